@@ -1,0 +1,60 @@
+/** The contract of the store process: what main may ask of the one writer, and what it tells by itself. */
+import type { ActorId, ActorKnowledge, ActorVersions, ApplyReport, LocalCommit, Version } from '@patina/base'
+import type { SqlStatement } from '@patina/sqlite'
+
+/** Outcome of one local request. `refused`: a rule of ours (400 to a client); `failed`: SQLite's word (500 to a client). */
+export type TransactReply =
+  | {
+      readonly kind: 'committed'
+      /** One per statement. */
+      readonly results: readonly StatementResult[]
+      /** null when nothing really changed. */
+      readonly version: Version | null
+    }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+
+export interface StatementResult {
+  readonly rowsAffected: number
+  readonly seconds: number
+}
+
+/** What the store is when it has started. */
+export interface StoreState {
+  readonly actor: ActorId
+  readonly clusterId: string
+  /** Raised and durable at each start, before the first datagram. */
+  readonly generation: number
+  readonly knowledge: readonly ActorKnowledge[]
+}
+
+export interface StoreStats {
+  readonly databaseBytes: number
+  readonly walBytes: number
+  readonly quarantined: number
+  readonly bufferedChunks: number
+}
+
+export type StoreEvent =
+  /** In commit order; the only way by which changes reach the network. */
+  | { readonly kind: 'committed'; readonly commits: readonly LocalCommit[] }
+  /** Disk full, I/O error, corrupt or read-only file: the agent must stop. */
+  | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
+
+export type StoreContract = {
+  readonly calls: {
+    readonly state: { readonly request: null; readonly reply: StoreState }
+    readonly transact: { readonly request: readonly SqlStatement[]; readonly reply: TransactReply }
+    readonly apply: {
+      readonly request: {
+        readonly changesets: readonly Uint8Array[]
+        readonly cleared: readonly ActorVersions[]
+        readonly basis: readonly ActorVersions[]
+      }
+      readonly reply: ApplyReport
+    }
+    readonly stats: { readonly request: null; readonly reply: StoreStats }
+  }
+  readonly streams: Record<never, never>
+  readonly event: StoreEvent
+}

@@ -1,0 +1,38 @@
+/** What the node machine asks its driver to do. Values only; the driver performs them in order. */
+import type { ActorId, ActorVersions, Lane, Need, PeerAddress } from '@patina/base'
+import type { Notification } from '@patina/swim'
+
+export type NodeEffect =
+  | { readonly kind: 'send-datagram'; readonly to: PeerAddress; readonly bytes: Uint8Array }
+  | { readonly kind: 'send-message'; readonly to: ActorId; readonly lane: Lane; readonly bytes: Uint8Array }
+  | { readonly kind: 'connect'; readonly address: PeerAddress }
+  | { readonly kind: 'disconnect'; readonly actor: ActorId }
+  /** Hand to the store; answer with `applied` or `apply-failed` under the same token. */
+  | {
+      readonly kind: 'apply'
+      readonly token: number
+      readonly changesets: readonly Uint8Array[]
+      readonly cleared: readonly ActorVersions[]
+      readonly basis: readonly ActorVersions[]
+    }
+  /** Read from the log; answer with `served` or `serve-failed` under the same token. */
+  | {
+      readonly kind: 'serve'
+      readonly token: number
+      readonly needs: readonly Need[]
+      readonly budgetBytes: number
+    }
+  | { readonly kind: 'notify'; readonly notification: Notification }
+  | { readonly kind: 'count'; readonly metric: NodeMetric; readonly by: number }
+
+/** Counters that the machine raises. Names as in docs/metrics.md, without prefix and suffix. */
+export type NodeMetric =
+  | 'swim_malformed'
+  | 'sync_malformed'
+  | 'broadcast_sent'
+  | 'broadcast_received'
+  | 'broadcast_duplicate'
+  | 'apply_dropped'
+  | 'sync_exchanges'
+  | 'sync_changesets_received'
+  | 'sync_changesets_served'

@@ -1,0 +1,28 @@
+/** What the driver tells the node machine. Everything that happens to a node is one of these, in order, with a time. */
+import type { ActorId, ApplyReport, Lane, LocalCommit, PeerAddress, ServedBatch } from '@patina/base'
+
+export type NodeEvent =
+  | { readonly kind: 'datagram-received'; readonly from: PeerAddress; readonly bytes: Uint8Array }
+  | { readonly kind: 'session-opened'; readonly actor: ActorId; readonly address: PeerAddress }
+  | { readonly kind: 'session-closed'; readonly actor: ActorId; readonly goodbye: boolean }
+  | { readonly kind: 'connection-refused'; readonly address: PeerAddress }
+  | {
+      readonly kind: 'message-received'
+      readonly from: ActorId
+      readonly lane: Lane
+      readonly bytes: Uint8Array
+    }
+  /** The store committed a local request; its bytes may leave the host. */
+  | { readonly kind: 'committed'; readonly commit: LocalCommit }
+  /** Outcome of an `apply` effect. */
+  | { readonly kind: 'applied'; readonly token: number; readonly report: ApplyReport }
+  /** The store did not take an `apply`, or was lost meanwhile: nothing may be taken as held. */
+  | { readonly kind: 'apply-failed'; readonly token: number }
+  /** Outcome of a `serve` effect. */
+  | { readonly kind: 'served'; readonly token: number; readonly batch: ServedBatch }
+  | { readonly kind: 'serve-failed'; readonly token: number }
+  /** Addresses to join by; more may come at any time. */
+  | { readonly kind: 'join'; readonly seeds: readonly PeerAddress[] }
+  | { readonly kind: 'leave' }
+  /** `nextDeadline()` has come. All received input was handed over before (I/O before deadlines). */
+  | { readonly kind: 'deadline-reached' }

@@ -1,0 +1,2 @@
+export type { NodeEffect, NodeMetric } from './effect.ts'
+export type { NodeEvent } from './event.ts'

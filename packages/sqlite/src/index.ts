@@ -1,0 +1,1 @@
+export type { SqlStatement } from './statement.ts'

@@ -1,0 +1,1 @@
+export type { MemberMetadata, MemberState, MemberView, Notification } from './notification.ts'

@@ -1,0 +1,37 @@
+/** What swim tells the application about members. */
+import type { ActorId, PeerAddress } from '@patina/base'
+
+/** What one process believes of a member. */
+export interface MemberView {
+  readonly actor: ActorId
+  readonly address: PeerAddress
+  readonly state: MemberState
+  readonly generation: number
+  readonly incarnation: number
+  readonly metadata: MemberMetadata
+  /** Smoothed round trip in ms; undefined before the first direct ack. */
+  readonly rttMs: number | undefined
+  /** Instant of the last change of state, on this process' monotonic clock. */
+  readonly sinceMs: number
+}
+
+export type MemberState = 'alive' | 'suspect' | 'down' | 'left'
+
+/** Carried inline in gossip; at most `METADATA_BYTES_MAX` encoded. */
+export interface MemberMetadata {
+  readonly name: string
+  readonly region: string
+  /** Where its HTTP API listens, `host:port`; empty where it is not told. */
+  readonly apiAddress: string
+  readonly tags: { readonly [key: string]: string }
+}
+
+export type Notification =
+  | { readonly kind: 'member-up'; readonly member: MemberView }
+  | { readonly kind: 'member-suspect'; readonly member: MemberView; readonly accuser: ActorId }
+  | { readonly kind: 'member-refuted'; readonly member: MemberView }
+  | { readonly kind: 'member-down'; readonly member: MemberView; readonly accuser: ActorId }
+  | { readonly kind: 'member-left'; readonly member: MemberView }
+  | { readonly kind: 'member-updated'; readonly member: MemberView }
+  /** Somebody else runs under our actor id. */
+  | { readonly kind: 'identity-clash'; readonly address: PeerAddress }
