@@ -79,6 +79,7 @@ export class ByteWriter {
   }
 
   u32(n: number): this {
+    assert(Number.isInteger(n) && n >= 0 && n <= 0xffff_ffff, `not 32 bits: ${n}`)
     this.#reserve(4)
     this.#view.setUint32(this.#length, n, true)
     this.#length += 4
@@ -202,8 +203,7 @@ export class ByteReader {
       const byte = this.u8()
       value += (byte & 0x7f) * scale
       if (byte < 0x80) {
-        if (i > 0 && byte === 0)
-          throw new DecodeFailure({ kind: 'malformed', what: `${what}: varint longer than needed` })
+        if (i > 0 && byte === 0) throw overlong(what)
         return value <= max && Number.isSafeInteger(value) ? value : refuse(what, value)
       }
       scale *= 0x80
@@ -217,6 +217,7 @@ export class ByteReader {
       const byte = this.u8()
       value |= BigInt(byte & 0x7f) << shift
       if (byte >= 0x80) continue
+      if (shift > 0n && byte === 0) throw overlong(what)
       if (value >= 2n ** 64n) return refuse(what, value)
       return (value >> 1n) ^ -(value & 1n)
     }
@@ -251,6 +252,11 @@ export class ByteReader {
     this.#offset = at + count
     return at
   }
+}
+
+/** One value has one encoding: a changeset that is decoded and encoded again has the same bytes. */
+function overlong(what: string): DecodeFailure {
+  return new DecodeFailure({ kind: 'malformed', what: `${what}: varint longer than needed` })
 }
 
 function zigzag(n: number): number {

@@ -58,6 +58,8 @@ export function encodeChangeset(header: ChangesetHeader, payload: Uint8Array): U
     .varint(ts)
     .u8(flags)
   const prefix = writer.toBytes()
+  const length = prefix.length + 4 + payload.length
+  assert(length <= CHUNK_BYTES_MAX, `longer than a chunk: ${length} bytes`)
   return writer
     .u32(crc32(payload, crc32(prefix)))
     .raw(payload)

@@ -147,7 +147,8 @@ export class RangeSet<N extends number = number> {
 
   clone(): RangeSet<N> {
     const copy = new RangeSet<N>()
-    copy.#bounds.push(...this.#bounds)
+    // One by one: spread into a call would overflow the stack at some 100,000 bounds.
+    for (const bound of this.#bounds) copy.#bounds.push(bound)
     return copy
   }
 
