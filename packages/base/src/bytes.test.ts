@@ -93,7 +93,16 @@ test('text of any length and script reads back; a byte order mark is kept', () =
       assert.deepEqual(bytes, new ByteWriter().bytes(Buffer.from(text, 'utf8')).toBytes())
     }),
   )
-  for (const text of ['', '\0', '\u{feff}a', 'a'.repeat(42), 'a'.repeat(43), '€'.repeat(42), '😀'.repeat(21)])
+  for (const text of [
+    '',
+    '\0',
+    '\u{feff}a',
+    'a'.repeat(42),
+    'a'.repeat(43),
+    '€'.repeat(42),
+    '€'.repeat(43),
+    '😀'.repeat(21),
+  ])
     assert.deepEqual(
       decode(new ByteWriter().text(text).toBytes(), (reader) => reader.text('t', 1000)),
       { ok: true, value: text },

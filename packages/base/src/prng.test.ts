@@ -70,6 +70,9 @@ test('below and between reach both ends, never leave them, and are roughly unifo
       assert.ok(Number.isInteger(n) && n >= first && n <= last)
     }),
   )
+  // Of 3·2^30 values a bare remainder would draw the first third twice as often.
+  const low = Array.from({ length: 3000 }, () => prng.below(3 * 2 ** 30)).filter((n) => n < 2 ** 30).length
+  assert.ok(Math.abs(low - 1000) < 150, `${low} of 3,000 in the lowest third`)
   assert.ok(new Prng(3).below(2 ** 32) >= 0)
   assert.equal(new Prng(3).below(1), 0)
   assert.throws(() => prng.below(0), /not a bound/)
