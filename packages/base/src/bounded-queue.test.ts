@@ -38,6 +38,18 @@ test('any history of pushes and shifts goes as with an array, drops included', (
   )
 })
 
+test('a queue that grows while its oldest item is not the first of the ring keeps the order', () => {
+  const queue = new BoundedQueue<number>(100, 'oldest')
+  for (let item = 0; item < 16; item += 1) queue.push(item)
+  for (let item = 0; item < 5; item += 1) queue.shift()
+  for (let item = 16; item < 60; item += 1) queue.push(item)
+  const drained = Array.from({ length: queue.size }, () => queue.shift())
+  assert.deepEqual(
+    drained,
+    Array.from({ length: 55 }, (_, at) => at + 5),
+  )
+})
+
 test('a capacity below one is a bug of the caller', () => {
   assert.throws(() => new BoundedQueue(0, 'oldest'), /not a capacity/)
   assert.throws(() => new BoundedQueue(1.5, 'oldest'), /not a capacity/)

@@ -50,6 +50,19 @@ test('a bracketed host is accepted exactly where the platform calls it IPv6', ()
   )
 })
 
+test('the corners of IPv6 are judged as the platform judges them', () => {
+  for (const host of [
+    '::',
+    '1::2::3',
+    ':::',
+    '1:2:3:4:5:6:7::',
+    '::2:3:4:5:6:7:8',
+    '1:2:3:4:5:6:7:8::',
+    '1:2:3::4:5:6:7:8',
+  ])
+    assert.equal(isPeerAddress(`[${host}]:1`), isIPv6(host), host)
+})
+
 test('a bare host is accepted exactly where the platform calls it IPv4', () => {
   fc.assert(
     fc.property(nearlyIpv4, (host) => assert.equal(isPeerAddress(`${host}:1`), isIPv4(host), host)),
