@@ -45,8 +45,22 @@ export interface DecodedHeader {
   readonly checksum: number
 }
 
-/** Header and payload as one changeset. */
+/** Header and payload as one changeset, under a checksum made here: for the writer of the version. */
 export function encodeChangeset(header: ChangesetHeader, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const writer = headerWriter(header, payload)
+  return finish(writer, crc32(payload, crc32(writer.toBytes())), payload)
+}
+
+/** The same under the checksum that the changeset arrived with, so that damage on this disk does not pass as good. */
+export function joinChangeset(
+  header: ChangesetHeader,
+  checksum: number,
+  payload: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  return finish(headerWriter(header, payload), checksum, payload)
+}
+
+function headerWriter(header: ChangesetHeader, payload: Uint8Array): ByteWriter {
   const { actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags } = header
   assert(firstSeq <= lastSeq && lastSeq <= versionLastSeq && versionLastSeq <= SEQ_MAX, 'seqs out of order')
   const writer = new ByteWriter(64 + payload.length)
@@ -57,13 +71,13 @@ export function encodeChangeset(header: ChangesetHeader, payload: Uint8Array): U
     .varint(versionLastSeq - lastSeq)
     .varint(ts)
     .u8(flags)
-  const prefix = writer.toBytes()
-  const length = prefix.length + 4 + payload.length
-  assert(length <= CHUNK_BYTES_MAX, `longer than a chunk: ${length} bytes`)
   return writer
-    .u32(crc32(payload, crc32(prefix)))
-    .raw(payload)
-    .toBytes()
+}
+
+function finish(writer: ByteWriter, checksum: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = writer.u32(checksum).raw(payload).toBytes()
+  assert(bytes.length <= CHUNK_BYTES_MAX, `longer than a chunk: ${bytes.length} bytes`)
+  return bytes
 }
 
 /** Reads the header only; the checksum is not verified here (relays need not). */

@@ -19,6 +19,7 @@ export {
   type DecodedHeader,
   decodeChangesetHeader,
   encodeChangeset,
+  joinChangeset,
   SEQ_MAX,
 } from './changeset-header.ts'
 export { crc32 } from './crc32.ts'
