@@ -1,0 +1,119 @@
+/**
+ * POST /v1/queries: one read-only statement, answered as NDJSON. The readers encode; this file passes bytes on at the
+ * client's pace, ends a stream whose client takes nothing, and says in the stream what went wrong after its first byte
+ * (`{"error"}` alone: the original's clients accept no other key there).
+ */
+import { unreachable } from '@patina/base'
+import type { Context } from 'hono'
+import type { ConfigLimits } from '../config.ts'
+import { QueryEnded, type QueryError, type ReadersChild } from '../readers-child.ts'
+import { readJsonBody, readTimeout } from './body.ts'
+import { overloaded, type Problem, refuseRequest } from './problem.ts'
+import { decodeStatement } from './statements.ts'
+
+export interface QueryServices {
+  readonly readers: Pick<ReadersChild, 'query'>
+  readonly limits: ConfigLimits
+}
+
+/** `done` is called once, when the last byte is out or the client is gone. */
+export async function handleQuery(c: Context, services: QueryServices, done: () => void): Promise<Response> {
+  let streaming = false
+  try {
+    const begun = await begin(c, services)
+    if (!('chunks' in begun)) return refuseRequest(c, begun)
+    streaming = true
+    const stream = pipe(begun.chunks, services.limits.clientStallMs, done)
+    return c.body(stream, 200, { 'content-type': 'application/x-ndjson' })
+  } finally {
+    if (!streaming) done()
+  }
+}
+
+async function begin(
+  c: Context,
+  { readers, limits }: QueryServices,
+): Promise<Problem | { readonly chunks: AsyncIterableIterator<Uint8Array> }> {
+  const timeout = readTimeout(c, { fallbackMs: limits.queryTimeoutMs, maxMs: limits.timeoutMsMax })
+  if (!timeout.ok) return timeout.error
+  const body = await readJsonBody(c, limits.bodyBytesMax)
+  if (!body.ok) return body.error
+  const statement = decodeStatement(body.value.value, body.value.exact)
+  if (!statement.ok) return { status: 422, code: 'invalid-shape', error: statement.error }
+  const request = {
+    statement: statement.value,
+    rowsMax: limits.queryRowsMax,
+    bytesMax: limits.queryBytesMax,
+  }
+  const query = await readers.query(request, timeout.value)
+  if (!query.ok) return queryProblem(query.error)
+  const { head, chunks } = query.value
+  if (head.kind === 'rows') return { chunks }
+  return { status: head.kind === 'refused' ? 400 : 500, code: head.code, error: head.message }
+}
+
+/** Pulls a chunk when the socket has taken the last one. */
+function pipe(
+  chunks: AsyncIterableIterator<Uint8Array>,
+  stallMs: number,
+  done: () => void,
+): ReadableStream<Uint8Array> {
+  let stall: NodeJS.Timeout | undefined
+  const finish = (): void => {
+    clearTimeout(stall)
+    done()
+  }
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        clearTimeout(stall)
+        try {
+          const next = await chunks.next()
+          if (next.done) {
+            finish()
+            return controller.close()
+          }
+          controller.enqueue(next.value)
+          stall = setTimeout(() => {
+            finish()
+            controller.error(new Error('the client takes no bytes'))
+            void chunks.return?.()
+          }, stallMs)
+        } catch (cause) {
+          finish()
+          if (!(cause instanceof QueryEnded)) throw cause
+          controller.enqueue(errorLine(queryProblem(cause.error).error))
+          controller.close()
+        }
+      },
+      async cancel() {
+        finish()
+        await chunks.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+function queryProblem(error: QueryError): Problem {
+  switch (error.kind) {
+    case 'timeout':
+      return {
+        status: 500,
+        code: 'timeout',
+        error: `interrupted: the query did not end within ${error.afterMs} ms`,
+      }
+    case 'lost':
+      return overloaded('the process that ran the query was replaced; try again', 'retry')
+    case 'unavailable':
+      return overloaded(error.reason)
+    case 'failed':
+      return { status: 500, code: 'internal', error: error.message }
+    default:
+      return unreachable(error)
+  }
+}
+
+function errorLine(error: string): Uint8Array {
+  return Buffer.from(`${JSON.stringify({ error })}\n`)
+}

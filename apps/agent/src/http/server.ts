@@ -1,0 +1,138 @@
+/**
+ * The routes of the HTTP API and what goes around them: endpoint and host, rights, limits of concurrency, metrics.
+ * Main runs no SQL: statements go to the store and the readers, whose bytes are passed on.
+ */
+import type { ActorId } from '@patina/base'
+import type { MemberView } from '@patina/swim'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import type { Config } from '../config.ts'
+import type { Scope } from '../config-values.ts'
+import type { ReadersChild } from '../readers-child.ts'
+import type { StoreChild } from '../store-child.ts'
+import type { Telemetry } from '../telemetry.ts'
+import { membersJson } from './members.ts'
+import { Permits } from './permits.ts'
+import { overloaded, refuseRequest } from './problem.ts'
+import { handleQuery } from './queries.ts'
+import { checkEndpoint, checkToken, needScope } from './rights.ts'
+import { handleTransaction } from './transactions.ts'
+
+export interface ApiServices {
+  readonly actor: ActorId
+  readonly store: Pick<StoreChild, 'transact' | 'isRunning'>
+  readonly readers: Pick<ReadersChild, 'query' | 'isRunning'>
+  readonly members: () => { readonly self: MemberView; readonly others: readonly MemberView[] }
+  readonly telemetry: Telemetry
+  readonly isStopping: () => boolean
+}
+
+export type ApiApp = Hono<{ Variables: { scopes: readonly Scope[] } }>
+type Handler = (c: Context, done: () => void) => Promise<Response>
+
+export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, services: ApiServices): ApiApp {
+  const app: ApiApp = new Hono()
+  const { telemetry } = services
+  app.use(measure(telemetry))
+  app.use(checkEndpoint(api))
+  if (api.corsOrigins.length > 0) app.use(cors({ origin: [...api.corsOrigins] }))
+  app.get('/healthz', (c) => health(c, services))
+  app.use(checkToken(api))
+
+  const route = (method: 'GET' | 'POST', path: string, scope: Scope, max: number, handler: Handler): void => {
+    app.on(method, path, needScope(scope), limited(new Permits(max), handler))
+    app.all(path, (c) =>
+      refuseRequest(c, { status: 405, code: 'method', error: `use ${method} here`, allow: method }),
+    )
+  }
+  route(
+    'POST',
+    '/v1/transactions',
+    'write',
+    limits.transactionsConcurrentMax,
+    untilAnswered((c) => handleTransaction(c, { actor: services.actor, store: services.store, limits })),
+  )
+  route('POST', '/v1/queries', 'read', limits.queriesConcurrentMax, (c, done) =>
+    handleQuery(c, { readers: services.readers, limits }, done),
+  )
+  route(
+    'GET',
+    '/v1/members',
+    'read',
+    limits.othersConcurrentMax,
+    untilAnswered(async (c) => {
+      const { self, others } = services.members()
+      return c.json({ members: membersJson(self, others) })
+    }),
+  )
+  route(
+    'GET',
+    '/metrics',
+    'read',
+    limits.othersConcurrentMax,
+    untilAnswered((c) => metrics(c, telemetry)),
+  )
+
+  app.notFound((c) => c.body(null, 404))
+  app.onError((cause, c) => {
+    telemetry.log.error({ err: cause, path: c.req.path }, 'a request failed by a fault of the agent')
+    return refuseRequest(c, { status: 500, code: 'internal', error: 'internal error; the log says more' })
+  })
+  return app
+}
+
+/** /metrics and /healthz alone, for a listener without tokens. */
+export function createMetricsApp(services: ApiServices): Hono {
+  const app = new Hono()
+  app.get('/metrics', (c) => metrics(c, services.telemetry))
+  app.get('/healthz', (c) => health(c, services))
+  return app
+}
+
+/** Alive: the main loop answers, and both child processes run. */
+function health(c: Context, { store, readers, isStopping }: ApiServices): Response {
+  if (isStopping()) return refuseRequest(c, overloaded('the agent is stopping', 'stopping'))
+  if (!store.isRunning()) return refuseRequest(c, overloaded('the store is being restarted'))
+  if (!readers.isRunning()) return refuseRequest(c, overloaded('the readers are being restarted'))
+  return c.json({ status: 'ok' })
+}
+
+async function metrics(c: Context, telemetry: Telemetry): Promise<Response> {
+  return c.body(await telemetry.exposition(), 200, { 'content-type': telemetry.contentType })
+}
+
+function limited(permits: Permits, handler: Handler): (c: Context) => Promise<Response> {
+  return async (c) => {
+    const done = permits.take()
+    if (done === undefined) return refuseRequest(c, overloaded('max concurrency limit reached'))
+    return handler(c, done)
+  }
+}
+
+function untilAnswered(handler: (c: Context) => Promise<Response>): Handler {
+  return async (c, done) => {
+    try {
+      return await handler(c)
+    } finally {
+      done()
+    }
+  }
+}
+
+/** Counts by route and status; unknown paths share one label, so that nobody can grow the list. */
+function measure(telemetry: Telemetry): MiddlewareHandler {
+  return async (c, next) => {
+    const startedAt = performance.now()
+    await next()
+    const route = ROUTES.has(c.req.path) ? c.req.path : 'other'
+    telemetry.request(route, c.res.status, (performance.now() - startedAt) / 1_000)
+  }
+}
+
+const ROUTES: ReadonlySet<string> = new Set([
+  '/v1/transactions',
+  '/v1/queries',
+  '/v1/members',
+  '/healthz',
+  '/metrics',
+])

@@ -1,0 +1,95 @@
+/**
+ * POST /v1/transactions: an array of statements is one transaction and at most one version. Answers as superfly/corrosion
+ * does, failures included (500 with its envelope), plus `code`. What only we refuse is 400.
+ */
+import { type ActorId, unreachable } from '@patina/base'
+import type { StatementResult } from '@patina/crdt-store'
+import type { Context } from 'hono'
+import type { ConfigLimits } from '../config.ts'
+import type { StoreChild, WriteOutcome } from '../store-child.ts'
+import { readJsonBody, readTimeout } from './body.ts'
+import { overloaded, refuseRequest } from './problem.ts'
+import { decodeStatements } from './statements.ts'
+
+export interface TransactionServices {
+  readonly actor: ActorId
+  readonly store: Pick<StoreChild, 'transact'>
+  readonly limits: ConfigLimits
+}
+
+export async function handleTransaction(c: Context, services: TransactionServices): Promise<Response> {
+  const { limits } = services
+  const startedAt = performance.now()
+  const timeout = readTimeout(c, { fallbackMs: limits.transactionTimeoutMs, maxMs: limits.timeoutMsMax })
+  if (!timeout.ok) return refuseRequest(c, timeout.error)
+  const body = await readJsonBody(c, limits.bodyBytesMax)
+  if (!body.ok) return refuseRequest(c, body.error)
+  const statements = decodeStatements(body.value)
+  if (!statements.ok) return refuseRequest(c, { status: 422, code: 'invalid-shape', error: statements.error })
+  const count = statements.value.length
+  if (count === 0) return failure(c, services.actor, 400, NO_STATEMENT)
+  if (count > limits.statementsMax)
+    return refuseRequest(c, {
+      status: 413,
+      code: 'too-many-statements',
+      error: `${count} statements are more than ${limits.statementsMax}; split the transaction`,
+    })
+  const outcome = await services.store.transact(statements.value, timeout.value)
+  return answer(c, services.actor, outcome, startedAt)
+}
+
+function answer(c: Context, actor: ActorId, outcome: WriteOutcome, startedAt: number): Response {
+  switch (outcome.kind) {
+    case 'reply':
+      return answerReply(c, actor, outcome.reply, startedAt)
+    case 'timeout':
+      return failure(c, actor, 500, {
+        code: 'timeout',
+        error: `interrupted: the transaction did not end within ${outcome.afterMs} ms; nothing was written`,
+      })
+    case 'outcome-unknown':
+      return failure(c, actor, 500, {
+        code: 'outcome-unknown',
+        error: 'the store was restarted meanwhile; the transaction may have been written',
+      })
+    case 'failed':
+      return failure(c, actor, 500, { code: 'internal', error: outcome.message })
+    case 'unavailable':
+      return refuseRequest(c, overloaded(outcome.reason))
+    default:
+      return unreachable(outcome)
+  }
+}
+
+function answerReply(
+  c: Context,
+  actor: ActorId,
+  reply: Extract<WriteOutcome, { kind: 'reply' }>['reply'],
+  startedAt: number,
+): Response {
+  if (reply.kind === 'refused')
+    return refuseRequest(c, { status: 400, code: reply.code, error: reply.message })
+  if (reply.kind === 'failed') return failure(c, actor, 500, { code: reply.code, error: reply.message })
+  return c.json({
+    results: reply.results.map(resultJson),
+    time: (performance.now() - startedAt) / 1_000,
+    version: reply.version,
+    actor_id: actor,
+  })
+}
+
+function resultJson({ rowsAffected, seconds }: StatementResult): object {
+  return { rows_affected: rowsAffected, time: seconds }
+}
+
+const NO_STATEMENT = { code: 'no-statement', error: 'at least 1 statement is required' } as const
+
+/** The original's envelope of a transaction that did not happen. */
+function failure(
+  c: Context,
+  actor: ActorId,
+  status: 400 | 500,
+  { code, error }: { readonly code: string; readonly error: string },
+): Response {
+  return c.json({ results: [{ error }], time: 0, version: null, actor_id: actor, code }, status)
+}

@@ -1,0 +1,199 @@
+/**
+ * The one place where the node machine meets the world: it hands every event to `handle` in order, performs the effects
+ * and keeps the one timer for `nextDeadline`. It decides nothing. Received input goes before deadlines: after a late
+ * wake-up the sockets are drained first, because a process that slept would otherwise accuse everybody.
+ */
+import {
+  type ApplyReport,
+  type Clock,
+  type Instant,
+  NEVER,
+  type PortError,
+  type Result,
+  type ServedBatch,
+  unreachable,
+} from '@patina/base'
+import type { NodeEffect, NodeEvent, NodeMetric } from '@patina/node'
+import type { Notification } from '@patina/swim'
+import type {
+  DatagramListener,
+  DatagramRefusal,
+  Datagrams,
+  StreamListener,
+  StreamRefusal,
+  Streams,
+} from '@patina/transport'
+
+/** The part of the node machine that is driven. */
+export interface Machine {
+  handle(event: NodeEvent, now: Instant): readonly NodeEffect[]
+  nextDeadline(): Instant
+}
+
+export interface DriverShell {
+  readonly clock: Clock
+  readonly apply: (effect: Extract<NodeEffect, { kind: 'apply' }>) => Promise<Result<ApplyReport, PortError>>
+  readonly serve: (effect: Extract<NodeEffect, { kind: 'serve' }>) => Promise<Result<ServedBatch, PortError>>
+  readonly notify: (notification: Notification) => void
+  readonly count: (metric: NodeMetric, by: number) => void
+  readonly refused: (
+    service: 'datagrams' | 'streams',
+    reason: DatagramRefusal | StreamRefusal,
+    detail: string,
+  ) => void
+}
+
+/** Turns of the event loop that a late deadline waits for input to come in. */
+const DRAIN_TURNS_MAX = 64
+/** A wake-up later than this means that the process stood still. */
+const LATE_MS = 50
+/** setTimeout's own limit is 2^31 − 1 ms. */
+const TIMER_MS_MAX = 86_400_000
+
+export class NodeDriver {
+  readonly datagramListener: DatagramListener
+  readonly streamListener: StreamListener
+  readonly #shell: DriverShell
+  #machine: Machine | undefined
+  #datagrams: Datagrams | undefined
+  #streams: Streams | undefined
+  #timer: NodeJS.Timeout | undefined
+  #armedFor: Instant = NEVER
+  /** Events that came up while effects of another were performed; emptied before `feed` returns. */
+  readonly #waiting: NodeEvent[] = []
+  #busy = false
+  #received = 0
+  #stopped = false
+
+  constructor(shell: DriverShell) {
+    this.#shell = shell
+    this.datagramListener = {
+      datagramReceived: (from, bytes) => this.#receive({ kind: 'datagram-received', from, bytes }),
+      datagramRefused: (reason) => shell.refused('datagrams', reason, ''),
+    }
+    this.streamListener = {
+      sessionOpened: ({ actor, address }) => this.#receive({ kind: 'session-opened', actor, address }),
+      sessionClosed: ({ actor }, { goodbye }) => this.#receive({ kind: 'session-closed', actor, goodbye }),
+      messageReceived: ({ actor }, lane, bytes) =>
+        this.#receive({ kind: 'message-received', from: actor, lane, bytes }),
+      connectionRefused: (address, reason, detail) => {
+        shell.refused('streams', reason, detail)
+        if (address !== undefined) this.#receive({ kind: 'connection-refused', address })
+      },
+    }
+  }
+
+  /** Starts driving. What the sockets received before is lost, as any datagram may be. */
+  start(machine: Machine, datagrams: Datagrams, streams: Streams): void {
+    this.#machine = machine
+    this.#datagrams = datagrams
+    this.#streams = streams
+    this.#arm()
+  }
+
+  /** Nothing is handed to the machine any more. The sockets are the caller's to close. */
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+  }
+
+  /** Hands over an event and performs what the machine asks for. */
+  feed(event: NodeEvent): void {
+    if (this.#machine === undefined || this.#stopped) return
+    this.#waiting.push(event)
+    if (this.#busy) return
+    this.#busy = true
+    try {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift())
+        for (const effect of this.#machine.handle(next, this.#shell.clock())) this.#perform(effect)
+    } finally {
+      this.#busy = false
+    }
+    this.#arm()
+  }
+
+  #receive(event: NodeEvent): void {
+    this.#received += 1
+    this.feed(event)
+  }
+
+  #perform(effect: NodeEffect): void {
+    switch (effect.kind) {
+      case 'send-datagram':
+        this.#datagrams?.send(effect.to, effect.bytes)
+        break
+      case 'send-message':
+        this.#streams?.send(effect.to, effect.lane, effect.bytes)
+        break
+      case 'connect':
+        this.#streams?.connect(effect.address)
+        break
+      case 'disconnect':
+        this.#streams?.disconnect(effect.actor)
+        break
+      case 'apply':
+        this.#apply(effect)
+        break
+      case 'serve':
+        this.#serve(effect)
+        break
+      case 'notify':
+        this.#shell.notify(effect.notification)
+        break
+      case 'count':
+        this.#shell.count(effect.metric, effect.by)
+        break
+      default:
+        unreachable(effect)
+    }
+  }
+
+  #apply(effect: Extract<NodeEffect, { kind: 'apply' }>): void {
+    const { token } = effect
+    void this.#shell.apply(effect).then((result) => {
+      if (result.ok) this.feed({ kind: 'applied', token, report: result.value })
+      else this.feed({ kind: 'apply-failed', token })
+    })
+  }
+
+  #serve(effect: Extract<NodeEffect, { kind: 'serve' }>): void {
+    const { token } = effect
+    void this.#shell.serve(effect).then((result) => {
+      if (result.ok) this.feed({ kind: 'served', token, batch: result.value })
+      else this.feed({ kind: 'serve-failed', token })
+    })
+  }
+
+  /** One timer for the machine's next deadline; moved only when that changes. */
+  #arm(): void {
+    if (this.#machine === undefined || this.#stopped) return
+    const deadline = this.#machine.nextDeadline()
+    if (deadline === this.#armedFor) return
+    clearTimeout(this.#timer)
+    this.#armedFor = deadline
+    if (deadline === NEVER) return
+    const waitMs = Math.min(TIMER_MS_MAX, Math.max(0, Math.ceil(deadline - this.#shell.clock())))
+    this.#timer = setTimeout(() => this.#wake(deadline), waitMs)
+  }
+
+  /** Timers run before the poll for input, so the deadline waits one turn, and more after a pause. */
+  #wake(deadline: Instant): void {
+    const late = this.#shell.clock() - deadline > LATE_MS
+    let turns = late ? DRAIN_TURNS_MAX : 1
+    let seen = -1
+    const turn = (): void => {
+      if (this.#stopped) return
+      if (turns > 0 && seen !== this.#received) {
+        turns -= 1
+        seen = this.#received
+        setImmediate(turn)
+        return
+      }
+      this.#armedFor = NEVER
+      if (this.#machine !== undefined && this.#machine.nextDeadline() <= this.#shell.clock())
+        this.feed({ kind: 'deadline-reached' })
+      else this.#arm()
+    }
+    setImmediate(turn)
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * ReadersChild: the process with read-only connections as main sees it. A query whose deadline passes costs the process
+ * its life: the replacement starts first, the old one finishes its neighbours' work for a while and is then killed.
+ * A neighbour that is lost before its first byte is run once more. The deadline counts the time that SQLite works, not
+ * the time that a slow client takes.
+ */
+import {
+  err,
+  millis,
+  type Need,
+  ok,
+  type Port,
+  type PortError,
+  PortFailure,
+  type PortStream,
+  type Result,
+  type ServedBatch,
+} from '@patina/base'
+import type { SqlStatement } from '@patina/sqlite'
+import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
+import { within } from './deadline.ts'
+
+/** What the readers answer: queries as NDJSON bytes, and parts of the log for peers. */
+export type ReadersContract = {
+  readonly calls: {
+    readonly serve: {
+      readonly request: { readonly needs: readonly Need[]; readonly budgetBytes: number }
+      readonly reply: ServedBatch
+    }
+  }
+  readonly streams: { readonly query: { readonly request: QueryRequest; readonly head: QueryHead } }
+  readonly event: never
+}
+
+export interface QueryRequest {
+  readonly statement: SqlStatement
+  readonly rowsMax: number
+  readonly bytesMax: number
+}
+
+export type QueryHead =
+  | { readonly kind: 'rows'; readonly columns: readonly string[] }
+  | { readonly kind: 'refused' | 'failed'; readonly code: string; readonly message: string }
+
+/** A query that has begun. `chunks` throws QueryEnded where the rest cannot come. */
+export interface RunningQuery {
+  readonly head: QueryHead
+  readonly chunks: AsyncIterableIterator<Uint8Array>
+}
+
+/** Why a query has no answer, or no more. Nothing was changed; all but `timeout` may be retried at once. */
+export type QueryError =
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  /** The process was replaced because of a neighbour. */
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly message: string }
+
+export class QueryEnded extends Error {
+  readonly error: QueryError
+  constructor(error: QueryError) {
+    super(error.kind)
+    this.error = error
+  }
+}
+
+export interface ReadersChildOptions {
+  readonly spawn: () => Port<ReadersContract>
+  readonly startTimeoutMs: number
+  readonly drainMs: number
+  readonly onRestart: ChildOptions<ReadersContract, null>['onRestart']
+  readonly onFailure: ChildOptions<ReadersContract, null>['onFailure']
+}
+
+type ReadersRunning = Running<ReadersContract, null>
+
+/** A neighbour of a stuck query is run once more, and no more often. */
+const RUNS_MAX = 2
+
+export class ReadersChild {
+  readonly #keeper: ChildKeeper<ReadersContract, null>
+
+  constructor(options: ReadersChildOptions) {
+    this.#keeper = new ChildKeeper<ReadersContract, null>({
+      role: 'readers',
+      order: 'start-first',
+      drainMs: options.drainMs,
+      spawn: options.spawn,
+      probe: (port) => probeServe(port, options.startTimeoutMs),
+      onRestart: options.onRestart,
+      onFailure: options.onFailure,
+    })
+  }
+
+  start(): Promise<Result<null, string>> {
+    return this.#keeper.start()
+  }
+
+  isRunning(): boolean {
+    return this.#keeper.current() !== undefined
+  }
+
+  pending(): number {
+    return this.#keeper.pending()
+  }
+
+  close(ms: number): Promise<void> {
+    return this.#keeper.close(ms)
+  }
+
+  /**
+   * Begins a query and waits for its first bytes; `timeoutMs` is for the whole of it. The caller reads `chunks` to the
+   * end or returns them.
+   */
+  async query(request: QueryRequest, timeoutMs: number): Promise<Result<RunningQuery, QueryError>> {
+    for (let run = 0; run < RUNS_MAX; run += 1) {
+      const running = await this.#keeper.ready(timeoutMs)
+      if (running === undefined) break
+      const begun = await this.#begin(running, request, timeoutMs)
+      if (begun.ok || begun.error.kind !== 'lost') return begun
+      await this.#keeper.after(running.epoch, timeoutMs)
+    }
+    return err({ kind: 'unavailable', reason: 'the readers are being restarted' })
+  }
+
+  async #begin(
+    running: ReadersRunning,
+    request: QueryRequest,
+    timeoutMs: number,
+  ): Promise<Result<RunningQuery, QueryError>> {
+    const startedAt = performance.now()
+    // No deadline of the port's own: it would count to the last byte, at the pace of the client.
+    const waited = await within(timeoutMs, running.port.openStream('query', request))
+    if (waited.kind === 'late') {
+      this.#keeper.replace(running.epoch, 'a query passed its deadline')
+      return err({ kind: 'timeout', afterMs: timeoutMs })
+    }
+    const opened = waited.value
+    if (!opened.ok) return err(queryError(opened.error, timeoutMs))
+    const spentMs = performance.now() - startedAt
+    const { head, chunks } = this.#pump(running, opened.value, { timeoutMs, spentMs })
+    try {
+      return ok({ head, chunks: startingWith(await chunks.next(), chunks) })
+    } catch (cause) {
+      if (!(cause instanceof QueryEnded)) throw cause
+      return err(cause.error)
+    }
+  }
+
+  /** Reads the log for a peer. */
+  async serve(
+    needs: readonly Need[],
+    budgetBytes: number,
+    timeoutMs: number,
+  ): Promise<Result<ServedBatch, PortError>> {
+    const running = await this.#keeper.ready(timeoutMs)
+    if (running === undefined)
+      return err({ kind: 'lost', state: 'unknown', reason: 'the readers are being restarted' })
+    const served = await running.port.call('serve', { needs, budgetBytes }, { deadlineMs: millis(timeoutMs) })
+    if (!served.ok && served.error.kind === 'timeout') this.#keeper.replace(running.epoch, 'serve timed out')
+    return served
+  }
+
+  /** Hands chunks on and counts the time that they are waited for. */
+  #pump(
+    running: ReadersRunning,
+    stream: PortStream<QueryHead>,
+    budget: { readonly timeoutMs: number; spentMs: number },
+  ): RunningQuery {
+    const source = stream.chunks
+    const next = async (): Promise<IteratorResult<Uint8Array>> => {
+      const askedAt = performance.now()
+      try {
+        const waited = await within(Math.max(0, budget.timeoutMs - budget.spentMs), source.next())
+        budget.spentMs += performance.now() - askedAt
+        if (waited.kind === 'done') return waited.value
+      } catch (cause) {
+        if (!(cause instanceof PortFailure)) throw cause
+        throw new QueryEnded(queryError(cause.error, budget.timeoutMs))
+      }
+      this.#keeper.replace(running.epoch, 'a query passed its deadline')
+      throw new QueryEnded({ kind: 'timeout', afterMs: budget.timeoutMs })
+    }
+    const cancel = async (): Promise<IteratorResult<Uint8Array>> => {
+      await this.#cancel(running, source, Math.max(0, budget.timeoutMs - budget.spentMs))
+      return { done: true, value: undefined }
+    }
+    const chunks = { next, return: cancel, [Symbol.asyncIterator]: () => chunks }
+    return { head: stream.head, chunks }
+  }
+
+  /**
+   * Ends a query whose client has gone. The port cannot tell whether the statement still runs, so it is read on until a
+   * chunk comes that was not yet under way, or the end; one that gives nothing within its deadline is stuck.
+   */
+  async #cancel(running: ReadersRunning, source: AsyncIterator<Uint8Array>, ms: number): Promise<void> {
+    const until = performance.now() + ms
+    for (let chunk = 0; chunk <= CHUNKS_AHEAD_MAX; chunk += 1) {
+      const step = source.next().catch((): IteratorResult<Uint8Array> => ({ done: true, value: undefined }))
+      const waited = await within(Math.max(0, until - performance.now()), step)
+      if (waited.kind === 'late') {
+        this.#keeper.replace(running.epoch, 'a cancelled query passed its deadline')
+        return
+      }
+      if (waited.value.done) return
+    }
+    await source.return?.()
+  }
+}
+
+/** The service is at most this many chunks ahead of a consumer (base's Port: a few). */
+const CHUNKS_AHEAD_MAX = 16
+
+function queryError(error: PortError, timeoutMs: number): QueryError {
+  if (error.kind === 'timeout') return { kind: 'timeout', afterMs: timeoutMs }
+  if (error.kind === 'failed') return { kind: 'failed', message: error.message }
+  if (error.kind === 'overloaded') return { kind: 'unavailable', reason: 'too many queries are waiting' }
+  return { kind: 'lost' }
+}
+
+/** The iterator with its first step, which was taken already, put back in front. */
+function startingWith(
+  first: IteratorResult<Uint8Array>,
+  rest: AsyncIterableIterator<Uint8Array>,
+): AsyncIterableIterator<Uint8Array> {
+  let pending: IteratorResult<Uint8Array> | undefined = first
+  const chunks: AsyncIterableIterator<Uint8Array> = {
+    next() {
+      const step = pending
+      pending = undefined
+      return step === undefined ? rest.next() : Promise.resolve(step)
+    },
+    return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    [Symbol.asyncIterator]: () => chunks,
+  }
+  return chunks
+}
+
+/** An empty need reads the knowledge tables: the answer proves that the file can be read. */
+async function probeServe(port: Port<ReadersContract>, timeoutMs: number): Promise<Result<null, string>> {
+  const served = await port.call('serve', { needs: [], budgetBytes: 1 }, { deadlineMs: millis(timeoutMs) })
+  return served.ok ? ok(null) : err(served.error.kind === 'failed' ? served.error.message : served.error.kind)
+}

@@ -1,0 +1,166 @@
+/**
+ * StoreChild: the store process as main sees it. A write whose deadline passes costs the process its life, because a
+ * running SQLite statement has no other end; that write gets `timeout`. The others that were under way run again where
+ * the restarted store proves that none of them was committed: its own head is the last version that main heard of.
+ */
+import { millis, type Port, type PortError, type Result, unreachable } from '@patina/base'
+import type { StoreContract, StoreEvent, StoreState, TransactReply } from '@patina/crdt-store'
+import type { SqlStatement } from '@patina/sqlite'
+import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
+
+export type StoreRunning = Running<StoreContract, StoreState>
+
+/** Outcome of a write. All but `reply` and `outcome-unknown` wrote nothing. */
+export type WriteOutcome =
+  | { readonly kind: 'reply'; readonly reply: TransactReply }
+  | { readonly kind: 'timeout'; readonly afterMs: number }
+  /** The queue is full, or no store process came up in time: try again later. */
+  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** The store process was lost, and its successor knows more versions than main: it may have been written. */
+  | { readonly kind: 'outcome-unknown' }
+  | { readonly kind: 'failed'; readonly message: string }
+
+export interface StoreChildOptions {
+  readonly spawn: () => Port<StoreContract>
+  readonly startTimeoutMs: number
+  readonly onEvent: (event: StoreEvent) => void
+  /** A new process is there: what main and the node machine believe to be held is replaced by this. */
+  readonly onReplaced: (state: StoreState) => void
+  readonly onRestart: ChildOptions<StoreContract, StoreState>['onRestart']
+  readonly onFailure: ChildOptions<StoreContract, StoreState>['onFailure']
+}
+
+/** A write is handed over again at most so often; more neighbours' timeouts in a row make it `unavailable`. */
+const RERUNS_MAX = 3
+
+/** How long an answer waits for the restarted store to say whether anything was written. */
+const PROOF_WAIT_MS = 5_000
+
+export class StoreChild {
+  readonly #keeper: ChildKeeper<StoreContract, StoreState>
+  readonly #options: StoreChildOptions
+  /** Highest own version that main has heard of, by reply or event. */
+  #ownHead = 0
+  /** The last process that started with an own head that main had not heard of: its predecessor's calls are in doubt. */
+  #lastDoubtful = 0
+
+  constructor(options: StoreChildOptions) {
+    this.#options = options
+    this.#keeper = new ChildKeeper<StoreContract, StoreState>({
+      role: 'store',
+      order: 'stop-first',
+      drainMs: 0,
+      spawn: options.spawn,
+      probe: (port) => probeState(port, options.startTimeoutMs),
+      onEvent: (event) => this.#receive(event),
+      onRestart: options.onRestart,
+      onFailure: options.onFailure,
+      onReplaced: (running) => this.#replaced(running),
+    })
+  }
+
+  async start(): Promise<Result<StoreState, string>> {
+    const state = await this.#keeper.start()
+    if (state.ok) this.#ownHead = ownHead(state.value)
+    return state
+  }
+
+  isRunning(): boolean {
+    return this.#keeper.current() !== undefined
+  }
+
+  pending(): number {
+    return this.#keeper.pending()
+  }
+
+  close(ms: number): Promise<void> {
+    return this.#keeper.close(ms)
+  }
+
+  /** Runs one request; the time of a run is counted from when it is handed over. */
+  async transact(statements: readonly SqlStatement[], timeoutMs: number): Promise<WriteOutcome> {
+    for (let run = 0; run <= RERUNS_MAX; run += 1) {
+      const running = await this.#keeper.ready(timeoutMs)
+      if (running === undefined) return { kind: 'unavailable', reason: 'the store is being restarted' }
+      const result = await running.port.call('transact', statements, { deadlineMs: millis(timeoutMs) })
+      if (result.ok) return this.#replied(result.value)
+      const outcome = await this.#portFailed(running, result.error)
+      if (outcome !== 'run-again') return outcome
+    }
+    return { kind: 'unavailable', reason: 'the store was restarted too often meanwhile' }
+  }
+
+  /** A call that is not a client's write. A deadline that passes replaces the process. */
+  async call<K extends 'apply' | 'stats'>(
+    kind: K,
+    request: StoreContract['calls'][K]['request'],
+    timeoutMs: number,
+  ): Promise<Result<StoreContract['calls'][K]['reply'], PortError>> {
+    const running = await this.#keeper.ready(timeoutMs)
+    if (running === undefined)
+      return { ok: false, error: { kind: 'lost', state: 'unknown', reason: 'the store is being restarted' } }
+    const result = await running.port.call(kind, request, { deadlineMs: millis(timeoutMs) })
+    if (!result.ok && result.error.kind === 'timeout')
+      this.#keeper.replace(running.epoch, `${kind} timed out`)
+    return result
+  }
+
+  #replied(reply: TransactReply): WriteOutcome {
+    if (reply.kind === 'committed' && reply.version !== null)
+      this.#ownHead = Math.max(this.#ownHead, reply.version)
+    return { kind: 'reply', reply }
+  }
+
+  async #portFailed(running: StoreRunning, error: PortError): Promise<WriteOutcome | 'run-again'> {
+    switch (error.kind) {
+      case 'overloaded':
+        return { kind: 'unavailable', reason: 'too many writes are waiting' }
+      case 'failed':
+        return { kind: 'failed', message: error.message }
+      case 'timeout':
+        this.#keeper.replace(running.epoch, 'a transaction passed its deadline')
+        return (await this.#wasClean(running.epoch))
+          ? { kind: 'timeout', afterMs: error.afterMs }
+          : { kind: 'outcome-unknown' }
+      case 'lost':
+        return (await this.#wasClean(running.epoch)) ? 'run-again' : { kind: 'outcome-unknown' }
+      default:
+        return unreachable(error)
+    }
+  }
+
+  /** Whether the process of this epoch ended without having committed anything that main did not hear of. */
+  async #wasClean(epoch: number): Promise<boolean> {
+    const successor = await this.#keeper.after(epoch, PROOF_WAIT_MS)
+    return successor !== undefined && this.#lastDoubtful <= epoch
+  }
+
+  #receive(event: StoreEvent): void {
+    if (event.kind === 'committed')
+      for (const commit of event.commits) this.#ownHead = Math.max(this.#ownHead, commit.version)
+    this.#options.onEvent(event)
+  }
+
+  #replaced(running: StoreRunning): void {
+    const head = ownHead(running.ready)
+    if (head !== this.#ownHead) this.#lastDoubtful = running.epoch
+    this.#ownHead = Math.max(this.#ownHead, head)
+    this.#options.onReplaced(running.ready)
+  }
+}
+
+async function probeState(port: Port<StoreContract>, timeoutMs: number): Promise<Result<StoreState, string>> {
+  const state = await port.call('state', null, { deadlineMs: millis(timeoutMs) })
+  return state.ok ? state : { ok: false, error: sentence(state.error) }
+}
+
+/** A port error for people. */
+export function sentence(error: PortError): string {
+  if (error.kind === 'failed') return error.message
+  if (error.kind === 'timeout') return `no answer within ${Math.round(error.afterMs)} ms`
+  return error.kind === 'lost' ? `the process ended: ${error.reason}` : 'its queue is full'
+}
+
+function ownHead(state: StoreState): number {
+  return state.knowledge.find(({ actor }) => actor === state.actor)?.head ?? 0
+}

@@ -1,0 +1,142 @@
+/**
+ * What the agent tells about itself: its log and its metrics (prom-client). Every metric is declared here and described
+ * in docs/metrics.md. Also owns the one place where monotonic time is turned into wall time for people.
+ */
+import type { NodeMetric } from '@patina/node'
+import type { Logger } from 'pino'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** Unix ms of an instant of this process' monotonic clock. */
+export function wallMsOf(instantMs: number): number {
+  return Math.round(performance.timeOrigin + instantMs)
+}
+
+/** Read when somebody asks for the metrics. */
+export interface Gauges {
+  readonly membersByState: () => ReadonlyMap<string, number>
+  readonly pendingByRole: () => ReadonlyMap<string, number>
+  /** undefined where the store does not answer. */
+  readonly store: () => Promise<
+    { readonly databaseBytes: number; readonly walBytes: number; readonly quarantined: number } | undefined
+  >
+}
+
+const NODE_METRICS: Readonly<Record<NodeMetric, string>> = {
+  swim_malformed: 'membership messages that could not be decoded',
+  sync_malformed: 'replication messages that could not be decoded',
+  broadcast_sent: 'changesets sent to peers as they were committed',
+  broadcast_received: 'changesets received as they were committed elsewhere',
+  broadcast_duplicate: 'changesets dropped by their header: known already',
+  apply_dropped: 'changesets dropped because the queue for the store was full',
+  sync_exchanges: 'knowledge exchanges begun with peers',
+  sync_changesets_received: 'changesets received to fill gaps',
+  sync_changesets_served: "changesets served to fill peers' gaps",
+}
+
+export class Telemetry {
+  readonly log: Logger
+  readonly #registry = new Registry()
+  readonly #node = new Map<NodeMetric, Counter>()
+  readonly #requests: Counter<'route' | 'status'>
+  readonly #requestSeconds: Histogram<'route'>
+  readonly #refused: Counter<'service' | 'reason'>
+  readonly #restarts: Counter<'role'>
+  readonly #commits: Counter
+  readonly #outcomes: Counter<'outcome'>
+
+  constructor(log: Logger, version: string) {
+    this.log = log
+    for (const [name, help] of Object.entries(NODE_METRICS))
+      this.#node.set(name as NodeMetric, this.#counter(name, help))
+    this.#requests = this.#counter('http_requests', 'HTTP requests answered', ['route', 'status'])
+    this.#requestSeconds = new Histogram({
+      name: 'patina_http_request_seconds',
+      help: 'time to the first byte of an answer',
+      labelNames: ['route'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+      registers: [this.#registry],
+    })
+    this.#refused = this.#counter('transport_refused', 'packets and connections refused', [
+      'service',
+      'reason',
+    ])
+    this.#restarts = this.#counter('child_restarts', 'child processes replaced', ['role'])
+    this.#commits = this.#counter('commits', 'versions committed by this member')
+    this.#outcomes = this.#counter('changesets_applied', 'changesets handed to the store', ['outcome'])
+    this.#gauge('build_info', 'version of the program; always 1', ['version']).set({ version }, 1)
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  exposition(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  count(metric: NodeMetric, by: number): void {
+    this.#node.get(metric)?.inc(by)
+  }
+
+  request(route: string, status: number, seconds: number): void {
+    this.#requests.inc({ route, status: String(status) })
+    this.#requestSeconds.observe({ route }, seconds)
+  }
+
+  refused(service: 'datagrams' | 'streams', reason: string): void {
+    this.#refused.inc({ service, reason })
+  }
+
+  childRestarted(role: string): void {
+    this.#restarts.inc({ role })
+  }
+
+  committed(versions: number): void {
+    this.#commits.inc(versions)
+  }
+
+  applied(outcome: string): void {
+    this.#outcomes.inc({ outcome })
+  }
+
+  /** Gauges are read at each exposition; call once. */
+  watch(gauges: Gauges): void {
+    this.#labelled('members', 'members by state, this one included', 'state', gauges.membersByState)
+    this.#labelled('port_pending', 'calls under way at child processes', 'role', gauges.pendingByRole)
+    const size = this.#gauge('database_bytes', 'size of the database file')
+    const wal = this.#gauge('wal_bytes', 'size of its write-ahead log')
+    const quarantined = new Gauge({
+      name: 'patina_quarantined_versions',
+      help: 'versions kept whose content is not understood',
+      registers: [this.#registry],
+      collect: async () => {
+        const stats = await gauges.store()
+        if (stats === undefined) return
+        size.set(stats.databaseBytes)
+        wal.set(stats.walBytes)
+        quarantined.set(stats.quarantined)
+      },
+    })
+  }
+
+  #labelled(name: string, help: string, label: string, read: () => ReadonlyMap<string, number>): void {
+    const gauge = new Gauge({
+      name: `patina_${name}`,
+      help,
+      labelNames: [label],
+      registers: [this.#registry],
+      collect: () => {
+        gauge.reset()
+        for (const [value, number] of read()) gauge.set({ [label]: value }, number)
+      },
+    })
+  }
+
+  #counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {
+    return new Counter({ name: `patina_${name}_total`, help, labelNames, registers: [this.#registry] })
+  }
+
+  #gauge<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> {
+    return new Gauge({ name: `patina_${name}`, help, labelNames, registers: [this.#registry] })
+  }
+}
