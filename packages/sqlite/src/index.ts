@@ -8,6 +8,15 @@ export {
   openReader,
   setSynchronous,
 } from './open.ts'
+export type { CallerOptions } from './port/caller.ts'
+export {
+  type ChildProcessOptions,
+  type ChildProcessPort,
+  openChildProcess,
+  serveParentProcess,
+} from './port/child-process.ts'
+export { openInLine } from './port/in-line.ts'
+export { openWorkerThread, serveParentThread, type WorkerThreadOptions } from './port/worker-thread.ts'
 export type { SqlStatement } from './statement.ts'
 export {
   bindableValues,

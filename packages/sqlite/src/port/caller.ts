@@ -1,0 +1,199 @@
+/**
+ * Caller: the caller's end of every carrier. Owns the calls under way, their deadlines, their bound, and the window of
+ * each stream. Every call ends in exactly one outcome: a reply, `overloaded`, `timeout`, `lost` or `failed`.
+ * A deadline of a stream counts to its last byte, because a statement may hang after its first row. Passing it does
+ * not stop the service: its owner decides whether to replace the process.
+ */
+import {
+  type CallOptions,
+  err,
+  ok,
+  type Port,
+  type PortContract,
+  type PortError,
+  PortFailure,
+  type PortStream,
+  type Result,
+  unreachable,
+} from '@patina/base'
+import { type Channel, STREAM_WINDOW_CHUNKS, type ToCaller, type ToService } from './message.ts'
+import { ReceivedStream } from './received-stream.ts'
+
+export interface CallerOptions {
+  /** Calls and streams under way; above it a call gets `overloaded`. Default 1,024. */
+  readonly pendingMax?: number
+}
+
+const PENDING_MAX = 1024
+
+interface WaitingCall {
+  readonly settle: (result: Result<unknown, PortError>) => void
+  readonly timer: NodeJS.Timeout | undefined
+}
+
+export class Caller<C extends PortContract> implements Port<C> {
+  readonly closed: Promise<{ readonly reason: string }>
+  readonly #channel: Channel<ToService, ToCaller>
+  readonly #pendingMax: number
+  readonly #waiting = new Map<number, WaitingCall>()
+  readonly #streams = new Map<number, ReceivedStream>()
+  readonly #listeners: ((event: C['event']) => void)[] = []
+  #lastId = 0
+  #closing = false
+  /** Why the service is gone; undefined while it lives. */
+  #lost: string | undefined
+  /** What the service itself said before it ended; better than an exit code. */
+  #fatal: string | undefined
+  #resolveClosed: (end: { readonly reason: string }) => void = () => {}
+
+  constructor(channel: Channel<ToService, ToCaller>, options: CallerOptions = {}) {
+    this.#channel = channel
+    this.#pendingMax = options.pendingMax ?? PENDING_MAX
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    channel.onMessages((batch) => {
+      for (const message of batch) this.#receive(message)
+    })
+    channel.onEnd((reason) => this.#ended(this.#fatal ?? reason))
+  }
+
+  get pending(): number {
+    return this.#waiting.size + this.#streams.size
+  }
+
+  call<K extends keyof C['calls'] & string>(
+    kind: K,
+    request: C['calls'][K]['request'],
+    options?: CallOptions,
+  ): Promise<Result<C['calls'][K]['reply'], PortError>> {
+    const refused = this.#refuse()
+    if (refused !== undefined) return Promise.resolve(err(refused))
+    const id = this.#nextId()
+    const outcome = this.#wait(id, options?.deadlineMs, undefined)
+    this.#channel.send(['call', id, kind, request])
+    return outcome as Promise<Result<C['calls'][K]['reply'], PortError>>
+  }
+
+  openStream<K extends keyof C['streams'] & string>(
+    kind: K,
+    request: C['streams'][K]['request'],
+    options?: CallOptions,
+  ): Promise<Result<PortStream<C['streams'][K]['head']>, PortError>> {
+    const refused = this.#refuse()
+    if (refused !== undefined) return Promise.resolve(err(refused))
+    const id = this.#nextId()
+    const stream = new ReceivedStream({
+      consumed: (chunks) => this.#channel.send(['pull', id, chunks]),
+      cancel: () => this.#channel.send(['cancel', id]),
+      done: () => this.#streams.delete(id),
+    })
+    const outcome = this.#wait(id, options?.deadlineMs, stream)
+    this.#channel.send(['open', id, kind, request, STREAM_WINDOW_CHUNKS])
+    return outcome as Promise<Result<PortStream<C['streams'][K]['head']>, PortError>>
+  }
+
+  onEvent(listener: (event: C['event']) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closing && this.#lost === undefined) {
+      this.#closing = true
+      this.#channel.send(['close'])
+    }
+    await this.closed
+  }
+
+  kill(): void {
+    this.#closing = true
+    this.#channel.kill()
+  }
+
+  #refuse(): PortError | undefined {
+    if (this.#lost !== undefined) return { kind: 'lost', state: 'unknown', reason: this.#lost }
+    if (this.#closing) return { kind: 'lost', state: 'unknown', reason: 'closed' }
+    return this.pending >= this.#pendingMax ? { kind: 'overloaded', state: 'unchanged' } : undefined
+  }
+
+  #nextId(): number {
+    this.#lastId += 1
+    return this.#lastId
+  }
+
+  /** Registers a call. For a stream the head settles it, and the deadline goes on with the stream. */
+  #wait(
+    id: number,
+    deadlineMs: number | undefined,
+    stream: ReceivedStream | undefined,
+  ): Promise<Result<unknown, PortError>> {
+    return new Promise((settle) => {
+      const timer =
+        deadlineMs === undefined ? undefined : setTimeout(() => this.#expire(id, deadlineMs), deadlineMs)
+      if (stream !== undefined) stream.timer = timer
+      if (stream !== undefined) this.#streams.set(id, stream)
+      this.#waiting.set(id, { settle, timer: stream === undefined ? timer : undefined })
+    })
+  }
+
+  #expire(id: number, afterMs: number): void {
+    const error: PortError = { kind: 'timeout', state: 'unknown', afterMs }
+    if (this.#streams.has(id)) this.#channel.send(['cancel', id])
+    this.#fail(id, error)
+  }
+
+  #receive(message: ToCaller): void {
+    switch (message[0]) {
+      case 'reply':
+        this.#settle(message[1], ok(message[2]))
+        break
+      case 'head':
+        this.#receiveHead(message[1], message[2])
+        break
+      case 'chunk':
+        this.#streams.get(message[1])?.push(message[2])
+        break
+      case 'end':
+        this.#streams.get(message[1])?.end(undefined)
+        break
+      case 'failed':
+        this.#fail(message[1], { kind: 'failed', state: 'unknown', message: message[2] })
+        break
+      case 'event':
+        for (const listener of this.#listeners) listener(message[1] as C['event'])
+        break
+      case 'fatal':
+        this.#fatal = message[1]
+        break
+      default:
+        unreachable(message)
+    }
+  }
+
+  #receiveHead(id: number, head: unknown): void {
+    const stream = this.#streams.get(id)
+    if (stream !== undefined) this.#settle(id, ok({ head, chunks: stream.chunks() }))
+  }
+
+  /** Does nothing for an id that is settled already: a late reply after its deadline. */
+  #settle(id: number, result: Result<unknown, PortError>): void {
+    const waiting = this.#waiting.get(id)
+    if (waiting === undefined) return
+    this.#waiting.delete(id)
+    clearTimeout(waiting.timer)
+    waiting.settle(result)
+  }
+
+  #fail(id: number, error: PortError): void {
+    this.#settle(id, err(error))
+    this.#streams.get(id)?.end(new PortFailure(error))
+  }
+
+  #ended(reason: string): void {
+    if (this.#lost !== undefined) return
+    this.#lost = reason
+    const error: PortError = { kind: 'lost', state: 'unknown', reason }
+    for (const id of [...this.#waiting.keys(), ...this.#streams.keys()]) this.#fail(id, error)
+    this.#resolveClosed({ reason })
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * The words that the two ends of a Port exchange, the same on every carrier, and the Channel that carries them.
+ * Messages are tuples of structured-clone data; a channel delivers them in order, in batches, or ends.
+ * Both ends are ours (one program, two processes), so messages are typed here and not decoded like foreign input.
+ */
+
+/** What the caller's end says. `id` is unique among the calls of one port. */
+export type ToService =
+  | readonly ['call', id: number, kind: string, request: unknown]
+  | readonly ['open', id: number, kind: string, request: unknown, chunks: number]
+  /** The caller has consumed so many chunks: the service may send as many more. */
+  | readonly ['pull', id: number, chunks: number]
+  | readonly ['cancel', id: number]
+  /** Finish what is under way, then end. */
+  | readonly ['close']
+
+/** What the service's end says. */
+export type ToCaller =
+  | readonly ['reply', id: number, reply: unknown]
+  | readonly ['head', id: number, head: unknown]
+  | readonly ['chunk', id: number, bytes: Uint8Array]
+  | readonly ['end', id: number]
+  | readonly ['failed', id: number, message: string]
+  | readonly ['event', event: unknown]
+  /** The service refuses to start or gives up; it ends after this. */
+  | readonly ['fatal', message: string]
+
+/** One end of a carrier. A send after the end does nothing: the end itself was or will be reported. */
+export interface Channel<Out, In> {
+  send(message: Out): void
+  /** Set once, before the first turn of the loop has passed. */
+  onMessages(listener: (batch: readonly In[]) => void): void
+  onEnd(listener: (reason: string) => void): void
+  /** Delivers what was sent, then ends in order. */
+  end(): void
+  /** Ends at once. */
+  kill(): void
+}
+
+/** Chunks that a service may send ahead of the caller's consumption. Bounds what a slow consumer makes it hold. */
+export const STREAM_WINDOW_CHUNKS = 4
