@@ -57,6 +57,12 @@ export namespace patina {
                 /** Metadata tags. */
                 tags: { [k: string]: string };
 
+                /** Metadata toldGeneration. */
+                toldGeneration: (number|Long);
+
+                /** Metadata toldIncarnation. */
+                toldIncarnation: number;
+
                 /**
                  * Encodes the specified Metadata message. Does not implicitly {@link patina.swim.v1.Metadata.verify|verify} messages.
                  * @param message Metadata message or plain object to encode
@@ -92,6 +98,12 @@ export namespace patina {
 
                     /** Metadata tags */
                     tags?: ({ [k: string]: string }|null);
+
+                    /** Metadata toldGeneration */
+                    toldGeneration?: (number|Long|null);
+
+                    /** Metadata toldIncarnation */
+                    toldIncarnation?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

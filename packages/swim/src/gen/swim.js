@@ -62,6 +62,8 @@ export const patina = $root.patina = (() => {
                  * @property {string|null} [region] Metadata region
                  * @property {string|null} [apiAddress] Metadata apiAddress
                  * @property {Object.<string,string>|null} [tags] Metadata tags
+                 * @property {number|Long|null} [toldGeneration] Metadata toldGeneration
+                 * @property {number|null} [toldIncarnation] Metadata toldIncarnation
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -127,6 +129,22 @@ export const patina = $root.patina = (() => {
                 Metadata.prototype.tags = $util.emptyObject;
 
                 /**
+                 * Metadata toldGeneration.
+                 * @member {number|Long} toldGeneration
+                 * @memberof patina.swim.v1.Metadata
+                 * @instance
+                 */
+                Metadata.prototype.toldGeneration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Metadata toldIncarnation.
+                 * @member {number} toldIncarnation
+                 * @memberof patina.swim.v1.Metadata
+                 * @instance
+                 */
+                Metadata.prototype.toldIncarnation = 0;
+
+                /**
                  * Encodes the specified Metadata message. Does not implicitly {@link patina.swim.v1.Metadata.verify|verify} messages.
                  * @function encode
                  * @memberof patina.swim.v1.Metadata
@@ -151,6 +169,10 @@ export const patina = $root.patina = (() => {
                     if (message.tags != null && $Object.hasOwnProperty.call(message, "tags"))
                         for (let keys = $Object.keys(message.tags), i = 0; i < keys.length; ++i)
                             writer.uint32(/* id 4, wireType 2 =*/34).fork().uint32(/* id 1, wireType 2 =*/10).string(keys[i]).uint32(/* id 2, wireType 2 =*/18).string(message.tags[keys[i]]).ldelim();
+                    if (message.toldGeneration != null && $Object.hasOwnProperty.call(message, "toldGeneration") && (typeof message.toldGeneration === "object" ? message.toldGeneration.low || message.toldGeneration.high : message.toldGeneration !== 0))
+                        writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.toldGeneration);
+                    if (message.toldIncarnation != null && $Object.hasOwnProperty.call(message, "toldIncarnation") && message.toldIncarnation !== 0)
+                        writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.toldIncarnation);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -256,6 +278,24 @@ export const patina = $root.patina = (() => {
                                 if (key === "__proto__")
                                     $util.makeProp(message.tags, key);
                                 message.tags[key] = value;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.toldGeneration = value;
+                                else
+                                    delete message.toldGeneration;
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.toldIncarnation = value;
+                                else
+                                    delete message.toldIncarnation;
                                 continue;
                             }
                         }

@@ -1,0 +1,230 @@
+/**
+ * Codec: packets ↔ bytes by the schema proto/swim.proto. Decoding is the one edge where foreign bytes become branded
+ * types: every length, range and text is checked here, and whatever is wrong is a DecodeError, never a throw.
+ * Records are encoded apart and appended, so that a rumor is encoded once however often it is sent.
+ */
+import {
+  ACTOR_BYTES,
+  type ActorId,
+  actorFromBytes,
+  actorToBytes,
+  type DecodeError,
+  DecodeFailure,
+  err,
+  isPeerAddress,
+  ok,
+  type PeerAddress,
+  type Result,
+  refuse,
+} from '@patina/base'
+import protobuf from 'protobufjs/minimal.js'
+import { patina } from '#gen/swim.js'
+import type { MemberRecord, ToldMetadata } from './member.ts'
+import type { Body, Packet, Update } from './message.ts'
+import type { MemberMetadata, MemberState } from './notification.ts'
+
+/** The protocol that this code speaks. Version history: docs/protocol.md. */
+export const PROTOCOL = 1
+
+/** Encoded metadata of a member, at most; the half of a packet. */
+export const METADATA_BYTES_MAX = 512
+
+/** Longest datagram that is looked at, whatever the sender's limit is. */
+const PACKET_BYTES_MAX = 1_500
+/** A record has at least an actor and an address, so a packet cannot honestly hold more. */
+const UPDATES_MAX = 64
+/** Accusers of a record: K is at most 7, and there is the first. */
+export const ACCUSERS_MAX = 8
+const TAGS_MAX = 64
+
+const STATES: readonly MemberState[] = ['alive', 'suspect', 'down', 'left']
+const wire = patina.swim.v1
+/** Key of `Packet.records`: field 15, length-delimited. */
+const RECORDS_KEY = (15 << 3) | 2
+
+/** Bytes of a packet without records; append those with `appendRecords`. */
+export function encodePacketHead(sender: MemberRecord, body: Exclude<Body, { kind: 'unknown' }>): Uint8Array {
+  return wire.Packet.encode({
+    protocol: PROTOCOL,
+    sender: recordToWire(sender, []),
+    ...bodyToWire(body),
+  }).finish()
+}
+
+export function encodeUpdate(update: Update): Uint8Array {
+  return wire.Record.encode(recordToWire(update.record, update.accusers)).finish()
+}
+
+/** Bytes that an encoded record adds to a packet. */
+export function recordCost(record: Uint8Array): number {
+  return 1 + (record.length < 128 ? 1 : 2) + record.length
+}
+
+/** A packet head followed by encoded records: in protobuf, concatenation is union. */
+export function appendRecords(head: Uint8Array, records: readonly Uint8Array[]): Uint8Array {
+  const writer = protobuf.Writer.create()
+  for (const record of records) writer.uint32(RECORDS_KEY).bytes(record)
+  const tail = writer.finish()
+  const packet = new Uint8Array(head.length + tail.length)
+  packet.set(head)
+  packet.set(tail, head.length)
+  return packet
+}
+
+export function decodePacket(bytes: Uint8Array): Result<Packet, DecodeError> {
+  if (bytes.length > PACKET_BYTES_MAX)
+    return err({ kind: 'out-of-range', what: 'packet bytes', got: String(bytes.length) })
+  try {
+    const reader = protobuf.Reader.create(bytes)
+    reader.discardUnknown = true
+    return ok(packetFromWire(wire.Packet.decode(reader)))
+  } catch (cause) {
+    if (cause instanceof DecodeFailure) return err(cause.error)
+    // protobufjs throws plain errors for bytes that are no protobuf.
+    return err({ kind: 'malformed', what: cause instanceof Error ? cause.message : 'packet' })
+  }
+}
+
+/** Bytes of the metadata on the wire; what a member may tell is at most METADATA_BYTES_MAX. */
+export function metadataBytes(metadata: MemberMetadata): number {
+  return wire.Metadata.encode({ ...metadata, tags: { ...metadata.tags } }).finish().length
+}
+
+function recordToWire(record: MemberRecord, accusers: readonly ActorId[]): patina.swim.v1.Record.$Properties {
+  const { generation, incarnation, address, told } = record
+  return {
+    actor: actorToBytes(record.actor),
+    generation,
+    incarnation,
+    state: STATES.indexOf(record.state),
+    address,
+    ...(told === undefined ? {} : { metadata: toldToWire(record, told) }),
+    accusers: accusers.map((accuser) => actorToBytes(accuser)),
+  }
+}
+
+function toldToWire(record: MemberRecord, told: ToldMetadata): patina.swim.v1.Metadata.$Properties {
+  const asRecord = told.generation === record.generation && told.incarnation === record.incarnation
+  return {
+    ...told.metadata,
+    tags: { ...told.metadata.tags },
+    toldGeneration: asRecord ? 0 : told.generation,
+    toldIncarnation: asRecord ? 0 : told.incarnation,
+  }
+}
+
+function bodyToWire(body: Exclude<Body, { kind: 'unknown' }>): Partial<patina.swim.v1.Packet.$Properties> {
+  switch (body.kind) {
+    case 'ping':
+      return { ping: { probe: body.probe, target: actorToBytes(body.target) } }
+    case 'ping-req':
+      return { pingReq: { probe: body.probe, target: actorToBytes(body.target) } }
+    case 'ack':
+      return { ack: { probe: body.probe } }
+    case 'nack':
+      return { nack: { probe: body.probe } }
+    case 'gossip':
+      return { gossip: {} }
+    case 'announce':
+      return { announce: {} }
+    case 'feed':
+      return { feed: {} }
+  }
+}
+
+function packetFromWire(packet: patina.swim.v1.Packet): Packet {
+  if (packet.protocol < 1) refuse('protocol', packet.protocol)
+  if (!packet.sender) throw new DecodeFailure({ kind: 'malformed', what: 'packet without sender' })
+  if (packet.records.length > UPDATES_MAX) refuse('records', packet.records.length)
+  return {
+    protocol: packet.protocol,
+    sender: recordFromWire(packet.sender).record,
+    body: bodyFromWire(packet),
+    updates: packet.records.map(recordFromWire),
+  }
+}
+
+function bodyFromWire(packet: patina.swim.v1.Packet): Body {
+  const { ping, pingReq, ack, nack } = packet
+  if (ping) return { kind: 'ping', probe: ping.probe ?? 0, target: actorOf(ping.target, 'target') }
+  if (pingReq)
+    return { kind: 'ping-req', probe: pingReq.probe ?? 0, target: actorOf(pingReq.target, 'target') }
+  if (ack) return { kind: 'ack', probe: ack.probe ?? 0 }
+  if (nack) return { kind: 'nack', probe: nack.probe ?? 0 }
+  if (packet.gossip) return { kind: 'gossip' }
+  if (packet.announce) return { kind: 'announce' }
+  return packet.feed ? { kind: 'feed' } : { kind: 'unknown' }
+}
+
+function recordFromWire(record: patina.swim.v1.Record.$Properties): Update {
+  const generation = generationOf(record.generation, 'generation')
+  const incarnation = record.incarnation ?? 0
+  const accusers = record.accusers ?? []
+  if (accusers.length > ACCUSERS_MAX) refuse('accusers', accusers.length)
+  return {
+    record: {
+      actor: actorOf(record.actor, 'actor'),
+      generation,
+      incarnation,
+      state: STATES[record.state ?? 0] ?? refuse('state', Number(record.state)),
+      address: addressOf(record.address),
+      told: record.metadata ? toldFromWire(record.metadata, generation, incarnation) : undefined,
+    },
+    accusers: accusers.map((accuser) => actorOf(accuser, 'accuser')),
+  }
+}
+
+function toldFromWire(
+  metadata: patina.swim.v1.Metadata.$Properties,
+  generation: number,
+  incarnation: number,
+): ToldMetadata {
+  const asRecord = safeInteger(metadata.toldGeneration ?? 0, 'told generation') === 0
+  const checked: MemberMetadata = {
+    name: textOf(metadata.name),
+    region: textOf(metadata.region),
+    apiAddress: textOf(metadata.apiAddress),
+    tags: tagsOf(metadata.tags ?? {}),
+  }
+  const bytes = metadataBytes(checked)
+  if (bytes > METADATA_BYTES_MAX) refuse('metadata bytes', bytes)
+  return {
+    generation: asRecord ? generation : generationOf(metadata.toldGeneration, 'told generation'),
+    incarnation: asRecord ? incarnation : (metadata.toldIncarnation ?? 0),
+    metadata: checked,
+  }
+}
+
+function tagsOf(tags: { readonly [key: string]: string }): { readonly [key: string]: string } {
+  const entries = Object.entries(tags)
+  if (entries.length > TAGS_MAX) refuse('tags', entries.length)
+  return Object.fromEntries(entries.map(([key, value]) => [textOf(key), textOf(value)]))
+}
+
+function actorOf(bytes: Uint8Array | null | undefined, what: string): ActorId {
+  if (bytes?.length !== ACTOR_BYTES) return refuse(`${what} bytes`, bytes?.length ?? 0)
+  return actorFromBytes(bytes)
+}
+
+function addressOf(text: string | null | undefined): PeerAddress {
+  const address = text ?? ''
+  return isPeerAddress(address) ? address : refuse('address', address.slice(0, 80))
+}
+
+/** Text from a peer as it is shown to people: without a lone surrogate, which UTF-8 cannot carry on. */
+function textOf(text: string | null | undefined): string {
+  return (text ?? '').toWellFormed()
+}
+
+function generationOf(value: unknown, what: string): number {
+  const generation = safeInteger(value, what)
+  return generation >= 1 ? generation : refuse(what, generation)
+}
+
+/** protobufjs gives an uint64 as number or, where `long` is installed, as two signed halves. */
+function safeInteger(value: unknown, what: string): number {
+  const { low, high } =
+    typeof value === 'number' ? { low: 0, high: 0 } : (value as { low: number; high: number })
+  const number = typeof value === 'number' ? value : (high >>> 0) * 2 ** 32 + (low >>> 0)
+  return Number.isSafeInteger(number) ? number : refuse(what, number)
+}

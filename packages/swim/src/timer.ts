@@ -1,0 +1,18 @@
+/** The timers of the machine. Each names what it belongs to; where that has ended, the timer is stale and does nothing. */
+import type { ActorId } from '@patina/base'
+import type { Suspicion } from './suspicion.ts'
+
+export type Timer =
+  /** The next probe period begins. */
+  | { readonly kind: 'round' }
+  /** The direct ack of a probe is late. */
+  | { readonly kind: 'ack-late'; readonly probe: number }
+  /** A helper should tell that the target has not answered; then forget the relay. */
+  | { readonly kind: 'nack-due'; readonly relay: number }
+  | { readonly kind: 'relay-over'; readonly relay: number }
+  | { readonly kind: 'suspicion'; readonly actor: ActorId; readonly suspicion: Suspicion }
+  | { readonly kind: 'gossip' }
+  | { readonly kind: 'heal' }
+  /** `attempt` numbers the chain of attempts; a newer join makes older chains stale. */
+  | { readonly kind: 'rejoin'; readonly attempt: number }
+  | { readonly kind: 'leave-again'; readonly left: number }
