@@ -1,4 +1,12 @@
 export {
+  type ColumnsByTable,
+  Inspector,
+  type SkippedDefinition,
+  SQL_CHARS_MAX,
+  type StatementInfo,
+} from './inspect.ts'
+export type { InspectCode, InspectError } from './inspect-error.ts'
+export {
   type Database,
   type Durability,
   OpenError,

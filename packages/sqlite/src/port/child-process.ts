@@ -101,7 +101,7 @@ function childChannel(): Channel<ToCaller, ToService> {
     end: () => {
       ending = true
       outbox.flushAll(() => {
-        if (process.connected) process.disconnect()
+        if (process.connected) process.disconnect?.()
         process.exit()
       })
     },
