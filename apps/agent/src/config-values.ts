@@ -42,7 +42,7 @@ export function checkValue(spec: KeySpec, raw: unknown, folder: string): Result<
     case 'text-list':
       return isTextList(raw) ? ok(raw) : expected('a list of texts', raw)
     case 'text-map':
-      return isTextMap(raw) ? ok(raw) : expected('a table of texts', raw)
+      return isTextMap(raw) ? ok({ ...raw }) : expected('a table of texts', raw)
     case 'address':
       return typeof raw === 'string' ? checkAddress(raw) : expected('an address ip:port', raw)
     case 'address-list':

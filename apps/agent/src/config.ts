@@ -117,7 +117,7 @@ export function parseConfig(text: string, path: string, environment: NodeJS.Proc
   collectFromFile(text, path, given, problems)
   collectFromEnvironment(environment, given, problems)
   const effective = checkAll(given, dirname(resolve(path)), path, problems)
-  if (problems.length > 0) throw new ConfigError(problems)
+  if (problems.length > 0) throw new ConfigError(inOrderOfLine(problems))
   const config = toConfig(effective)
   const clashes = conflicts(config, path)
   if (clashes.length > 0) throw new ConfigError(clashes)
@@ -197,6 +197,11 @@ function conflicts({ api, gossip }: Config, path: string): string[] {
   for (const [field, key] of Object.entries(tlsKeys))
     if (gossip.tls !== undefined && gossip.tls[field as keyof TlsFiles] === undefined)
       problems.push(`${path}: gossip.tls.${key} is missing; name the file, or write gossip.plaintext = true`)
+  const unspecified = gossip.bindAddress.host === '0.0.0.0' || gossip.bindAddress.host === '::'
+  if (unspecified && gossip.externalAddress === undefined)
+    problems.push(
+      `${path}: gossip.bind_addr listens on every address, so peers must be told one; add gossip.external_addr = "ip:port"`,
+    )
   const beyond = api.bindAddresses.find(({ host }) => !isLoopback(host))
   const authenticated = api.bearerToken !== undefined || api.tokens.length > 0
   if (beyond !== undefined && !authenticated && !api.allowUnauthenticated)
@@ -267,6 +272,12 @@ function toLimits(get: <T>(name: string) => T): ConfigLimits {
     startTimeoutMs: secs('start_timeout_secs'),
     drainMs: secs('drain_secs'),
   }
+}
+
+/** Problems of the file from top to bottom, those without a line last. */
+function inOrderOfLine(problems: readonly string[]): string[] {
+  const lineIn = (problem: string): number => Number(/^[^:]*:(\d+): /.exec(problem)?.[1] ?? Infinity)
+  return problems.toSorted((a, b) => (lineIn(a) === lineIn(b) ? 0 : lineIn(a) - lineIn(b)))
 }
 
 function specOf(name: string): KeySpec | undefined {

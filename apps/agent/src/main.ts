@@ -1,1 +1,24 @@
-export {}
+#!/usr/bin/env node
+/**
+ * The executable `patina`: a command line, or with `--role=store` and `--role=readers` a child process of an agent.
+ * Roles are loaded only in their process, so that main never loads SQLite.
+ */
+import { runProgram } from './commands/program.ts'
+
+const argv = process.argv.slice(2)
+
+if (argv[0] === '--role=store') {
+  const { runStore } = await import('./roles/store.ts')
+  await runStore(argv[1] ?? '')
+} else if (argv[0] === '--role=readers') {
+  const { runReaders } = await import('./roles/readers.ts')
+  await runReaders(argv[1] ?? '')
+} else {
+  // A pipe that is closed early (`patina query … | head`) is no fault of ours.
+  process.stdout.on('error', () => process.exit(0))
+  process.exitCode = await runProgram(argv, {
+    out: (text) => process.stdout.write(text),
+    err: (text) => process.stderr.write(text),
+    environment: process.env,
+  })
+}

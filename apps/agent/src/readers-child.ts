@@ -167,11 +167,18 @@ export class ReadersChild {
     stream: PortStream<QueryHead>,
     budget: { readonly timeoutMs: number; spentMs: number },
   ): RunningQuery {
-    const source = stream.chunks
+    // One read at a time: a client may go while its chunk is waited for.
+    let underWay: Promise<IteratorResult<Uint8Array>> | undefined
+    const read = (): Promise<IteratorResult<Uint8Array>> => {
+      underWay ??= stream.chunks.next().finally(() => {
+        underWay = undefined
+      })
+      return underWay
+    }
     const next = async (): Promise<IteratorResult<Uint8Array>> => {
       const askedAt = performance.now()
       try {
-        const waited = await within(Math.max(0, budget.timeoutMs - budget.spentMs), source.next())
+        const waited = await within(Math.max(0, budget.timeoutMs - budget.spentMs), read())
         budget.spentMs += performance.now() - askedAt
         if (waited.kind === 'done') return waited.value
       } catch (cause) {
@@ -182,7 +189,8 @@ export class ReadersChild {
       throw new QueryEnded({ kind: 'timeout', afterMs: budget.timeoutMs })
     }
     const cancel = async (): Promise<IteratorResult<Uint8Array>> => {
-      await this.#cancel(running, source, Math.max(0, budget.timeoutMs - budget.spentMs))
+      await this.#drain(running, read, Math.max(0, budget.timeoutMs - budget.spentMs))
+      await stream.chunks.return?.()
       return { done: true, value: undefined }
     }
     const chunks = { next, return: cancel, [Symbol.asyncIterator]: () => chunks }
@@ -193,10 +201,14 @@ export class ReadersChild {
    * Ends a query whose client has gone. The port cannot tell whether the statement still runs, so it is read on until a
    * chunk comes that was not yet under way, or the end; one that gives nothing within its deadline is stuck.
    */
-  async #cancel(running: ReadersRunning, source: AsyncIterator<Uint8Array>, ms: number): Promise<void> {
+  async #drain(
+    running: ReadersRunning,
+    read: () => Promise<IteratorResult<Uint8Array>>,
+    ms: number,
+  ): Promise<void> {
     const until = performance.now() + ms
     for (let chunk = 0; chunk <= CHUNKS_AHEAD_MAX; chunk += 1) {
-      const step = source.next().catch((): IteratorResult<Uint8Array> => ({ done: true, value: undefined }))
+      const step = read().catch((): IteratorResult<Uint8Array> => ({ done: true, value: undefined }))
       const waited = await within(Math.max(0, until - performance.now()), step)
       if (waited.kind === 'late') {
         this.#keeper.replace(running.epoch, 'a cancelled query passed its deadline')
@@ -204,12 +216,11 @@ export class ReadersChild {
       }
       if (waited.value.done) return
     }
-    await source.return?.()
   }
 }
 
 /** The service is at most this many chunks ahead of a consumer (base's Port: a few). */
-const CHUNKS_AHEAD_MAX = 16
+const CHUNKS_AHEAD_MAX = 8
 
 function queryError(error: PortError, timeoutMs: number): QueryError {
   if (error.kind === 'timeout') return { kind: 'timeout', afterMs: timeoutMs }

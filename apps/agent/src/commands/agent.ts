@@ -1,0 +1,29 @@
+/** `patina agent`: runs one member until SIGTERM or SIGINT, or until its storage fails. */
+import { parseArguments } from '../arguments.ts'
+import { startAgent } from '../compose.ts'
+import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+import { UsageError } from '../refusal.ts'
+import { untilStopped } from '../shutdown.ts'
+import type { Command } from './command.ts'
+
+const OPTIONS = { config: 'text', help: 'flag' } as const
+
+export const agentCommand: Command = {
+  usage: 'agent [--config FILE]',
+  meaning: 'run a member',
+  options: OPTIONS,
+  async run(argv, io) {
+    const parsed = parseArguments(argv, OPTIONS)
+    if (parsed.positionals.length > 0) throw new UsageError('agent takes no arguments')
+    const { config } = loadConfig(parsed.text('config') ?? CONFIG_PATH_DEFAULT, io.environment)
+    const log = createLog(config.log)
+    const agent = await startAgent(config, log)
+    const end = await untilStopped(agent.failed)
+    if (end.kind === 'signal') log.info({ signal: end.signal }, 'stopping')
+    else log.fatal({ reason: end.reason }, 'the agent must stop')
+    await agent.stop()
+    log.info('stopped')
+    return end.kind === 'signal' ? 0 : 1
+  },
+}

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { jsonText, parseJsonBody } from './json-body.ts'
+
+function parsed(text: string): unknown {
+  const body = parseJsonBody(text)
+  assert.ok(body.ok)
+  return body.value.value
+}
+
+test('a plain text takes the plain parser', () => {
+  const body = parseJsonBody('[1, "a", 999999999999999]')
+  assert.deepEqual(body, { ok: true, value: { value: [1, 'a', 999999999999999], exact: false } })
+})
+
+test('integers keep every digit, numbers with point or exponent are reals', () => {
+  assert.deepEqual(parsed('[1, 1.0, 1e2, 9007199254740993, -9223372036854775808]'), [
+    1n,
+    1,
+    100,
+    9007199254740993n,
+    -9223372036854775808n,
+  ])
+})
+
+test('integers beyond int64 are reals', () => {
+  assert.deepEqual(parsed('[9223372036854775807, 9223372036854775808]'), [9223372036854775807n, 2 ** 63])
+})
+
+test('what is not JSON is an error, never a throw', () => {
+  fc.assert(fc.property(fc.string(), (text) => typeof parseJsonBody(text).ok === 'boolean'))
+})
+
+test('every int64 comes through', () => {
+  fc.assert(
+    fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), (integer) => {
+      const body = parseJsonBody(`[${integer}]`)
+      assert.ok(body.ok)
+      const [value] = body.value.value as [number | bigint]
+      assert.equal(BigInt(value), integer)
+    }),
+  )
+})
+
+test('a part of an exact body goes back to text with its kinds of numbers', () => {
+  assert.equal(
+    jsonText(parsed('{"a":1,"b":2.0,"c":[9007199254740993,1.5],"d":1e300}')),
+    '{"a":1,"b":2.0,"c":[9007199254740993,1.5],"d":1e+300}',
+  )
+})
