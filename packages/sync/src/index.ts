@@ -1,1 +1,5 @@
-export {}
+export { DEFAULT_SYNC_CONFIG, type SyncConfig } from './config.ts'
+export type { SyncEffect, SyncMetric } from './effect.ts'
+export type { SyncEvent } from './event.ts'
+export { SYNC_PROTOCOL_VERSION } from './protocol-version.ts'
+export { Sync, type SyncOptions, type SyncStatus } from './sync.ts'

@@ -1,0 +1,244 @@
+/**
+ * SyncMessage ↔ bytes, by the code generated from proto/sync.proto. All that comes from a peer is checked here, once,
+ * into branded types; arbitrary bytes give a DecodeError and never throw.
+ */
+import {
+  ACTOR_BYTES,
+  type ActorId,
+  type ActorKnowledge,
+  type ActorVersions,
+  actorFromBytes,
+  actorToBytes,
+  type DecodeError,
+  DecodeFailure,
+  err,
+  type Hlc,
+  isVersion,
+  type Need,
+  ok,
+  type PartialVersion,
+  type Range,
+  type Result,
+  refuse,
+  SEQ_MAX,
+  type Seq,
+  unreachable,
+  type Version,
+} from '@patina/base'
+import { patina } from '#gen/sync.js'
+import { type BatchMessage, type BroadcastMode, ROOT_BYTES, SALT_BYTES, type SyncMessage } from './message.ts'
+import { numbersToRanges, rangesToNumbers } from './wire-ranges.ts'
+import { WireReader } from './wire-reader.ts'
+
+const wire: typeof patina.sync.v1 = patina.sync.v1
+type WireMessage = patina.sync.v1.SyncMessage.$Properties
+
+const MODES: readonly BroadcastMode[] = ['unknown', 'direct', 'tree', 'epidemic']
+const VERSION_BOUNDS = { min: 1, max: Number.MAX_SAFE_INTEGER }
+
+export function encodeMessage(message: SyncMessage): Uint8Array {
+  return wire.SyncMessage.encode(messageToWire(message)).finish()
+}
+
+/** State is unchanged by a failure; the fault is the peer's. Changeset bytes are views into `bytes`. */
+export function decodeMessage(bytes: Uint8Array): Result<SyncMessage, DecodeError> {
+  try {
+    return ok(wireToMessage(wire.SyncMessage.decode(new WireReader(bytes))))
+  } catch (cause) {
+    if (cause instanceof DecodeFailure) return err(cause.error)
+    // protobufjs reports bad bytes by plain errors of several kinds; nothing else runs inside this call.
+    return err({ kind: 'malformed', what: cause instanceof Error ? cause.message : 'sync message' })
+  }
+}
+
+function messageToWire(message: SyncMessage): WireMessage {
+  switch (message.kind) {
+    case 'changes':
+      return { changes: { mode: MODES.indexOf(message.mode), changesets: [...message.changesets] } }
+    case 'digest':
+      return { digest: { exchange: message.exchange, salt: message.salt, root: message.root } }
+    case 'equal':
+      return { equal: { exchange: message.exchange } }
+    case 'summary': {
+      const { exchange, answerWanted } = message
+      return { summary: { exchange, answerWanted, actors: message.actors.map(knowledgeToWire) } }
+    }
+    case 'request': {
+      const { request, budgetBytes, credits } = message
+      return { request: { request, budgetBytes, credits, needs: message.needs.map(needToWire) } }
+    }
+    case 'batch':
+      return { batch: batchToWire(message) }
+    case 'credit':
+      return { credit: { request: message.request, batches: message.batches } }
+    case 'refusal': {
+      const { exchange, request, retryMs } = message
+      return { refusal: { exchange, request, retryMs } }
+    }
+    default:
+      return unreachable(message)
+  }
+}
+
+function wireToMessage(message: WireMessage): SyncMessage {
+  const { changes, digest, equal, summary, request, batch, credit, refusal } = message
+  if (changes)
+    return {
+      kind: 'changes',
+      mode: MODES[changes.mode ?? 0] ?? 'unknown',
+      changesets: changes.changesets ?? [],
+    }
+  if (batch) return wireToBatch(batch)
+  if (digest) {
+    const salt = exactBytes('salt', digest.salt, SALT_BYTES)
+    return {
+      kind: 'digest',
+      exchange: id(digest.exchange),
+      salt,
+      root: exactBytes('root', digest.root, ROOT_BYTES),
+    }
+  }
+  if (equal) return { kind: 'equal', exchange: id(equal.exchange) }
+  if (summary) {
+    const actors = distinctActors((summary.actors ?? []).map(wireToKnowledge))
+    return {
+      kind: 'summary',
+      exchange: id(summary.exchange),
+      answerWanted: summary.answerWanted ?? false,
+      actors,
+    }
+  }
+  if (request) {
+    const needs = (request.needs ?? []).map(wireToNeed)
+    const { budgetBytes, credits } = request
+    return {
+      kind: 'request',
+      request: id(request.request),
+      needs,
+      budgetBytes: number(budgetBytes),
+      credits: credits ?? 0,
+    }
+  }
+  if (credit) return { kind: 'credit', request: id(credit.request), batches: credit.batches ?? 0 }
+  if (refusal) {
+    const [exchange, request] = [refusal.exchange ?? 0, refusal.request ?? 0]
+    if ((exchange === 0) === (request === 0)) refuse('refusal of one thing', `${exchange}, ${request}`)
+    return { kind: 'refusal', exchange, request, retryMs: refusal.retryMs ?? 0 }
+  }
+  throw new DecodeFailure({ kind: 'malformed', what: 'a message of no known kind' })
+}
+
+function batchToWire(batch: BatchMessage): patina.sync.v1.Batch.$Properties {
+  return {
+    request: batch.request,
+    changesets: [...batch.changesets],
+    cleared: batch.cleared.map(versionsToWire),
+    basis: batch.basis.map(versionsToWire),
+    done: batch.done,
+    rest: batch.rest.map(needToWire),
+  }
+}
+
+function wireToBatch(batch: patina.sync.v1.Batch.$Properties): BatchMessage {
+  return {
+    kind: 'batch',
+    request: id(batch.request),
+    changesets: batch.changesets ?? [],
+    cleared: distinctActors((batch.cleared ?? []).map(wireToVersions)),
+    basis: distinctActors((batch.basis ?? []).map(wireToVersions)),
+    done: batch.done ?? false,
+    rest: (batch.rest ?? []).map(wireToNeed),
+  }
+}
+
+function knowledgeToWire(knowledge: ActorKnowledge): patina.sync.v1.ActorSummary.$Properties {
+  return {
+    actor: actorToBytes(knowledge.actor),
+    have: rangesToNumbers(knowledge.have),
+    head: knowledge.head,
+    headTs: knowledge.headTs,
+    partials: knowledge.partials.map(({ version, seqs, lastSeq }) => ({
+      version,
+      lastSeq,
+      seqs: rangesToNumbers(seqs),
+    })),
+  }
+}
+
+function wireToKnowledge(told: patina.sync.v1.ActorSummary.$Properties): ActorKnowledge {
+  const have = versionRanges(told.have)
+  const head = number(told.head)
+  return {
+    actor: actor(told.actor),
+    have,
+    head: Math.max(head, have.at(-1)?.last ?? 0) as Version | 0,
+    headTs: number(told.headTs) as Hlc,
+    partials: (told.partials ?? []).map(wireToPartial),
+  }
+}
+
+function wireToPartial(told: patina.sync.v1.Partial.$Properties): PartialVersion {
+  const lastSeq = number(told.lastSeq)
+  if (lastSeq > SEQ_MAX) refuse('last seq', lastSeq)
+  return { version: version(told.version), lastSeq: lastSeq as Seq, seqs: seqRanges(told.seqs, lastSeq) }
+}
+
+function needToWire(need: Need): patina.sync.v1.Need.$Properties {
+  const actor = actorToBytes(need.actor)
+  return need.kind === 'versions'
+    ? { actor, versions: rangesToNumbers(need.versions) }
+    : { actor, version: need.version, seqs: rangesToNumbers(need.seqs) }
+}
+
+function wireToNeed(told: patina.sync.v1.Need.$Properties): Need {
+  const of = actor(told.actor)
+  if (number(told.version) === 0)
+    return { kind: 'versions', actor: of, versions: versionRanges(told.versions) }
+  return { kind: 'seqs', actor: of, version: version(told.version), seqs: seqRanges(told.seqs, SEQ_MAX) }
+}
+
+function versionsToWire({ actor, versions }: ActorVersions): patina.sync.v1.ActorVersions.$Properties {
+  return { actor: actorToBytes(actor), versions: rangesToNumbers(versions) }
+}
+
+function wireToVersions(told: patina.sync.v1.ActorVersions.$Properties): ActorVersions {
+  return { actor: actor(told.actor), versions: versionRanges(told.versions) }
+}
+
+/** An actor that is named twice could hide one half of a basis: such a message is junk as a whole. */
+function distinctActors<T extends { readonly actor: ActorId }>(entries: T[]): T[] {
+  if (new Set(entries.map(({ actor }) => actor)).size !== entries.length)
+    throw new DecodeFailure({ kind: 'malformed', what: 'an actor named twice' })
+  return entries
+}
+
+function versionRanges(numbers: readonly unknown[] | null | undefined): Range<Version>[] {
+  return numbersToRanges('versions', (numbers ?? []) as number[], VERSION_BOUNDS)
+}
+
+function seqRanges(numbers: readonly unknown[] | null | undefined, max: number): Range<Seq>[] {
+  return numbersToRanges('seqs', (numbers ?? []) as number[], { min: 0, max })
+}
+
+function actor(bytes: Uint8Array | null | undefined): ActorId {
+  return actorFromBytes(exactBytes('actor', bytes, ACTOR_BYTES))
+}
+
+function version(told: unknown): Version {
+  const value = number(told)
+  return isVersion(value) ? value : refuse('version', value)
+}
+
+function id(told: number | null | undefined): number {
+  return told === undefined || told === null || told === 0 ? refuse('id', 0) : told
+}
+
+/** A field that is not sent is 0 in proto3; one that is sent is a safe integer by WireReader. */
+function number(told: unknown): number {
+  return typeof told === 'number' ? told : 0
+}
+
+function exactBytes(what: string, bytes: Uint8Array | null | undefined, length: number): Uint8Array {
+  if (bytes?.length !== length) return refuse(`${what} bytes`, bytes?.length ?? 0)
+  return bytes
+}

@@ -1,0 +1,87 @@
+/**
+ * Every knob of `sync` with its unit and default, and the limits of what it decodes. Sources: replication.md
+ * (Broadcast, Anti-entropy). What is bounded here is bounded in memory or on the wire; nothing else may grow.
+ */
+
+export interface SyncConfig {
+  /** Pause between exchanges while a peer has not been compared since our knowledge last changed. */
+  readonly exchangePeriodMs: number
+  /** The pause doubles up to this while all peers are found equal. */
+  readonly exchangePeriodMaxMs: number
+  /** A digest without an answer for this long ends its exchange. */
+  readonly exchangeTimeoutMs: number
+  /** Digests of one peer that come faster than this are refused. */
+  readonly digestGapMs: number
+  /** Pause between a summary and the first request, so that changesets that are already on their way are not asked for. */
+  readonly graceMs: number
+  /** A request without any batch for this long is given up; its versions are asked from somebody else. */
+  readonly requestTimeoutMs: number
+  /** Pause before a peer that refused or went silent is asked again. A peer may ask for another, up to `retryMaxMs`. */
+  readonly retryMs: number
+  readonly retryMaxMs: number
+  /** Versions named in one request. */
+  readonly requestVersionsMax: number
+  /** Ranges named in one request. */
+  readonly requestRangesMax: number
+  /** Changeset bytes of one batch. */
+  readonly batchBytes: number
+  /** Batches in flight for one request: 8 × 1 MiB (replication.md, Anti-entropy 4). */
+  readonly credits: number
+  /** Peers that are served at once; others are told when to come back. */
+  readonly servedMax: number
+  /** A read that the store does not answer, or a credit that does not come, for this long ends the service. */
+  readonly serveTimeoutMs: number
+  /** Changesets in one `apply` effect. */
+  readonly applyItemsMax: number
+  /** Changeset bytes in one `apply` effect; one larger changeset goes alone. */
+  readonly applyBytesMax: number
+  /** An apply that the store does not answer for this long counts as failed. */
+  readonly applyTimeoutMs: number
+  /** Pause after a failed apply, so that a store that starts again is not handed the whole queue meanwhile. */
+  readonly applyRetryMs: number
+  /** Bytes that wait for apply; above it the oldest backlog goes first. */
+  readonly queueBytesMax: number
+  readonly queueItemsMax: number
+  /** Changeset bytes of one broadcast message; one larger changeset goes alone. */
+  readonly changesBytes: number
+}
+
+export const DEFAULT_SYNC_CONFIG: SyncConfig = {
+  exchangePeriodMs: 1_000,
+  exchangePeriodMaxMs: 10_000,
+  exchangeTimeoutMs: 5_000,
+  digestGapMs: 100,
+  graceMs: 50,
+  requestTimeoutMs: 10_000,
+  retryMs: 1_000,
+  retryMaxMs: 60_000,
+  requestVersionsMax: 16_384,
+  requestRangesMax: 4_096,
+  batchBytes: 1_048_576,
+  credits: 8,
+  servedMax: 4,
+  serveTimeoutMs: 30_000,
+  applyItemsMax: 512,
+  applyBytesMax: 1_048_576,
+  applyTimeoutMs: 60_000,
+  applyRetryMs: 200,
+  queueBytesMax: 67_108_864,
+  queueItemsMax: 65_536,
+  changesBytes: 131_072,
+}
+
+/** Limits of decoding: above them a message is junk, however well it is formed. */
+export const limits = {
+  /** Fields of one message, nested ones included: bounds what a decoder allocates. */
+  messageFieldsMax: 262_144,
+  /** Numbers in the ranges of one message: 131,072 ranges. */
+  messageNumbersMax: 262_144,
+  /** Ranges that one summary or basis tells; a longer one is cut so that the rest follows in later exchanges. */
+  toldRangesMax: 65_536,
+  /** Actors in one summary; as above. */
+  toldActorsMax: 16_384,
+  /** Chunks of incomplete versions that one summary tells for one actor. */
+  toldPartialsMax: 1_024,
+  /** Credits of one request: what a server may have in flight to one peer is this times its own batch size. */
+  creditsMax: 64,
+} as const

@@ -1,0 +1,63 @@
+/** What sync asks of its host, and Outbox, the place where one `handle` call collects it. */
+import type { ActorId, ActorVersions, Lane, Need } from '@patina/base'
+import { encodeMessage } from './codec.ts'
+import type { SyncMessage } from './message.ts'
+
+export type SyncEffect =
+  /** The same bytes to each of these peers; all have a session. */
+  | {
+      readonly kind: 'send-message'
+      readonly to: readonly ActorId[]
+      readonly lane: Lane
+      readonly bytes: Uint8Array
+    }
+  /** Answer with `applied` or `apply-failed`. At most one is open at a time. */
+  | {
+      readonly kind: 'apply'
+      readonly token: number
+      readonly changesets: readonly Uint8Array[]
+      readonly cleared: readonly ActorVersions[]
+      readonly basis: readonly ActorVersions[]
+    }
+  /** Answer with `served` or `serve-failed`. At most `servedMax` are open at a time. */
+  | {
+      readonly kind: 'serve'
+      readonly token: number
+      readonly needs: readonly Need[]
+      readonly budgetBytes: number
+    }
+  | { readonly kind: 'count'; readonly metric: SyncMetric; readonly by: number }
+
+export type SyncMetric =
+  | 'sync_malformed'
+  | 'broadcast_sent'
+  | 'broadcast_received'
+  | 'broadcast_duplicate'
+  | 'apply_dropped'
+  | 'sync_exchanges'
+  | 'sync_changesets_received'
+  | 'sync_changesets_served'
+
+export class Outbox {
+  readonly #effects: SyncEffect[] = []
+  readonly #counts: Map<SyncMetric, number> = new Map()
+
+  push(effect: SyncEffect): void {
+    this.#effects.push(effect)
+  }
+
+  /** Encodes once, however many peers get it. */
+  send(to: readonly ActorId[], lane: Lane, message: SyncMessage): void {
+    if (to.length > 0) this.#effects.push({ kind: 'send-message', to, lane, bytes: encodeMessage(message) })
+  }
+
+  count(metric: SyncMetric, by = 1): void {
+    if (by > 0) this.#counts.set(metric, (this.#counts.get(metric) ?? 0) + by)
+  }
+
+  /** All effects in order; counters, summed up, behind them. */
+  take(): SyncEffect[] {
+    for (const [metric, by] of this.#counts) this.#effects.push({ kind: 'count', metric, by })
+    return this.#effects
+  }
+}

@@ -1,0 +1,13 @@
+/** What happens to sync. The host hands over everything in order, each with the time. */
+import type { ActorId, ApplyReport, LocalCommit, ServedBatch } from '@patina/base'
+
+export type SyncEvent =
+  | { readonly kind: 'session-opened'; readonly peer: ActorId }
+  | { readonly kind: 'session-closed'; readonly peer: ActorId }
+  | { readonly kind: 'message-received'; readonly from: ActorId; readonly bytes: Uint8Array }
+  | { readonly kind: 'committed'; readonly commit: LocalCommit }
+  | { readonly kind: 'applied'; readonly token: number; readonly report: ApplyReport }
+  | { readonly kind: 'apply-failed'; readonly token: number }
+  | { readonly kind: 'served'; readonly token: number; readonly batch: ServedBatch }
+  | { readonly kind: 'serve-failed'; readonly token: number }
+  | { readonly kind: 'deadline-reached' }

@@ -1,0 +1,270 @@
+/**
+ * Fetches: what peers have told that they have and we lack, and asking for it. Newest first; a version is asked from
+ * one peer at a time, with a deadline, then from another. An offer is used once: what a peer was asked for and did not
+ * bring is not asked from it again before its next summary, so that a liar costs one request per exchange.
+ */
+import {
+  type ActorId,
+  type ActorKnowledge,
+  type ActorVersions,
+  after,
+  earliest,
+  type Instant,
+  millis,
+  must,
+  NEVER,
+  type Need,
+  RangeSet,
+  type Version,
+} from '@patina/base'
+import type { SyncConfig } from './config.ts'
+import type { Outbox } from './effect.ts'
+import type { Intake } from './intake.ts'
+import type { Held, Knowledge } from './knowledge.ts'
+import type { BatchMessage, RequestId } from './message.ts'
+import { computeNeeds, type Expected, newestNeeds, type Offer, offerOf } from './needs.ts'
+import { FETCH, type FetchEvent, type FetchState } from './session-table.ts'
+
+interface Peer {
+  readonly actor: ActorId
+  state: FetchState
+  offers: Map<ActorId, Offer>
+  request: RequestId
+  asked: readonly Need[]
+  /** While asking: when we give up. While idle: when it may be asked. */
+  deadline: Instant
+  /** Batches taken for which no credit has been sent. */
+  creditsOwed: number
+}
+
+const ID_MAX = 0xffff_ffff
+
+export class Fetches {
+  readonly #self: ActorId
+  readonly #config: SyncConfig
+  readonly #knowledge: Knowledge
+  readonly #intake: Intake
+  readonly #peers: Map<ActorId, Peer> = new Map()
+  #lastRequest: RequestId = 0
+  #ownHeadTold: Version | 0 = 0
+  #pumpedAt: Instant = 0 as Instant
+
+  constructor(self: ActorId, config: SyncConfig, knowledge: Knowledge, intake: Intake) {
+    this.#self = self
+    this.#config = config
+    this.#knowledge = knowledge
+    this.#intake = intake
+  }
+
+  open(actor: ActorId, now: Instant): void {
+    const nothing = { offers: new Map(), asked: [], request: 0, creditsOwed: 0 }
+    this.#peers.set(actor, { actor, state: 'idle', deadline: now, ...nothing })
+  }
+
+  /** What was asked from it may be asked from others at the next pump. */
+  close(actor: ActorId): void {
+    this.#peers.delete(actor)
+  }
+
+  /** Takes a summary; true where it has something for us. Own versions are not asked for: we are their only source. */
+  offer(from: ActorId, summary: readonly ActorKnowledge[], now: Instant): boolean {
+    const peer = this.#peer(from)
+    peer.offers = new Map()
+    for (const theirs of summary) {
+      if (theirs.actor === this.#self) {
+        this.#ownHeadTold = Math.max(this.#ownHeadTold, theirs.head) as Version | 0
+        continue
+      }
+      const offer = offerOf(this.#knowledge.of(theirs.actor), theirs)
+      if (offer !== undefined) peer.offers.set(theirs.actor, offer)
+    }
+    if (peer.state === 'idle') peer.deadline = latest(peer.deadline, after(now, millis(this.#config.graceMs)))
+    return peer.offers.size > 0
+  }
+
+  /** Changesets are taken whatever they answer: data is data. Only the answer to the open request moves the state. */
+  batch(from: ActorId, batch: BatchMessage, now: Instant, out: Outbox): void {
+    const peer = this.#peer(from)
+    for (const bytes of batch.changesets) {
+      const verdict = this.#intake.take(bytes, 'backlog', out)
+      if (verdict === 'new') out.count('sync_changesets_received')
+      if (verdict === 'malformed') out.count('sync_malformed')
+    }
+    this.#takeClaim(peer, batch, out)
+    const answer = batch.done ? 'last-batch' : 'batch'
+    const action = this.#happen(peer, batch.request === peer.request ? answer : 'stale', now)
+    if (action === 'go-on') peer.creditsOwed += 1
+    if (action !== 'finish') return
+    forget(peer, batch.rest)
+    peer.deadline = after(now, millis(this.#pauseAfter(batch)))
+  }
+
+  refused(from: ActorId, refusal: { request: RequestId; retryMs: number }, now: Instant): void {
+    const peer = this.#peer(from)
+    const action = this.#happen(peer, refusal.request === peer.request ? 'refused' : 'stale', now)
+    if (action !== 'wait') return
+    const { retryMs, retryMaxMs } = this.#config
+    peer.deadline = after(now, millis(Math.min(Math.max(refusal.retryMs, retryMs), retryMaxMs)))
+  }
+
+  /** Gives up late answers, sends credits and asks whoever is idle for what is needed, while the store keeps up. */
+  pump(now: Instant, out: Outbox): void {
+    for (const peer of this.#peers.values())
+      if (peer.state === 'asking' && peer.deadline <= now) this.#happen(peer, 'expired', now)
+    this.#pumpedAt = now
+    if (!this.#intake.hasRoom()) return
+    let expected: Map<ActorId, Expected> | undefined
+    for (const peer of this.#peers.values()) {
+      this.#sendCredits(peer, out)
+      if (peer.state !== 'idle' || peer.deadline > now || peer.offers.size === 0) continue
+      expected ??= this.#expected()
+      const needs = this.#needsFrom(peer, expected)
+      if (needs.length === 0) continue
+      this.#happen(peer, 'needed', now)
+      peer.asked = needs
+      this.#expect(needs, expected)
+      const { batchBytes: budgetBytes, credits } = this.#config
+      out.send([peer.actor], 'repair', {
+        kind: 'request',
+        request: peer.request,
+        needs,
+        budgetBytes,
+        credits,
+      })
+    }
+  }
+
+  nextDeadline(): Instant {
+    let next = NEVER
+    for (const { state, deadline, offers } of this.#peers.values())
+      if (state === 'asking' || (offers.size > 0 && deadline > this.#pumpedAt))
+        next = earliest(next, deadline)
+    return next
+  }
+
+  /** The highest own version of which a peer's summary has told. */
+  ownHeadTold(): Version | 0 {
+    return this.#ownHeadTold
+  }
+
+  /** Peers with an open request. */
+  askingCount(): number {
+    return [...this.#peers.values()].filter(({ state }) => state === 'asking').length
+  }
+
+  #happen(peer: Peer, event: FetchEvent, now: Instant): string {
+    const { next, action } = FETCH[peer.state][event]
+    peer.state = next
+    switch (action) {
+      case 'send-request':
+        this.#lastRequest = this.#lastRequest >= ID_MAX ? 1 : this.#lastRequest + 1
+        peer.request = this.#lastRequest
+        peer.creditsOwed = 0
+        peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
+        break
+      case 'go-on':
+        peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
+        break
+      case 'finish':
+        break
+      case 'wait':
+        peer.asked = []
+        peer.deadline = after(now, millis(this.#config.retryMs))
+        break
+      case 'ignore':
+        break
+    }
+    return action
+  }
+
+  /** At once, unless the peer left something over or told of more: neither may become a loop at full speed. */
+  #pauseAfter({ rest, cleared }: BatchMessage): number {
+    if (rest.length > 0) return this.#config.retryMs
+    return cleared.length > 0 ? this.#config.graceMs : 0
+  }
+
+  #sendCredits(peer: Peer, out: Outbox): void {
+    if (peer.state !== 'asking' || peer.creditsOwed === 0) return
+    out.send([peer.actor], 'repair', { kind: 'credit', request: peer.request, batches: peer.creditsOwed })
+    peer.creditsOwed = 0
+  }
+
+  #needsFrom(peer: Peer, expected: ReadonlyMap<ActorId, Expected>): Need[] {
+    const needs: Need[] = []
+    for (const [actor, offer] of peer.offers) {
+      const ofActor = computeNeeds(actor, this.#knowledge.of(actor), offer, expected.get(actor) ?? NOTHING)
+      if (ofActor.length === 0 && !expected.has(actor)) peer.offers.delete(actor)
+      needs.push(...ofActor)
+    }
+    const { requestVersionsMax: versionsMax, requestRangesMax: rangesMax } = this.#config
+    return newestNeeds(needs, { versionsMax, rangesMax })
+  }
+
+  /** In flight to the store, or asked from somebody. */
+  #expected(): Map<ActorId, Expected> {
+    const expected: Map<ActorId, Expected> = this.#intake.expected()
+    for (const { state, asked } of this.#peers.values()) if (state === 'asking') this.#expect(asked, expected)
+    return expected
+  }
+
+  #expect(asked: readonly Need[], expected: Map<ActorId, Expected>): void {
+    for (const need of asked) {
+      const entry = expected.get(need.actor) ?? { versions: new RangeSet<Version>(), chunks: new Map() }
+      expected.set(need.actor, entry)
+      if (need.kind === 'versions') entry.versions.addAll(need.versions)
+      else entry.versions.add(need.version)
+    }
+  }
+
+  /** The basis is the newest that the peer has told of itself: what we lack of it is an offer as well. */
+  #takeClaim(peer: Peer, { cleared, basis }: BatchMessage, out: Outbox): void {
+    const lacked = cleared.flatMap(({ actor, versions }): ActorVersions[] => {
+      const rest = RangeSet.of(versions).subtract(this.#knowledge.of(actor).have)
+      return rest.isEmpty() ? [] : [{ actor, versions: [...rest] }]
+    })
+    if (lacked.length === 0) return
+    this.#intake.takeClaim({ cleared: lacked, basis }, out)
+    for (const { actor, versions } of basis) {
+      if (actor === this.#self) continue
+      const offer: Held = peer.offers.get(actor) ?? { have: new RangeSet<Version>(), partials: new Map() }
+      offer.have.addAll(RangeSet.of(versions).subtract(this.#knowledge.of(actor).have))
+      peer.offers.set(actor, offer)
+    }
+  }
+
+  #peer(actor: ActorId): Peer {
+    return must(this.#peers.get(actor), 'messages come from open sessions only')
+  }
+}
+
+const NOTHING: Expected = { versions: new RangeSet(), chunks: new Map() }
+
+/** What was asked and is not left over has been answered: brought, cleared, or not there after all. */
+function forget(peer: Peer, rest: readonly Need[]): void {
+  const leftOver = new Map<ActorId, RangeSet<Version>>()
+  for (const need of rest) {
+    const versions = leftOver.get(need.actor) ?? new RangeSet<Version>()
+    versions.addAll(versionsOf(need))
+    leftOver.set(need.actor, versions)
+  }
+  for (const need of peer.asked) {
+    const offer = peer.offers.get(need.actor)
+    if (offer === undefined) continue
+    const answered = versionsOf(need).subtract(leftOver.get(need.actor) ?? new RangeSet<Version>())
+    const partials = new Map([...offer.partials].filter(([version]) => !answered.has(version)))
+    const have = offer.have.subtract(answered)
+    if (have.isEmpty() && partials.size === 0) peer.offers.delete(need.actor)
+    else peer.offers.set(need.actor, { have, partials })
+  }
+  peer.asked = []
+}
+
+function versionsOf(need: Need): RangeSet<Version> {
+  return need.kind === 'versions'
+    ? RangeSet.of(need.versions)
+    : RangeSet.of([{ first: need.version, last: need.version }])
+}
+
+function latest(a: Instant, b: Instant): Instant {
+  return a > b ? a : b
+}

@@ -1,0 +1,260 @@
+/**
+ * Intake: changesets on their way from a peer to the store. By the header alone it tells new from known, keeps each new
+ * one in flight exactly as long as it is queued or being applied (I-SYNC-2), and hands batches to the store one at a
+ * time: the next takes all that waits, up to a bound. What becomes of them is the store's to say; nothing here is held.
+ *
+ * The queue is bounded. Above the bound the oldest backlog goes first and anti-entropy brings it again.
+ */
+import {
+  type ActorId,
+  type ActorVersions,
+  after,
+  assert,
+  BoundedQueue,
+  type ChangesetHeader,
+  decodeChangesetHeader,
+  elapsed,
+  type Instant,
+  millis,
+  NEVER,
+  RangeSet,
+  type Seq,
+  type Version,
+} from '@patina/base'
+import type { SyncConfig } from './config.ts'
+import type { Outbox } from './effect.ts'
+import type { HeldChunks, Knowledge } from './knowledge.ts'
+import type { Expected } from './needs.ts'
+
+/** fresh: a broadcast · backlog: an answer to a request. */
+export type Urgency = 'fresh' | 'backlog'
+
+/** malformed: no header · own: of this node's own actor · known: held or in flight. */
+export type IntakeVerdict = 'new' | 'known' | 'own' | 'malformed'
+
+type Item =
+  | {
+      readonly kind: 'changeset'
+      readonly id: string
+      readonly header: ChangesetHeader
+      readonly bytes: Uint8Array
+    }
+  | ({ readonly kind: 'claim' } & Claim)
+
+/** Versions that a peer answered as cleared, and what it held when it said so. */
+export interface Claim {
+  readonly cleared: readonly ActorVersions[]
+  readonly basis: readonly ActorVersions[]
+}
+
+interface UnderWay {
+  readonly token: number
+  readonly items: readonly Item[]
+  readonly since: Instant
+}
+
+/** In memory a range is two numbers; a claim weighs what its ranges do. */
+const RANGE_BYTES = 16
+
+export class Intake {
+  readonly #self: ActorId
+  readonly #config: SyncConfig
+  readonly #knowledge: Knowledge
+  /** I-SYNC-2: exactly the changesets of #fresh, #backlog and #underWay, by id. */
+  readonly #inFlight: Map<string, ChangesetHeader> = new Map()
+  readonly #fresh: WeighedQueue
+  readonly #backlog: WeighedQueue
+  #underWay: UnderWay | undefined
+  #pausedUntil: Instant = 0 as Instant
+  #lastToken = 0
+
+  constructor(self: ActorId, config: SyncConfig, knowledge: Knowledge) {
+    this.#self = self
+    this.#config = config
+    this.#knowledge = knowledge
+    this.#fresh = new WeighedQueue(config.queueItemsMax)
+    this.#backlog = new WeighedQueue(config.queueItemsMax)
+  }
+
+  /** Looks at the header and queues what is new. */
+  take(bytes: Uint8Array, urgency: Urgency, out: Outbox): IntakeVerdict {
+    const decoded = decodeChangesetHeader(bytes)
+    if (!decoded.ok) return 'malformed'
+    const { header } = decoded.value
+    if (header.actor === this.#self) return 'own'
+    const id = chunkId(header)
+    if (this.#knowledge.holds(header) || this.#inFlight.has(id)) return 'known'
+    this.#inFlight.set(id, header)
+    this.#queueOf(urgency).push({ kind: 'changeset', id, header, bytes }, bytes.length)
+    this.#dropAboveBounds(out)
+    return 'new'
+  }
+
+  /** Queues cleared versions behind the changesets that came before them. */
+  takeClaim(claim: Claim, out: Outbox): void {
+    this.#backlog.push({ kind: 'claim', ...claim }, claimBytes(claim))
+    this.#dropAboveBounds(out)
+  }
+
+  /** Hands the next batch to the store where none is under way. */
+  pump(now: Instant, out: Outbox): void {
+    if (this.#underWay !== undefined || now < this.#pausedUntil) return
+    const items = this.#nextBatch()
+    if (items.length === 0) return
+    this.#lastToken += 1
+    this.#underWay = { token: this.#lastToken, items, since: now }
+    const claim = items.find((item) => item.kind === 'claim')
+    out.push({
+      kind: 'apply',
+      token: this.#lastToken,
+      changesets: items.flatMap((item) => (item.kind === 'changeset' ? [item.bytes] : [])),
+      cleared: claim?.cleared ?? [],
+      basis: claim?.basis ?? [],
+    })
+  }
+
+  /** The store has spoken about a batch: it is in flight no longer. A token of the past changes nothing. */
+  finish(token: number): void {
+    if (this.#underWay?.token !== token) return
+    this.#leave(this.#underWay.items)
+    this.#underWay = undefined
+  }
+
+  /** The store did not take a batch. True where it was the one under way: then something is lacking. */
+  fail(token: number, now: Instant): boolean {
+    if (this.#underWay?.token !== token) return false
+    this.finish(token)
+    this.#pausedUntil = after(now, millis(this.#config.applyRetryMs))
+    return true
+  }
+
+  /** Gives up a batch that the store has not answered in time; true as `fail`. */
+  expire(now: Instant): boolean {
+    const { applyTimeoutMs } = this.#config
+    if (this.#underWay === undefined || elapsed(this.#underWay.since, now) < applyTimeoutMs) return false
+    return this.fail(this.#underWay.token, now)
+  }
+
+  nextDeadline(): Instant {
+    if (this.#underWay !== undefined) return after(this.#underWay.since, millis(this.#config.applyTimeoutMs))
+    return this.size === 0 ? NEVER : this.#pausedUntil
+  }
+
+  get size(): number {
+    return this.#fresh.size + this.#backlog.size
+  }
+
+  get bytes(): number {
+    return this.#fresh.bytes + this.#backlog.bytes
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size
+  }
+
+  /** True while a peer may be asked for more: half of the queue is kept for what comes unasked. */
+  hasRoom(): boolean {
+    return this.bytes < this.#config.queueBytesMax / 2 && this.size < this.#config.queueItemsMax / 2
+  }
+
+  /** What is in flight, by actor, as needs.ts wants it. Linear in what is in flight. */
+  expected(): Map<ActorId, Expected> {
+    const byActor = new Map<ActorId, { versions: RangeSet<Version>; chunks: Map<Version, HeldChunks> }>()
+    for (const { actor, version, firstSeq, lastSeq, versionLastSeq } of this.#inFlight.values()) {
+      const entry = byActor.get(actor) ?? { versions: new RangeSet<Version>(), chunks: new Map() }
+      byActor.set(actor, entry)
+      if (firstSeq === 0 && lastSeq === versionLastSeq) {
+        entry.versions.add(version)
+        continue
+      }
+      const seqs: RangeSet<Seq> = entry.chunks.get(version)?.seqs ?? new RangeSet<Seq>()
+      seqs.add(firstSeq, lastSeq)
+      entry.chunks.set(version, { seqs, lastSeq: versionLastSeq })
+    }
+    return byActor
+  }
+
+  #queueOf(urgency: Urgency): WeighedQueue {
+    return urgency === 'fresh' ? this.#fresh : this.#backlog
+  }
+
+  /** Fresh before backlog. A claim ends a batch, because an apply has one basis for all that it clears. */
+  #nextBatch(): Item[] {
+    const { applyItemsMax, applyBytesMax } = this.#config
+    const items: Item[] = []
+    let bytes = 0
+    for (const queue of [this.#fresh, this.#backlog]) {
+      for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
+        if (items.length > 0 && (items.length >= applyItemsMax || bytes + next.bytes > applyBytesMax))
+          return items
+        queue.shift()
+        items.push(next.item)
+        bytes += next.bytes
+        if (next.item.kind === 'claim') return items
+      }
+    }
+    return items
+  }
+
+  #dropAboveBounds(out: Outbox): void {
+    while (this.bytes > this.#config.queueBytesMax || this.size > this.#config.queueItemsMax) {
+      const dropped = this.#backlog.shift() ?? this.#fresh.shift()
+      if (dropped === undefined) return
+      this.#leave([dropped.item])
+      out.count('apply_dropped')
+    }
+  }
+
+  #leave(items: readonly Item[]): void {
+    for (const item of items) if (item.kind === 'changeset') this.#inFlight.delete(item.id)
+  }
+}
+
+interface Queued {
+  readonly item: Item
+  readonly bytes: number
+}
+
+/** First in, first out, with its weight. The bound that matters is Intake's, over both queues. */
+class WeighedQueue {
+  readonly #items: BoundedQueue<Queued>
+  #bytes = 0
+
+  /** Room for one more than Intake lets in, so that this queue never drops by itself. */
+  constructor(itemsMax: number) {
+    this.#items = new BoundedQueue(itemsMax + 1, 'newest')
+  }
+
+  get size(): number {
+    return this.#items.size
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  push(item: Item, bytes: number): void {
+    const dropped = this.#items.push({ item, bytes })
+    assert(dropped === undefined, 'Intake drops before its queues do')
+    this.#bytes += bytes
+  }
+
+  peek(): Queued | undefined {
+    return this.#items.peek()
+  }
+
+  shift(): Queued | undefined {
+    const first = this.#items.shift()
+    this.#bytes -= first?.bytes ?? 0
+    return first
+  }
+}
+
+/** The seqs belong to the id: a chunk that was cut otherwise is another one. */
+function chunkId({ actor, version, firstSeq, lastSeq }: ChangesetHeader): string {
+  return `${actor}/${version}/${firstSeq}-${lastSeq}`
+}
+
+function claimBytes({ cleared, basis }: Claim): number {
+  return [...cleared, ...basis].reduce((sum, { versions }) => sum + RANGE_BYTES * (1 + versions.length), 0)
+}

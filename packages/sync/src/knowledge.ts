@@ -1,0 +1,118 @@
+/**
+ * Knowledge: what this node holds, as far as its store has said so. A copy and never a source: it is replaced per actor
+ * by the store's reports and extended by local commits, which are durable before they are told (I-SYNC-1). What is on
+ * its way to the store is not here but in Intake.
+ */
+import {
+  type ActorId,
+  type ActorKnowledge,
+  assert,
+  type ChangesetHeader,
+  compareActors,
+  type Hlc,
+  type Range,
+  RangeSet,
+  type Seq,
+  type Version,
+} from '@patina/base'
+
+/** What is held of one actor, in the form that is computed with. */
+export interface Held {
+  readonly have: RangeSet<Version>
+  readonly partials: ReadonlyMap<Version, HeldChunks>
+}
+
+/** Row changes that are there of a version that is not complete. */
+export interface HeldChunks {
+  readonly seqs: RangeSet<Seq>
+  readonly lastSeq: Seq
+}
+
+interface Entry extends Held {
+  /** The same as plain data; undefined after a local commit until somebody asks. */
+  plain: ActorKnowledge | undefined
+  head: Version | 0
+  headTs: Hlc
+}
+
+const NOTHING: Held = { have: new RangeSet(), partials: new Map() }
+
+export class Knowledge {
+  readonly #byActor: Map<ActorId, Entry> = new Map()
+  #revision = 0
+
+  constructor(knowledge: readonly ActorKnowledge[]) {
+    for (const entry of knowledge) this.replace(entry)
+  }
+
+  /** Grows with each change: who was compared at this revision need not be compared again. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** Takes the store's word for one actor. */
+  replace(plain: ActorKnowledge): void {
+    this.#revision += 1
+    const partials = new Map(
+      plain.partials.map(({ version, seqs, lastSeq }) => [version, { seqs: RangeSet.of(seqs), lastSeq }]),
+    )
+    const { head, headTs } = plain
+    this.#byActor.set(plain.actor, { have: RangeSet.of(plain.have), partials, plain, head, headTs })
+  }
+
+  /** A version of our own that the store has committed. */
+  addCommit(actor: ActorId, version: Version, ts: Hlc): void {
+    let entry = this.#byActor.get(actor)
+    if (entry === undefined) {
+      entry = { have: new RangeSet(), partials: new Map(), plain: undefined, head: 0, headTs: ts }
+      this.#byActor.set(actor, entry)
+    }
+    if (!entry.have.add(version)) return
+    this.#revision += 1
+    entry.plain = undefined
+    if (version <= entry.head) return
+    entry.head = version
+    entry.headTs = ts
+  }
+
+  of(actor: ActorId): Held {
+    return this.#byActor.get(actor) ?? NOTHING
+  }
+
+  head(actor: ActorId): Version | 0 {
+    return this.#byActor.get(actor)?.head ?? 0
+  }
+
+  /** True where the chunk need not be handed to the store again. */
+  holds({ actor, version, firstSeq, lastSeq }: ChangesetHeader): boolean {
+    const { have, partials } = this.of(actor)
+    return have.has(version) || partials.get(version)?.seqs.containsRange(firstSeq, lastSeq) === true
+  }
+
+  /** Everything, sorted by actor; shares its parts with later answers. */
+  toPlain(): ActorKnowledge[] {
+    return [...this.#byActor.keys()].sort(compareActors).map((actor) => this.#plainOf(actor))
+  }
+
+  /** Versions that are known of and not held, over all actors. */
+  missingCount(): number {
+    let missing = 0
+    for (const { have, head } of this.#byActor.values())
+      missing += Math.max(head, have.last() ?? 0) - have.count()
+    return missing
+  }
+
+  #plainOf(actor: ActorId): ActorKnowledge {
+    const entry = this.#byActor.get(actor)
+    assert(entry !== undefined, 'only known actors are asked for')
+    if (entry.plain !== undefined) return entry.plain
+    const have: Range<Version>[] = [...entry.have]
+    const partials = [...entry.partials].map(([version, { seqs, lastSeq }]) => ({
+      version,
+      lastSeq,
+      seqs: [...seqs],
+    }))
+    entry.plain = { actor, have, partials, head: entry.head, headTs: entry.headTs }
+    return entry.plain
+  }
+}

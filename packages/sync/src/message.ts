@@ -1,0 +1,56 @@
+/** What two nodes say to each other about changesets. Owns the words; codec.ts owns the bytes, proto/sync.proto the wire. */
+import type { ActorKnowledge, ActorVersions, Need } from '@patina/base'
+
+export type SyncMessage =
+  | { readonly kind: 'changes'; readonly mode: BroadcastMode; readonly changesets: readonly Uint8Array[] }
+  | {
+      readonly kind: 'digest'
+      readonly exchange: ExchangeId
+      readonly salt: Uint8Array
+      readonly root: Uint8Array
+    }
+  | { readonly kind: 'equal'; readonly exchange: ExchangeId }
+  | {
+      readonly kind: 'summary'
+      readonly exchange: ExchangeId
+      readonly answerWanted: boolean
+      readonly actors: readonly ActorKnowledge[]
+    }
+  | {
+      readonly kind: 'request'
+      readonly request: RequestId
+      readonly needs: readonly Need[]
+      readonly budgetBytes: number
+      readonly credits: number
+    }
+  | BatchMessage
+  | { readonly kind: 'credit'; readonly request: RequestId; readonly batches: number }
+  /** Not now: exactly one of the ids is not 0. */
+  | {
+      readonly kind: 'refusal'
+      readonly exchange: ExchangeId
+      readonly request: RequestId
+      readonly retryMs: number
+    }
+
+export interface BatchMessage {
+  readonly kind: 'batch'
+  readonly request: RequestId
+  readonly changesets: readonly Uint8Array[]
+  readonly cleared: readonly ActorVersions[]
+  /** The server's `have` when it read the answer; there where something is cleared. */
+  readonly basis: readonly ActorVersions[]
+  readonly done: boolean
+  /** In the last batch: needs that stay unanswered. */
+  readonly rest: readonly Need[]
+}
+
+/** How a changeset spreads. Receivers obey the frame, because sender and receiver may count members differently. */
+export type BroadcastMode = 'direct' | 'tree' | 'epidemic' | 'unknown'
+
+/** Numbers of who asked, 1…2^32−1; an answer bears the number of its question. */
+export type ExchangeId = number
+export type RequestId = number
+
+export const SALT_BYTES = 8
+export const ROOT_BYTES = 16

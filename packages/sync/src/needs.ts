@@ -1,0 +1,130 @@
+/**
+ * Ours × theirs → what to ask for. Pure, and linear in the number of ranges, so that a gap of a million versions costs
+ * as much as a gap of one. Oracle: needs.test.ts does the same with sets of integers.
+ */
+import {
+  type ActorId,
+  type ActorKnowledge,
+  compareActors,
+  type Need,
+  type Range,
+  RangeSet,
+  type Seq,
+  type Version,
+} from '@patina/base'
+import type { Held, HeldChunks } from './knowledge.ts'
+
+/** What a peer has told that it has and we lacked when it told us; shrinks as we get it. */
+export type Offer = Held
+
+/** What is on its way: to the store (chunks received) or from another peer (versions asked for). */
+export interface Expected {
+  readonly versions: RangeSet<Version>
+  readonly chunks: ReadonlyMap<Version, HeldChunks>
+}
+
+/** What one actor's entry of a peer's summary offers us; undefined when nothing. */
+export function offerOf(ours: Held, theirs: ActorKnowledge): Offer | undefined {
+  const have = RangeSet.of(theirs.have).subtract(ours.have)
+  const partials = new Map<Version, HeldChunks>()
+  for (const { version, seqs, lastSeq } of theirs.partials) {
+    if (ours.have.has(version)) continue
+    const offered = RangeSet.of(seqs).subtract(ours.partials.get(version)?.seqs ?? new RangeSet())
+    if (!offered.isEmpty()) partials.set(version, { seqs: offered, lastSeq })
+  }
+  return have.isEmpty() && partials.size === 0 ? undefined : { have, partials }
+}
+
+/** All that the offer has, we lack and nothing else will bring: whole versions, and seqs of incomplete ones. */
+export function computeNeeds(actor: ActorId, ours: Held, offer: Offer, expected: Expected): Need[] {
+  const lacked = offer.have.subtract(ours.have).subtract(expected.versions)
+  const needs: Need[] = []
+  const incomplete = new Set([...ours.partials.keys(), ...expected.chunks.keys()])
+  for (const version of incomplete) {
+    if (!lacked.delete(version)) continue
+    const { lastSeq } = (ours.partials.get(version) ?? expected.chunks.get(version)) as HeldChunks
+    addSeqs(needs, actor, version, RangeSet.of([{ first: 0 as Seq, last: lastSeq }]), ours, expected)
+  }
+  for (const [version, { seqs }] of offer.partials) {
+    if (ours.have.has(version) || offer.have.has(version) || expected.versions.has(version)) continue
+    addSeqs(needs, actor, version, seqs, ours, expected)
+  }
+  if (!lacked.isEmpty()) needs.push({ kind: 'versions', actor, versions: [...lacked] })
+  return needs
+}
+
+function addSeqs(
+  needs: Need[],
+  actor: ActorId,
+  version: Version,
+  offered: RangeSet<Seq>,
+  ours: Held,
+  expected: Expected,
+): void {
+  const seqs = offered
+    .subtract(ours.partials.get(version)?.seqs ?? new RangeSet())
+    .subtract(expected.chunks.get(version)?.seqs ?? new RangeSet())
+  if (!seqs.isEmpty()) needs.push({ kind: 'seqs', actor, version, seqs: [...seqs] })
+}
+
+export interface NeedLimits {
+  readonly versionsMax: number
+  readonly rangesMax: number
+}
+
+/**
+ * The newest of all needs within the limits, spread evenly over actors, because no actor's backlog should starve
+ * another's. What is left out is asked for next time.
+ */
+export function newestNeeds(needs: readonly Need[], { versionsMax, rangesMax }: NeedLimits): Need[] {
+  const actors = new Set(needs.map(({ actor }) => actor)).size
+  if (actors === 0) return []
+  const share = {
+    versionsMax: Math.max(1, Math.floor(versionsMax / actors)),
+    rangesMax: Math.max(1, Math.floor(rangesMax / actors)),
+  }
+  return [...Map.groupBy(needs, ({ actor }) => actor)]
+    .sort(([a], [b]) => compareActors(a, b))
+    .slice(0, Math.min(versionsMax, rangesMax))
+    .flatMap(([, ofActor]) => newestOfActor(ofActor, share))
+}
+
+function newestOfActor(needs: readonly Need[], limits: NeedLimits): Need[] {
+  const taken: Need[] = []
+  let { versionsMax: versions, rangesMax: ranges } = limits
+  for (const need of [...needs].sort((a, b) => newestVersion(b) - newestVersion(a))) {
+    if (versions <= 0 || ranges <= 0) break
+    if (need.kind === 'seqs') {
+      const seqs = need.seqs.slice(0, ranges)
+      taken.push({ ...need, seqs })
+      versions -= 1
+      ranges -= seqs.length
+      continue
+    }
+    const newest = newestRanges(need.versions, { versionsMax: versions, rangesMax: ranges })
+    taken.push({ ...need, versions: newest })
+    versions -= countOf(newest)
+    ranges -= newest.length
+  }
+  return taken
+}
+
+/** The upper end of sorted ranges, within the limits; sorted. */
+export function newestRanges(ranges: readonly Range<Version>[], limits: NeedLimits): Range<Version>[] {
+  const newest: Range<Version>[] = []
+  let left = limits.versionsMax
+  for (let i = ranges.length - 1; i >= 0 && left > 0 && newest.length < limits.rangesMax; i -= 1) {
+    const { first, last } = ranges[i] as Range<Version>
+    newest.push({ first: Math.max(first, last - left + 1) as Version, last })
+    left -= last - first + 1
+  }
+  return newest.reverse()
+}
+
+function newestVersion(need: Need): number {
+  return need.kind === 'seqs' ? need.version : (need.versions.at(-1)?.last ?? 0)
+}
+
+function countOf(ranges: readonly Range[]): number {
+  return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+}

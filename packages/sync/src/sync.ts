@@ -1,0 +1,233 @@
+/**
+ * Sync: which changesets go where. A deterministic machine without clock, socket or store: handle(event, now) → effects.
+ * It routes; the rules are in broadcast (here, as long as everybody is sent everything), intake.ts, exchange.ts,
+ * fetch.ts and serve.ts.
+ *
+ * A local commit leaves in the same call. A changeset that comes in is handed to the store in the same call where the
+ * store is free. Members are the host's to know: every session that it opens takes part.
+ */
+import {
+  type ActorId,
+  type ActorKnowledge,
+  type ApplyReport,
+  assert,
+  earliest,
+  type Instant,
+  type LocalCommit,
+  type Prng,
+  unreachable,
+  type Version,
+} from '@patina/base'
+import { decodeMessage } from './codec.ts'
+import type { SyncConfig } from './config.ts'
+import { Outbox, type SyncEffect } from './effect.ts'
+import type { SyncEvent } from './event.ts'
+import { Exchanges } from './exchange.ts'
+import { Fetches } from './fetch.ts'
+import { Intake } from './intake.ts'
+import { Knowledge } from './knowledge.ts'
+import type { SyncMessage } from './message.ts'
+import { cutBySize, Services } from './serve.ts'
+
+export interface SyncOptions {
+  readonly self: ActorId
+  readonly knowledge: readonly ActorKnowledge[]
+  readonly config: SyncConfig
+  readonly prng: Prng
+}
+
+/** Figures for people and metrics. */
+export interface SyncStatus {
+  readonly sessions: number
+  /** Versions known of and not held. */
+  readonly missing: number
+  /** Changesets queued for the store or being applied. */
+  readonly inFlight: number
+  readonly queuedBytes: number
+  readonly asking: number
+  readonly serving: number
+  /** The highest own version that a peer has told of; above our own head the file is older than what peers saw of us. */
+  readonly ownHeadTold: Version | 0
+}
+
+export class Sync {
+  readonly #self: ActorId
+  readonly #config: SyncConfig
+  readonly #knowledge: Knowledge
+  readonly #intake: Intake
+  readonly #exchanges: Exchanges
+  readonly #fetches: Fetches
+  readonly #services: Services
+  readonly #sessions: Set<ActorId> = new Set()
+
+  constructor({ self, knowledge, config, prng }: SyncOptions) {
+    this.#self = self
+    this.#config = config
+    this.#knowledge = new Knowledge(knowledge)
+    this.#intake = new Intake(self, config, this.#knowledge)
+    this.#exchanges = new Exchanges(self, config, this.#knowledge, prng)
+    this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
+    this.#services = new Services(config)
+  }
+
+  handle(event: SyncEvent, now: Instant): SyncEffect[] {
+    const out = new Outbox()
+    this.#dispatch(event, now, out)
+    this.#pump(now, out)
+    return out.take()
+  }
+
+  nextDeadline(): Instant {
+    return [this.#exchanges, this.#fetches, this.#services]
+      .map((part) => part.nextDeadline())
+      .reduce(earliest, this.#intake.nextDeadline())
+  }
+
+  /** What is held, as far as the store has said so. */
+  knowledge(): ActorKnowledge[] {
+    return this.#knowledge.toPlain()
+  }
+
+  status(): SyncStatus {
+    return {
+      sessions: this.#sessions.size,
+      missing: this.#knowledge.missingCount(),
+      inFlight: this.#intake.inFlight,
+      queuedBytes: this.#intake.bytes,
+      asking: this.#fetches.askingCount(),
+      serving: this.#services.openCount(),
+      ownHeadTold: this.#fetches.ownHeadTold(),
+    }
+  }
+
+  #dispatch(event: SyncEvent, now: Instant, out: Outbox): void {
+    switch (event.kind) {
+      case 'session-opened':
+        this.#open(event.peer, now, out)
+        break
+      case 'session-closed':
+        this.#close(event.peer)
+        break
+      case 'message-received':
+        this.#receive(event.from, event.bytes, now, out)
+        break
+      case 'committed':
+        this.#broadcast(event.commit, now, out)
+        break
+      case 'applied':
+        this.#applied(event.token, event.report, now)
+        break
+      case 'apply-failed':
+        if (this.#intake.fail(event.token, now)) this.#exchanges.touch(now)
+        break
+      case 'served':
+        this.#services.served(event.token, event.batch, now, out)
+        break
+      case 'serve-failed':
+        this.#services.serveFailed(event.token, now, out)
+        break
+      case 'deadline-reached':
+        break
+      default:
+        unreachable(event)
+    }
+  }
+
+  /** What time alone brings about, and what the event has made possible. */
+  #pump(now: Instant, out: Outbox): void {
+    if (this.#intake.expire(now)) this.#exchanges.touch(now)
+    this.#intake.pump(now, out)
+    this.#services.pump(now, out)
+    this.#exchanges.pump(now, out)
+    this.#fetches.pump(now, out)
+  }
+
+  /** A second opening of an open session starts its conversations anew. */
+  #open(peer: ActorId, now: Instant, out: Outbox): void {
+    assert(peer !== this.#self, 'no session with oneself')
+    this.#sessions.add(peer)
+    this.#services.open(peer)
+    this.#fetches.open(peer, now)
+    this.#exchanges.open(peer, now, out)
+  }
+
+  #close(peer: ActorId): void {
+    this.#sessions.delete(peer)
+    this.#services.close(peer)
+    this.#fetches.close(peer)
+    this.#exchanges.close(peer)
+  }
+
+  /** To all that have a session (one hop, mode `direct`); Part 6 brings the tree for more than 16 members. */
+  #broadcast(commit: LocalCommit, now: Instant, out: Outbox): void {
+    this.#knowledge.addCommit(this.#self, commit.version, commit.ts)
+    this.#exchanges.touch(now)
+    const peers = [...this.#sessions]
+    for (const changesets of cutBySize(commit.changesets, this.#config.changesBytes)) {
+      if (changesets.length === 0) continue
+      out.send(peers, 'fresh', { kind: 'changes', mode: 'direct', changesets })
+      out.count('broadcast_sent', changesets.length * peers.length)
+    }
+  }
+
+  /** The report is the store's word, whoever asked for it: also one that comes after we gave the apply up. */
+  #applied(token: number, report: ApplyReport, now: Instant): void {
+    this.#intake.finish(token)
+    for (const actor of report.knowledge) this.#knowledge.replace(actor)
+    this.#exchanges.touch(now)
+  }
+
+  #receive(from: ActorId, bytes: Uint8Array, now: Instant, out: Outbox): void {
+    if (!this.#sessions.has(from)) return
+    const decoded = decodeMessage(bytes)
+    if (decoded.ok) this.#understand(from, decoded.value, now, out)
+    else out.count('sync_malformed')
+  }
+
+  #understand(from: ActorId, message: SyncMessage, now: Instant, out: Outbox): void {
+    switch (message.kind) {
+      case 'changes':
+        this.#takeChanges(message.changesets, out)
+        break
+      case 'digest': {
+        const told = this.#exchanges.answerDigest(from, message, now, out)
+        if (told !== undefined) this.#services.tell(from, told)
+        break
+      }
+      case 'equal':
+        this.#exchanges.equal(from, message.exchange, now, out)
+        break
+      case 'summary': {
+        const told = this.#exchanges.summary(from, message, now, out)
+        if (told !== undefined) this.#services.tell(from, told)
+        if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
+        break
+      }
+      case 'request':
+        this.#services.requested(from, message, now, out)
+        break
+      case 'batch':
+        this.#fetches.batch(from, message, now, out)
+        break
+      case 'credit':
+        this.#services.credited(from, message, now, out)
+        break
+      case 'refusal':
+        if (message.request !== 0) this.#fetches.refused(from, message, now)
+        else this.#exchanges.refused(from, message, now, out)
+        break
+      default:
+        unreachable(message)
+    }
+  }
+
+  /** In mode `direct` nothing is forwarded. Frames of the other modes are taken and not forwarded either, until Part 6. */
+  #takeChanges(changesets: readonly Uint8Array[], out: Outbox): void {
+    for (const bytes of changesets) {
+      const verdict = this.#intake.take(bytes, 'fresh', out)
+      if (verdict === 'new') out.count('broadcast_received')
+      if (verdict === 'known') out.count('broadcast_duplicate')
+      if (verdict === 'malformed') out.count('sync_malformed')
+    }
+  }
+}
