@@ -58,7 +58,7 @@ export class Beliefs {
     }
     const learned = this.#learnTold(member, record, now)
     const confirmed = compareRecords(record, member.record) === 0 && record.state === 'suspect'
-    if (confirmed) this.#confirm(member, accusers)
+    if (confirmed) this.#confirm(member, accusers, now)
     return learned ? 'changed' : 'known'
   }
 
@@ -106,12 +106,12 @@ export class Beliefs {
     return true
   }
 
-  #confirm(member: Member, accusers: readonly ActorId[]): void {
+  #confirm(member: Member, accusers: readonly ActorId[], now: Instant): void {
     const before = this.#suspicions.get(member.record.actor)
     if (before === undefined) return
     const after = confirm(this.#parts.config, before, accusers)
     if (after === before) return
-    this.#watch(member.record.actor, after)
+    this.#watch(member.record.actor, after, now)
     this.#parts.rumors.put({ record: { ...member.record, told: undefined }, accusers: after.accusers })
   }
 
@@ -125,7 +125,7 @@ export class Beliefs {
       const { generation, incarnation } = record
       const first = accusers.slice(0, 1)
       const suspicion = { generation, incarnation, startedAt: now, members: members.count(), accusers: first }
-      this.#watch(record.actor, confirm(config, suspicion, accusers))
+      this.#watch(record.actor, confirm(config, suspicion, accusers), now)
     }
     // Tombstones that we only now hear of are no news to anybody who asks.
     if (before !== undefined || isActive(record.state)) rumors.put(rumorOf(record, this.#accusersOf(update)))
@@ -140,13 +140,11 @@ export class Beliefs {
     return record.state === 'down' ? accusers : []
   }
 
-  #watch(actor: ActorId, suspicion: Suspicion): void {
+  /** A confirmation may bring the deadline into the past; timers never are, for a late one means a pause of ours. */
+  #watch(actor: ActorId, suspicion: Suspicion, now: Instant): void {
     this.#suspicions.set(actor, suspicion)
-    this.#parts.deadlines.set(suspicionDeadline(this.#parts.config, suspicion), {
-      kind: 'suspicion',
-      actor,
-      suspicion,
-    })
+    const at = Math.max(now, suspicionDeadline(this.#parts.config, suspicion)) as Instant
+    this.#parts.deadlines.set(at, { kind: 'suspicion', actor, suspicion })
   }
 
   /** Two active members claim one address: the newer generation keeps it, the other one is held down. */

@@ -136,9 +136,11 @@ function packetFromWire(packet: patina.swim.v1.Packet): Packet {
   if (packet.protocol < 1) refuse('protocol', packet.protocol)
   if (!packet.sender) throw new DecodeFailure({ kind: 'malformed', what: 'packet without sender' })
   if (packet.records.length > UPDATES_MAX) refuse('records', packet.records.length)
+  const sender = recordFromWire(packet.sender).record
+  if (sender.state !== 'alive' && sender.state !== 'left') refuse('state of a sender', sender.state)
   return {
     protocol: packet.protocol,
-    sender: recordFromWire(packet.sender).record,
+    sender,
     body: bodyFromWire(packet),
     updates: packet.records.map(recordFromWire),
   }

@@ -64,3 +64,8 @@ function mergeTold(
   const order = incoming.generation - known.generation || incoming.incarnation - known.incarnation
   return order > 0 ? incoming : known
 }
+
+/** For sorting: alive first. */
+export function byRank(a: { readonly record: MemberRecord }, b: { readonly record: MemberRecord }): number {
+  return RANK[a.record.state] - RANK[b.record.state]
+}

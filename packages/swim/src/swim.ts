@@ -1,28 +1,28 @@
 /**
  * Swim: the membership machine of one process. `handle(event, now)` → effects, `nextDeadline()`; it starts with its first
- * event. This file is control flow: what an event means is decided by beliefs.ts, probe.ts, identity.ts and seeds.ts.
+ * event. This file is control flow: what a packet means is reception.ts's, what to believe beliefs.ts's,
+ * whom to ask probe.ts's, whom to tell spread.ts's.
  *
  * Sources: SWIM (Das, Gupta, Motivala 2002), Lifeguard (Dadgar, Phillips, Currey 2017); deviations stand where they happen.
  * Not here: sockets, encryption (transport/udp), clocks, stream probes, push/pull and coordinates.
  */
 import { type ActorId, assert, type Instant, type PeerAddress, type Prng, unreachable } from '@patina/base'
 import { Beliefs } from './beliefs.ts'
-import { decodePacket, METADATA_BYTES_MAX, metadataBytes } from './codec.ts'
+import { METADATA_BYTES_MAX, metadataBytes } from './codec.ts'
 import { findConfigFault, type SwimConfig } from './config.ts'
 import { Deadlines } from './deadlines.ts'
 import { Dissemination } from './dissemination.ts'
 import type { SwimEffect } from './effect.ts'
 import type { SwimEvent } from './event.ts'
-import { judgeRecordOfSelf } from './identity.ts'
 import { LocalHealth } from './local-health.ts'
-import { isActive, type MemberRecord, RANK } from './member.ts'
-import { type Member, Members, viewOf } from './members.ts'
-import type { Packet, Update } from './message.ts'
+import type { MemberRecord } from './member.ts'
+import { Members, viewOf } from './members.ts'
 import type { MemberMetadata, MemberView } from './notification.ts'
-import { type Addressee, Outbox } from './outbox.ts'
+import { Outbox } from './outbox.ts'
 import { Prober } from './probe.ts'
-import { RateLimit } from './rate-limit.ts'
+import { Reception } from './reception.ts'
 import { Seeds } from './seeds.ts'
+import { Spread } from './spread.ts'
 import type { Timer } from './timer.ts'
 
 export interface SwimSelf {
@@ -34,38 +34,19 @@ export interface SwimSelf {
   readonly metadata: MemberMetadata
 }
 
-/** Intervals of answers that a peer can provoke, per peer. */
-const BELIEF_INTERVAL_MS = 5_000
-const ASK_INTERVAL_MS = 1_000
-const FEED_INTERVAL_MS = 200
-const REPEAT_INTERVAL_MS = 1_000
-const CLASH_INTERVAL_MS = 10_000
-const RATE_KEYS_MAX = 4_096
-
-/** A refutation goes at once to the accuser and three others. */
-const REFUTE_FANOUT = 4
-
 export class Swim {
   readonly #config: SwimConfig
   readonly #prng: Prng
   readonly #members: Members
-  readonly #rumors: Dissemination
   readonly #deadlines = new Deadlines<Timer>()
   readonly #outbox: Outbox
   readonly #beliefs: Beliefs
   readonly #prober: Prober
   readonly #health: LocalHealth
   readonly #seeds: Seeds
-  readonly #answers = {
-    belief: new RateLimit(BELIEF_INTERVAL_MS, RATE_KEYS_MAX),
-    ask: new RateLimit(ASK_INTERVAL_MS, RATE_KEYS_MAX),
-    feed: new RateLimit(FEED_INTERVAL_MS, RATE_KEYS_MAX),
-    repeat: new RateLimit(REPEAT_INTERVAL_MS, RATE_KEYS_MAX),
-    clash: new RateLimit(CLASH_INTERVAL_MS, 1),
-  }
+  readonly #reception: Reception
+  readonly #spread: Spread
   #startedAt: Instant | undefined
-  #gossipSet = false
-  #gossipedAt: Instant = Number.NEGATIVE_INFINITY as Instant
   #rejoinAttempt = 0
 
   /** Asserts a sound configuration, a generation ≥ 1 and metadata that fits: the caller checks what people typed. */
@@ -79,14 +60,21 @@ export class Swim {
     assert(metadataBytes(self.metadata) <= METADATA_BYTES_MAX, `metadata exceeds ${METADATA_BYTES_MAX} bytes`)
     this.#config = config
     this.#prng = prng
-    this.#members = new Members(config.membersMax, prng.fork())
-    this.#rumors = new Dissemination(config.membersMax)
-    this.#outbox = new Outbox(config, recordOfSelf(self), this.#members, this.#rumors)
-    this.#health = new LocalHealth(config.healthScoreMax)
+    const members = new Members(config.membersMax, prng.fork())
+    const rumors = new Dissemination(config.membersMax)
+    const health = new LocalHealth(config.healthScoreMax)
+    const outbox = new Outbox(config, recordOfSelf(self), members, rumors)
+    const parts = { config, members, rumors, outbox, health, prng, deadlines: this.#deadlines }
+    const beliefs = new Beliefs(parts)
+    const prober = new Prober({ ...parts, beliefs, prng: prng.fork() })
+    this.#members = members
+    this.#outbox = outbox
+    this.#health = health
+    this.#beliefs = beliefs
+    this.#prober = prober
     this.#seeds = new Seeds(config, self.address)
-    const parts = { config, members: this.#members, deadlines: this.#deadlines, outbox: this.#outbox }
-    this.#beliefs = new Beliefs({ ...parts, rumors: this.#rumors })
-    this.#prober = new Prober({ ...parts, beliefs: this.#beliefs, health: this.#health, prng: prng.fork() })
+    this.#spread = new Spread(parts)
+    this.#reception = new Reception({ ...parts, beliefs, prober })
   }
 
   handle(event: SwimEvent, now: Instant): SwimEffect[] {
@@ -121,7 +109,7 @@ export class Swim {
   #handleEvent(event: SwimEvent, now: Instant): void {
     switch (event.kind) {
       case 'datagram-received':
-        this.#receive(event.from, event.bytes, now)
+        this.#reception.receive(event.from, event.bytes, now)
         break
       case 'session-closed':
         if (!event.goodbye) this.#prober.sessionBroke(event.actor, now)
@@ -132,7 +120,8 @@ export class Swim {
         this.#rejoin(now)
         break
       case 'leave':
-        this.#leave(now)
+        this.#deadlines.clear()
+        this.#spread.leave(now)
         return
       case 'deadline-reached':
         this.#runDue(now)
@@ -140,7 +129,7 @@ export class Swim {
       default:
         unreachable(event)
     }
-    this.#setGossip(now)
+    this.#spread.schedule(now)
   }
 
   #runDue(now: Instant): void {
@@ -172,159 +161,20 @@ export class Swim {
         this.#beliefs.suspicionExpired(timer.actor, timer.suspicion, now)
         break
       case 'gossip':
-        this.#gossip(now)
+        this.#spread.gossip(now)
         break
       case 'heal':
-        this.#heal(now)
+        this.#spread.heal(now)
         break
       case 'rejoin':
         if (timer.attempt === this.#rejoinAttempt) this.#rejoin(now)
         break
       case 'leave-again':
-        this.#tellLeave(timer.left, now)
+        this.#spread.tellLeave(timer.left, now)
         break
       default:
         unreachable(timer)
     }
-  }
-
-  #receive(from: PeerAddress, bytes: Uint8Array, now: Instant): void {
-    const decoded = decodePacket(bytes)
-    if (!decoded.ok) {
-      this.#outbox.countMalformed()
-      return
-    }
-    const { sender, updates } = decoded.value
-    this.#believe({ record: sender, accusers: [] }, sender, now)
-    // Our own actor as sender is our echo, a clone, or an earlier process of ours: nobody to talk with.
-    if (sender.actor === this.#outbox.self().actor) return
-    for (const update of updates.toSorted(byRank)) this.#believe(update, sender, now)
-    this.#answer(decoded.value, { address: from, actor: sender.actor }, now)
-  }
-
-  #believe(update: Update, sender: MemberRecord, now: Instant): void {
-    if (update.record.actor === this.#outbox.self().actor) {
-      this.#judgeSelf(update, sender, now)
-      return
-    }
-    const applied = this.#beliefs.apply(update, sender.actor, now)
-    // Somebody is up of whom we lack the metadata: who speaks of them, or they themselves, will tell.
-    if (
-      applied === 'stranger' &&
-      isActive(update.record.state) &&
-      this.#answers.ask.allows(sender.address, now)
-    )
-      this.#outbox.send({ address: sender.address, actor: sender.actor }, { kind: 'announce' })
-  }
-
-  #answer(packet: Packet, to: Addressee, now: Instant): void {
-    const { body, sender } = packet
-    switch (body.kind) {
-      case 'ping':
-        // A ping for whoever had this address before us is not ours to answer.
-        if (body.target === this.#outbox.self().actor)
-          this.#outbox.send(to, { kind: 'ack', probe: body.probe })
-        return
-      case 'ping-req':
-        this.#prober.helpRequested(body.probe, body.target, { ...to, actor: sender.actor }, now)
-        return
-      case 'announce':
-        if (this.#answers.feed.allows(to.address, now)) this.#outbox.feed(to, this.#updatesFor(sender.actor))
-        return
-      case 'ack':
-        this.#prober.ackReceived(body.probe, sender.actor, now)
-        break
-      case 'nack':
-        this.#prober.nackReceived(body.probe, sender.actor)
-        break
-      case 'gossip':
-      case 'feed':
-      case 'unknown':
-        break
-      default:
-        unreachable(body)
-    }
-    // Whoever we hold down and hear anyway learns it, and refutes. Packets to it say so first (outbox.ts).
-    const held = this.#members.get(sender.actor)
-    if (held?.record.state === 'down' && this.#answers.belief.allows(sender.actor, now))
-      this.#outbox.sendToMember(held, { kind: 'gossip' })
-  }
-
-  /** Somebody says something of us. */
-  #judgeSelf(update: Update, speaker: MemberRecord, now: Instant): void {
-    const self = this.#outbox.self()
-    const verdict = judgeRecordOfSelf(self, update.record)
-    if (verdict === 'clash' && this.#answers.clash.allows('', now))
-      this.#outbox.notify({ kind: 'identity-clash', address: update.record.address })
-    if (speaker.actor === self.actor) return
-    if (verdict === 'refute') this.#refute(update, speaker)
-    if (verdict === 'repeat' && this.#answers.repeat.allows(speaker.actor, now))
-      this.#outbox.send({ address: speaker.address, actor: speaker.actor }, { kind: 'gossip' })
-  }
-
-  /** SWIM §4.2: at once to who said it, to the accusers and others, REFUTE_FANOUT in all, and queued. */
-  #refute({ record, accusers }: Update, speaker: MemberRecord): void {
-    this.#outbox.become({ ...this.#outbox.self(), incarnation: record.incarnation + 1 })
-    this.#rumors.put({ record: this.#outbox.self(), accusers: [] })
-    this.#health.worsen(1)
-    const first = [speaker.actor, ...accusers].flatMap((actor) => this.#members.get(actor) ?? [])
-    const others = this.#prng.sample(this.#members.active(), REFUTE_FANOUT)
-    for (const member of [...new Set([...first, ...others])].slice(0, REFUTE_FANOUT))
-      this.#outbox.sendToMember(member, { kind: 'gossip' })
-  }
-
-  /** Active members first, each group in random order, because not all may fit. Nobody is fed what he is. */
-  #updatesFor(reader: ActorId): Update[] {
-    const others = [...this.#members.all()].filter(({ record }) => record.actor !== reader)
-    return this.#prng
-      .shuffle(others)
-      .sort(byRank)
-      .slice(0, 64 * this.#config.feedPacketsMax)
-      .map(({ record }) => ({ record, accusers: this.#beliefs.suspicionOf(record.actor)?.accusers ?? [] }))
-  }
-
-  /** Sets the gossip timer while there is something to tell and somebody to tell it to. */
-  #setGossip(now: Instant): void {
-    if (this.#gossipSet || this.#rumors.size() === 0) return
-    if (this.#members.active().length === 0) {
-      this.#rumors.clear()
-      return
-    }
-    this.#gossipSet = true
-    const at = Math.max(now, this.#gossipedAt + this.#config.gossipPeriodMs) as Instant
-    this.#deadlines.set(at, { kind: 'gossip' })
-  }
-
-  /** SWIM §4.1 with its own packets, as memberlist: rumors do not wait for the next probe. */
-  #gossip(now: Instant): void {
-    this.#gossipSet = false
-    this.#gossipedAt = now
-    const { gossipFanout, gossipToDownMs } = this.#config
-    const reachable = [...this.#members.all()].filter(({ record, since }) =>
-      record.state === 'down' ? now - since < gossipToDownMs : isActive(record.state),
-    )
-    for (const member of this.#prng.sample(reachable, gossipFanout)) {
-      if (this.#rumors.size() === 0) return
-      this.#outbox.sendToMember(member, { kind: 'gossip' })
-    }
-  }
-
-  /** Announces to one member that is down, as likely as members are down, so that a partition of any length heals. */
-  #heal(now: Instant): void {
-    const { healPeriodMs, tombstoneMs } = this.#config
-    this.#members.forget(tombstoneMs, now)
-    this.#deadlines.set((now + healPeriodMs + this.#prng.below(Math.ceil(healPeriodMs / 5))) as Instant, {
-      kind: 'heal',
-    })
-    const down = [...this.#members.all()].filter(({ record }) => record.state === 'down')
-    const active = this.#members.active().length
-    if (
-      down.length === 0 ||
-      !this.#prng.chance(Math.min(down.length, Math.max(1, active)), Math.max(1, active))
-    )
-      return
-    const [member] = this.#prng.sample(down, 1)
-    if (member !== undefined) this.#outbox.sendToMember(member, { kind: 'announce' })
   }
 
   #rejoin(now: Instant): void {
@@ -338,43 +188,14 @@ export class Swim {
     return this.#outbox.self().state === 'left'
   }
 
-  #leave(now: Instant): void {
-    const self = this.#outbox.self()
-    this.#outbox.become({ ...self, state: 'left', incarnation: self.incarnation + 1 })
-    this.#rumors.clear()
-    this.#deadlines.clear()
-    this.#tellLeave(this.#config.leaveRepeats, now)
-  }
-
-  /** To everybody in a small cluster; in a large one gossip carries it on. */
-  #tellLeave(left: number, now: Instant): void {
-    const { leaveFanout, gossipPeriodMs } = this.#config
-    const members: Member[] = this.#prng.sample(this.#members.active(), leaveFanout)
-    for (const member of members) this.#outbox.sendToMember(member, { kind: 'gossip' })
-    if (left > 0 && members.length > 0)
-      this.#deadlines.set((now + gossipPeriodMs) as Instant, { kind: 'leave-again', left: left - 1 })
-  }
-
   /** Once left, only the leave is repeated, and pings are answered as somebody who left. */
   #handleAfterLeave(event: SwimEvent, now: Instant): void {
     if (event.kind === 'deadline-reached') this.#runDue(now)
-    if (event.kind !== 'datagram-received') return
-    const decoded = decodePacket(event.bytes)
-    if (!decoded.ok) {
-      this.#outbox.countMalformed()
-      return
-    }
-    const { body, sender } = decoded.value
-    if (body.kind === 'ping' && body.target === this.#outbox.self().actor)
-      this.#outbox.send({ address: event.from, actor: sender.actor }, { kind: 'ack', probe: body.probe })
+    if (event.kind === 'datagram-received') this.#reception.receiveAfterLeave(event.from, event.bytes)
   }
 }
 
 function recordOfSelf({ actor, address, generation, metadata }: SwimSelf): MemberRecord {
   const told = { generation, incarnation: 0, metadata }
   return { actor, generation, incarnation: 0, state: 'alive', address, told }
-}
-
-function byRank(a: { readonly record: MemberRecord }, b: { readonly record: MemberRecord }): number {
-  return RANK[a.record.state] - RANK[b.record.state]
 }
