@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { type ActorId, actorFromBytes, instant, Prng, peerAddress } from '@patina/base'
+import type { MemberRecord } from './member.ts'
+import { Members } from './members.ts'
+import type { MemberState } from './notification.ts'
+
+function record(n: number, state: MemberState = 'alive'): MemberRecord {
+  const actor = actorFromBytes(new Uint8Array(16).fill(n))
+  return {
+    actor,
+    generation: 1,
+    incarnation: 0,
+    state,
+    address: peerAddress(`10.0.0.${n}:1`),
+    told: undefined,
+  }
+}
+
+function table(count: number, capacity = 100): Members {
+  const members = new Members(capacity, new Prng(1))
+  for (let n = 1; n <= count; n += 1) members.put(record(n), instant(n))
+  return members
+}
+
+function probe(members: Members, times: number): (ActorId | undefined)[] {
+  return Array.from({ length: times }, () => members.nextToProbe()?.record.actor)
+}
+
+test('SWIM §4.3: in n periods each member is probed exactly once, round after round, in changing order', () => {
+  const members = table(10)
+  probe(members, 10)
+  const rounds = [1, 2, 3].map(() => probe(members, 10))
+  for (const round of rounds) assert.equal(new Set(round).size, 10)
+  assert.notDeepEqual(rounds[0], rounds[1])
+})
+
+test('no slot is spent on who is down or left, and none where nobody is up', () => {
+  const members = table(3)
+  members.put(record(1, 'down'), instant(10))
+  members.put(record(2, 'left'), instant(10))
+  assert.deepEqual(probe(members, 3), Array(3).fill(record(3).actor))
+  members.put(record(3, 'down'), instant(10))
+  assert.equal(members.nextToProbe(), undefined)
+  assert.equal(members.count(), 1)
+})
+
+test('a suspect is probed on, and who comes or comes back is probed within the round, once', () => {
+  const members = table(4)
+  probe(members, 4)
+  members.put(record(1, 'suspect'), instant(10))
+  members.put(record(2, 'down'), instant(10))
+  members.put(record(2, 'alive'), instant(11))
+  members.put(record(5), instant(11))
+  assert.equal(new Set(probe(members, 7)).size, 5)
+})
+
+test('`since` is when the state changed, not when it was confirmed', () => {
+  const members = table(1)
+  members.put({ ...record(1), incarnation: 1 }, instant(50))
+  assert.equal(members.get(record(1).actor)?.since, 1)
+  members.put(record(1, 'suspect'), instant(60))
+  assert.equal(members.get(record(1).actor)?.since, 60)
+})
+
+test('tombstones go at their age, the living never', () => {
+  const members = table(2)
+  members.put(record(1, 'down'), instant(10))
+  members.forget(100, instant(109))
+  assert.ok(members.get(record(1).actor))
+  members.forget(100, instant(110))
+  assert.equal(members.get(record(1).actor), undefined)
+  assert.ok(members.get(record(2).actor))
+})
+
+test('bounded: a full table forgets the oldest left, then the oldest down, and else refuses', () => {
+  const members = table(3, 3)
+  members.put(record(1, 'down'), instant(10))
+  members.put(record(2, 'left'), instant(11))
+  assert.ok(members.put(record(4), instant(12)))
+  assert.equal(members.get(record(2).actor), undefined)
+  assert.ok(members.put(record(5), instant(13)))
+  assert.equal(members.get(record(1).actor), undefined)
+  assert.ok(!members.put(record(6), instant(14)))
+  assert.equal([...members.all()].length, 3)
+})
