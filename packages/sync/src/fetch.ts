@@ -20,7 +20,7 @@ import {
 import type { SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { Intake } from './intake.ts'
-import type { Held, Knowledge } from './knowledge.ts'
+import type { Knowledge } from './knowledge.ts'
 import type { BatchMessage, RequestId } from './message.ts'
 import { computeNeeds, type Expected, newestNeeds, type Offer, offerOf } from './needs.ts'
 import { FETCH, type FetchEvent, type FetchState } from './session-table.ts'
@@ -28,7 +28,13 @@ import { FETCH, type FetchEvent, type FetchState } from './session-table.ts'
 interface Peer {
   readonly actor: ActorId
   state: FetchState
+  /** What it has told that it has, we lack, and it has not been asked for. */
   offers: Map<ActorId, Offer>
+  /**
+   * What it has answered since `offers` was last empty. Cleared versions stay lacked until their claim closes; without
+   * this set the newest of them would be asked for again and again and the oldest never (found by the random model).
+   */
+  answered: Map<ActorId, RangeSet<Version>>
   request: RequestId
   asked: readonly Need[]
   /** While asking: when we give up. While idle: when it may be asked. */
@@ -57,7 +63,7 @@ export class Fetches {
   }
 
   open(actor: ActorId, now: Instant): void {
-    const nothing = { offers: new Map(), asked: [], request: 0, creditsOwed: 0 }
+    const nothing = { offers: new Map(), answered: new Map(), asked: [], request: 0, creditsOwed: 0 }
     this.#peers.set(actor, { actor, state: 'idle', deadline: now, ...nothing })
   }
 
@@ -69,17 +75,23 @@ export class Fetches {
   /** Takes a summary; true where it has something for us. Own versions are not asked for: we are their only source. */
   offer(from: ActorId, summary: readonly ActorKnowledge[], now: Instant): boolean {
     const peer = this.#peer(from)
+    if (peer.offers.size === 0) peer.answered = new Map()
     peer.offers = new Map()
     for (const theirs of summary) {
       if (theirs.actor === this.#self) {
         this.#ownHeadTold = Math.max(this.#ownHeadTold, theirs.head) as Version | 0
         continue
       }
-      const offer = offerOf(this.#knowledge.of(theirs.actor), theirs)
+      const offer = offerOf(this.#knowledge.of(theirs.actor), theirs, peer.answered.get(theirs.actor))
       if (offer !== undefined) peer.offers.set(theirs.actor, offer)
     }
     if (peer.state === 'idle') peer.deadline = latest(peer.deadline, after(now, millis(this.#config.graceMs)))
     return peer.offers.size > 0
+  }
+
+  /** Something that was answered has been lost on its way to the store: the next summaries offer it again. */
+  askAgain(): void {
+    for (const peer of this.#peers.values()) peer.answered = new Map()
   }
 
   /** Changesets are taken whatever they answer: data is data. Only the answer to the open request moves the state. */
@@ -90,13 +102,13 @@ export class Fetches {
       if (verdict === 'new') out.count('sync_changesets_received')
       if (verdict === 'malformed') out.count('sync_malformed')
     }
-    this.#takeClaim(peer, batch, out)
+    const grew = this.#takeClaim(peer, batch, out)
     const answer = batch.done ? 'last-batch' : 'batch'
     const action = this.#happen(peer, batch.request === peer.request ? answer : 'stale', now)
     if (action === 'go-on') peer.creditsOwed += 1
     if (action !== 'finish') return
     forget(peer, batch.rest)
-    peer.deadline = after(now, millis(this.#pauseAfter(batch)))
+    peer.deadline = after(now, millis(this.#pauseAfter(batch, grew)))
   }
 
   refused(from: ActorId, refusal: { request: RequestId; retryMs: number }, now: Instant): void {
@@ -178,9 +190,9 @@ export class Fetches {
   }
 
   /** At once, unless the peer left something over or told of more: neither may become a loop at full speed. */
-  #pauseAfter({ rest, cleared }: BatchMessage): number {
+  #pauseAfter({ rest }: BatchMessage, grew: boolean): number {
     if (rest.length > 0) return this.#config.retryMs
-    return cleared.length > 0 ? this.#config.graceMs : 0
+    return grew ? this.#config.graceMs : 0
   }
 
   #sendCredits(peer: Peer, out: Outbox): void {
@@ -216,20 +228,35 @@ export class Fetches {
     }
   }
 
-  /** The basis is the newest that the peer has told of itself: what we lack of it is an offer as well. */
-  #takeClaim(peer: Peer, { cleared, basis }: BatchMessage, out: Outbox): void {
+  /** The basis is the newest that the peer has told of itself: what is new in it is offered. True where there is such. */
+  #takeClaim(peer: Peer, { cleared, basis }: BatchMessage, out: Outbox): boolean {
     const lacked = cleared.flatMap(({ actor, versions }): ActorVersions[] => {
       const rest = RangeSet.of(versions).subtract(this.#knowledge.of(actor).have)
       return rest.isEmpty() ? [] : [{ actor, versions: [...rest] }]
     })
-    if (lacked.length === 0) return
+    if (lacked.length === 0) return false
     this.#intake.takeClaim({ cleared: lacked, basis }, out)
+    let grew = false
+    const asked = versionsByActor(peer.asked)
     for (const { actor, versions } of basis) {
       if (actor === this.#self) continue
-      const offer: Held = peer.offers.get(actor) ?? { have: new RangeSet<Version>(), partials: new Map() }
-      offer.have.addAll(RangeSet.of(versions).subtract(this.#knowledge.of(actor).have))
+      const offer = peer.offers.get(actor) ?? { have: new RangeSet<Version>(), partials: new Map() }
+      const known = [
+        this.#knowledge.of(actor).have,
+        peer.answered.get(actor),
+        askedOf(peer, actor),
+        offer.have,
+      ]
+      const news = known.reduce<RangeSet<Version>>(
+        (rest, set) => (set === undefined ? rest : rest.subtract(set)),
+        RangeSet.of(versions),
+      )
+      if (news.isEmpty()) continue
+      grew = true
+      offer.have.addAll(news)
       peer.offers.set(actor, offer)
     }
+    return grew
   }
 
   #peer(actor: ActorId): Peer {
@@ -241,22 +268,30 @@ const NOTHING: Expected = { versions: new RangeSet(), chunks: new Map() }
 
 /** What was asked and is not left over has been answered: brought, cleared, or not there after all. */
 function forget(peer: Peer, rest: readonly Need[]): void {
-  const leftOver = new Map<ActorId, RangeSet<Version>>()
-  for (const need of rest) {
-    const versions = leftOver.get(need.actor) ?? new RangeSet<Version>()
-    versions.addAll(versionsOf(need))
-    leftOver.set(need.actor, versions)
-  }
-  for (const need of peer.asked) {
-    const offer = peer.offers.get(need.actor)
+  const leftOver = versionsByActor(rest)
+  for (const [actor, asked] of versionsByActor(peer.asked)) {
+    const answered = asked.subtract(leftOver.get(actor) ?? new RangeSet())
+    const before = peer.answered.get(actor) ?? new RangeSet<Version>()
+    before.addAll(answered)
+    peer.answered.set(actor, before)
+    const offer = peer.offers.get(actor)
     if (offer === undefined) continue
-    const answered = versionsOf(need).subtract(leftOver.get(need.actor) ?? new RangeSet<Version>())
     const partials = new Map([...offer.partials].filter(([version]) => !answered.has(version)))
     const have = offer.have.subtract(answered)
-    if (have.isEmpty() && partials.size === 0) peer.offers.delete(need.actor)
-    else peer.offers.set(need.actor, { have, partials })
+    if (have.isEmpty() && partials.size === 0) peer.offers.delete(actor)
+    else peer.offers.set(actor, { have, partials })
   }
   peer.asked = []
+}
+
+function versionsByActor(needs: readonly Need[]): Map<ActorId, RangeSet<Version>> {
+  const byActor = new Map<ActorId, RangeSet<Version>>()
+  for (const need of needs) {
+    const versions = byActor.get(need.actor) ?? new RangeSet<Version>()
+    versions.addAll(versionsOf(need))
+    byActor.set(need.actor, versions)
+  }
+  return byActor
 }
 
 function versionsOf(need: Need): RangeSet<Version> {

@@ -8,6 +8,7 @@
 import {
   type ActorId,
   type ActorVersions,
+  type ApplyOutcome,
   after,
   assert,
   BoundedQueue,
@@ -67,6 +68,7 @@ export class Intake {
   #underWay: UnderWay | undefined
   #pausedUntil: Instant = 0 as Instant
   #lastToken = 0
+  #lost = false
 
   constructor(self: ActorId, config: SyncConfig, knowledge: Knowledge) {
     this.#self = self
@@ -114,25 +116,34 @@ export class Intake {
   }
 
   /** The store has spoken about a batch: it is in flight no longer. A token of the past changes nothing. */
-  finish(token: number): void {
+  finish(token: number, outcomes: readonly ApplyOutcome[] = []): void {
     if (this.#underWay?.token !== token) return
+    // A damaged copy was not recorded: the good one must still get in.
+    if (outcomes.some(({ kind }) => kind === 'dropped')) this.#lost = true
     this.#leave(this.#underWay.items)
     this.#underWay = undefined
   }
 
-  /** The store did not take a batch. True where it was the one under way: then something is lacking. */
-  fail(token: number, now: Instant): boolean {
-    if (this.#underWay?.token !== token) return false
+  /** The store did not take a batch; what was in it is lost unless somebody brings it again. */
+  fail(token: number, now: Instant): void {
+    if (this.#underWay?.token !== token) return
     this.finish(token)
+    this.#lost = true
     this.#pausedUntil = after(now, millis(this.#config.applyRetryMs))
-    return true
   }
 
-  /** Gives up a batch that the store has not answered in time; true as `fail`. */
-  expire(now: Instant): boolean {
+  /** Gives up a batch that the store has not answered in time. */
+  expire(now: Instant): void {
     const { applyTimeoutMs } = this.#config
-    if (this.#underWay === undefined || elapsed(this.#underWay.since, now) < applyTimeoutMs) return false
-    return this.fail(this.#underWay.token, now)
+    if (this.#underWay === undefined || elapsed(this.#underWay.since, now) < applyTimeoutMs) return
+    this.fail(this.#underWay.token, now)
+  }
+
+  /** True once after something has been dropped or has failed: then what peers have answered must be asked again. */
+  takeLoss(): boolean {
+    const lost = this.#lost
+    this.#lost = false
+    return lost
   }
 
   nextDeadline(): Instant {
@@ -201,6 +212,7 @@ export class Intake {
       const dropped = this.#backlog.shift() ?? this.#fresh.shift()
       if (dropped === undefined) return
       this.#leave([dropped.item])
+      this.#lost = true
       out.count('apply_dropped')
     }
   }

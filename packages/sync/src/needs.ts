@@ -23,12 +23,16 @@ export interface Expected {
   readonly chunks: ReadonlyMap<Version, HeldChunks>
 }
 
-/** What one actor's entry of a peer's summary offers us; undefined when nothing. */
-export function offerOf(ours: Held, theirs: ActorKnowledge): Offer | undefined {
-  const have = RangeSet.of(theirs.have).subtract(ours.have)
+/** What one actor's entry of a peer's summary offers us beyond what it has answered; undefined when nothing. */
+export function offerOf(
+  ours: Held,
+  theirs: ActorKnowledge,
+  answered: RangeSet<Version> = new RangeSet(),
+): Offer | undefined {
+  const have = RangeSet.of(theirs.have).subtract(ours.have).subtract(answered)
   const partials = new Map<Version, HeldChunks>()
   for (const { version, seqs, lastSeq } of theirs.partials) {
-    if (ours.have.has(version)) continue
+    if (ours.have.has(version) || answered.has(version)) continue
     const offered = RangeSet.of(seqs).subtract(ours.partials.get(version)?.seqs ?? new RangeSet())
     if (!offered.isEmpty()) partials.set(version, { seqs: offered, lastSeq })
   }

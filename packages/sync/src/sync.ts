@@ -118,7 +118,7 @@ export class Sync {
         this.#applied(event.token, event.report, now)
         break
       case 'apply-failed':
-        if (this.#intake.fail(event.token, now)) this.#exchanges.touch(now)
+        this.#intake.fail(event.token, now)
         break
       case 'served':
         this.#services.served(event.token, event.batch, now, out)
@@ -135,7 +135,11 @@ export class Sync {
 
   /** What time alone brings about, and what the event has made possible. */
   #pump(now: Instant, out: Outbox): void {
-    if (this.#intake.expire(now)) this.#exchanges.touch(now)
+    this.#intake.expire(now)
+    if (this.#intake.takeLoss()) {
+      this.#exchanges.touch(now)
+      this.#fetches.askAgain()
+    }
     this.#intake.pump(now, out)
     this.#services.pump(now, out)
     this.#exchanges.pump(now, out)
@@ -172,7 +176,7 @@ export class Sync {
 
   /** The report is the store's word, whoever asked for it: also one that comes after we gave the apply up. */
   #applied(token: number, report: ApplyReport, now: Instant): void {
-    this.#intake.finish(token)
+    this.#intake.finish(token, report.outcomes)
     for (const actor of report.knowledge) this.#knowledge.replace(actor)
     this.#exchanges.touch(now)
   }
