@@ -241,12 +241,7 @@ export class Fetches {
     for (const { actor, versions } of basis) {
       if (actor === this.#self) continue
       const offer = peer.offers.get(actor) ?? { have: new RangeSet<Version>(), partials: new Map() }
-      const known = [
-        this.#knowledge.of(actor).have,
-        peer.answered.get(actor),
-        askedOf(peer, actor),
-        offer.have,
-      ]
+      const known = [this.#knowledge.of(actor).have, peer.answered.get(actor), asked.get(actor), offer.have]
       const news = known.reduce<RangeSet<Version>>(
         (rest, set) => (set === undefined ? rest : rest.subtract(set)),
         RangeSet.of(versions),
