@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { LANES, type Lane } from '@patina/base'
+import fc from 'fast-check'
+import { decodeFrame, MessageJoiner } from './framing.ts'
+import { LaneQueues } from './lane-queues.ts'
+import { limits } from './limits.ts'
+
+/** Lane and first byte of each message, in the order in which they are complete at the other end. */
+function drain(queues: LaneQueues): string[] {
+  const joiner = new MessageJoiner()
+  const arrived: string[] = []
+  for (let bytes = queues.shiftFrame(); bytes !== undefined; bytes = queues.shiftFrame()) {
+    const frame = decodeFrame(bytes)
+    assert.ok(frame.ok)
+    const added = joiner.add(frame.value)
+    assert.ok(added.ok)
+    if (added.value !== undefined) arrived.push(`${frame.value.lane} ${added.value[0]}`)
+  }
+  return arrived
+}
+
+test('higher lanes go first, a lane keeps its order', () => {
+  const pushes = fc.array(fc.tuple(fc.constantFrom(...LANES), fc.nat(255)), { maxLength: 40 })
+  fc.assert(
+    fc.property(pushes, (messages) => {
+      const queues = new LaneQueues()
+      for (const [lane, id] of messages) assert.equal(queues.push(lane, Uint8Array.of(id)), true)
+      const ordered = LANES.flatMap((lane) => messages.filter(([of]) => of === lane))
+      assert.deepEqual(
+        drain(queues),
+        ordered.map(([lane, id]) => `${lane} ${id}`),
+      )
+      assert.equal(queues.isEmpty, true)
+    }),
+  )
+})
+
+test('a long message is overtaken between its frames and then goes on', () => {
+  const queues = new LaneQueues()
+  queues.push('backlog', new Uint8Array(300_000).fill(1))
+  const first = decodeFrame(queues.shiftFrame() as Uint8Array)
+  assert.equal(first.ok && first.value.kind, 'first')
+  queues.push('control', Uint8Array.of(2))
+  const urgent = decodeFrame(queues.shiftFrame() as Uint8Array)
+  assert.equal(urgent.ok && urgent.value.lane, 'control' satisfies Lane)
+  const rest = decodeFrame(queues.shiftFrame() as Uint8Array)
+  assert.equal(rest.ok && rest.value.kind, 'next')
+})
+
+test('the bound holds in bytes and in number, and room comes back', () => {
+  const queues = new LaneQueues()
+  const large = new Uint8Array(limits.messageBytesMax)
+  let accepted = 0
+  while (queues.push('backlog', large)) accepted += 1
+  assert.equal(accepted, 3)
+  assert.ok(queues.bytes <= limits.sessionQueueBytesMax)
+  let small = 0
+  while (queues.push('fresh', new Uint8Array(0))) small += 1
+  assert.ok(small < limits.sessionQueueBytesMax / limits.queuedMessageOverheadBytes)
+  queues.shiftFrame()
+  assert.equal(queues.push('fresh', new Uint8Array(0)), true)
+})
