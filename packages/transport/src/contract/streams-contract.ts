@@ -1,0 +1,209 @@
+/**
+ * What every implementation of Streams must do. Runs as tests of node:test; a test is skipped only with a reason.
+ */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type ActorId, actorFromBytes, LANES, type PeerAddress, peerAddress } from '@patina/base'
+import { limits } from '../limits.ts'
+import type { StreamListener, Streams } from '../transport.ts'
+import { RecordingStreams } from './recording.ts'
+import { until } from './until.ts'
+
+export interface StreamsHarness {
+  /** Listens once more in the same network. */
+  listen(actor: ActorId, clusterId: string, listener: StreamListener): Promise<Streams>
+  /** Moves a transport that the test drives. */
+  work?(): void
+}
+
+/** Actor 1 is smaller than actor 2. */
+export function testActor(number: number): ActorId {
+  return actorFromBytes(new Uint8Array(16).fill(number))
+}
+
+interface Node {
+  readonly streams: Streams
+  readonly at: RecordingStreams
+  readonly actor: ActorId
+}
+
+class World {
+  readonly #harness: StreamsHarness
+  readonly #nodes: Node[] = []
+
+  constructor(harness: StreamsHarness) {
+    this.#harness = harness
+  }
+
+  async node(number: number, clusterId = 'blue'): Promise<Node> {
+    const at = new RecordingStreams()
+    const streams = await this.#harness.listen(testActor(number), clusterId, at)
+    const node = { streams, at, actor: testActor(number) }
+    this.#nodes.push(node)
+    return node
+  }
+
+  until(what: string, condition: () => boolean): Promise<void> {
+    return until(what, condition, () => this.#harness.work?.())
+  }
+
+  async pair(): Promise<readonly [Node, Node]> {
+    const [a, b] = [await this.node(1), await this.node(2)]
+    a.streams.connect(b.streams.local)
+    await this.until('the session', () => a.at.log.length > 0 && b.at.log.length > 0)
+    return [a, b]
+  }
+
+  async close(): Promise<void> {
+    const closing = this.#nodes.map(({ streams }) => streams.close())
+    this.#harness.work?.()
+    await Promise.all(closing)
+  }
+}
+
+const NOBODY: PeerAddress = peerAddress('127.0.0.1:1')
+
+const CASES: { readonly [name: string]: (world: World) => Promise<void> } = {
+  'a session opens once at both ends, with actor and address': async (world) => {
+    const [a, b] = await world.pair()
+    a.streams.connect(b.streams.local)
+    b.streams.connect(a.streams.local)
+    a.streams.send(b.actor, 'control', Buffer.from('x'))
+    await world.until('the message', () => b.at.messages.length === 1)
+    assert.deepEqual(a.at.log, [`opened 02 ${b.streams.local}`])
+    assert.deepEqual(b.at.log, [`opened 01 ${a.streams.local}`])
+  },
+  'messages of all sizes and lanes arrive whole, in the order of their lane': async (world) => {
+    const [a, b] = await world.pair()
+    const sizes = [0, 1, 65_535, 65_536, 1_000_000]
+    for (const lane of LANES)
+      for (const size of sizes)
+        assert.equal(a.streams.send(b.actor, lane, Buffer.alloc(size, lane)), 'queued')
+    assert.equal(b.streams.send(a.actor, 'fresh', Buffer.from('against the stream')), 'queued')
+    await world.until('all messages', () => b.at.messages.length === LANES.length * sizes.length)
+    await world.until('the other way', () => a.at.messages.length === 1)
+    for (const lane of LANES) {
+      const ofLane = b.at.messages.filter((message) => message.lane === lane)
+      assert.deepEqual(
+        ofLane.map(({ bytes }) => bytes.length),
+        sizes,
+      )
+      assert.ok(
+        ofLane.every(({ bytes, from }) => from === '01' && Buffer.alloc(bytes.length, lane).equals(bytes)),
+      )
+    }
+  },
+  'the greatest message arrives; a greater one is a programmer’s error': async (world) => {
+    const [a, b] = await world.pair()
+    a.streams.send(b.actor, 'backlog', new Uint8Array(limits.messageBytesMax).fill(7))
+    await world.until('the message', () => b.at.messages.length === 1)
+    assert.equal(b.at.messages[0]?.bytes.length, limits.messageBytesMax)
+    const greater = new Uint8Array(limits.messageBytesMax + 1)
+    assert.throws(() => a.streams.send(b.actor, 'backlog', greater), /assertion failed/)
+  },
+  'an urgent message overtakes a backlog': async (world) => {
+    const [a, b] = await world.pair()
+    for (let i = 0; i < 4; i += 1) a.streams.send(b.actor, 'backlog', new Uint8Array(4_000_000))
+    a.streams.send(b.actor, 'fresh', Buffer.from('news'))
+    await world.until('all', () => b.at.messages.length === 5)
+    assert.equal(b.at.messages[0]?.lane, 'fresh')
+  },
+  'a full queue drops, and says so': async (world) => {
+    const [a, b] = await world.pair()
+    const outcomes = Array.from({ length: 6 }, () =>
+      a.streams.send(b.actor, 'backlog', new Uint8Array(limits.messageBytesMax)),
+    )
+    assert.equal(outcomes[0], 'queued')
+    assert.equal(outcomes.at(-1), 'dropped')
+    const queued = outcomes.filter((outcome) => outcome === 'queued').length
+    await world.until('what was queued', () => b.at.messages.length === queued)
+    assert.deepEqual(a.at.log.length, 1, 'the session lives on')
+  },
+  'nothing can be sent to a peer without a session': async (world) => {
+    const a = await world.node(1)
+    assert.equal(a.streams.send(testActor(9), 'control', Buffer.from('x')), 'dropped')
+    a.streams.disconnect(testActor(9))
+  },
+  'an orderly end delivers what is queued and says goodbye': async (world) => {
+    const [a, b] = await world.pair()
+    a.streams.send(b.actor, 'backlog', new Uint8Array(3_000_000))
+    a.streams.disconnect(b.actor)
+    assert.equal(a.streams.send(b.actor, 'control', Buffer.from('late')), 'dropped')
+    assert.equal(a.at.log.length, 1, 'not inside the call')
+    await world.until('the end', () => a.at.log.length === 2 && b.at.log.length === 2)
+    assert.equal(b.at.messages.length, 1)
+    assert.equal(b.at.log[1], 'closed 01 goodbye')
+    assert.equal(a.at.log[1], 'closed 02 goodbye')
+  },
+  'a pair can meet again after an end': async (world) => {
+    const [a, b] = await world.pair()
+    a.streams.disconnect(b.actor)
+    await world.until('the end', () => b.at.log.length === 2)
+    b.streams.connect(a.streams.local)
+    await world.until('a new session', () => a.at.log.length === 3 && b.at.log.length === 3)
+    b.streams.send(a.actor, 'fresh', Buffer.from('again'))
+    await world.until('a message', () => a.at.messages.length === 1)
+    assert.deepEqual(a.at.log, [
+      `opened 02 ${b.streams.local}`,
+      'closed 02 goodbye',
+      `opened 02 ${b.streams.local}`,
+    ])
+  },
+  'closing says goodbye to all': async (world) => {
+    const [a, b] = await world.pair()
+    const closing = a.streams.close()
+    await world.until('the end', () => b.at.log.length === 2)
+    await closing
+    assert.equal(b.at.log[1], 'closed 01 goodbye')
+    a.streams.connect(b.streams.local)
+    b.streams.connect(a.streams.local)
+    await world.until('a refusal', () => b.at.log.length === 3)
+    assert.equal(b.at.log[2], 'refused unreachable')
+    assert.deepEqual(a.at.log, [`opened 02 ${b.streams.local}`, 'closed 02 goodbye'])
+  },
+  'two that dial at once have one session and lose no message': async (world) => {
+    const [a, b] = [await world.node(1), await world.node(2)]
+    a.streams.connect(b.streams.local)
+    b.streams.connect(a.streams.local)
+    await world.until('the session', () => a.at.log.length > 0 && b.at.log.length > 0)
+    for (let i = 0; i < 20; i += 1) {
+      assert.equal(a.streams.send(b.actor, 'fresh', Buffer.from(`${i}`)), 'queued')
+      assert.equal(b.streams.send(a.actor, 'fresh', Buffer.from(`${i}`)), 'queued')
+    }
+    await world.until('the messages', () => a.at.messages.length === 20 && b.at.messages.length === 20)
+    assert.deepEqual(a.at.log, [`opened 02 ${b.streams.local}`])
+    assert.deepEqual(b.at.log, [`opened 01 ${a.streams.local}`])
+  },
+  'nobody there, another cluster, itself: refused with the reason, not inside the call': async (world) => {
+    const [a, red] = [await world.node(1), await world.node(2, 'red')]
+    a.streams.connect(NOBODY)
+    assert.deepEqual(a.at.log, [])
+    await world.until('a refusal', () => a.at.log.length === 1)
+    a.streams.connect(red.streams.local)
+    await world.until('a refusal at both ends', () => a.at.log.length === 2 && red.at.log.length === 1)
+    a.streams.connect(a.streams.local)
+    await world.until('a refusal of itself', () => a.at.log.length >= 3)
+    assert.deepEqual(a.at.log.slice(0, 3), [
+      'refused unreachable',
+      'refused other-cluster',
+      'refused own-actor',
+    ])
+    assert.deepEqual(red.at.log, ['refused other-cluster'])
+  },
+}
+
+export function testStreamsContract(
+  name: string,
+  open: () => StreamsHarness | Promise<StreamsHarness>,
+  skip: { readonly [name: string]: string } = {},
+): void {
+  for (const [title, run] of Object.entries(CASES))
+    test(`${name}: ${title}`, { skip: skip[title] ?? false }, async () => {
+      const world = new World(await open())
+      try {
+        await run(world)
+      } finally {
+        await world.close()
+      }
+    })
+}

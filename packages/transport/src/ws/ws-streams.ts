@@ -1,0 +1,166 @@
+/**
+ * Streams over WebSocket on TLS 1.3 with mutual authentication. Owns the table of sessions, one per peer, and the dials
+ * under way; gate.ts listens, dial.ts dials, rendezvous.ts decides which connection stands, session.ts carries. Any
+ * holder of a certificate of the CA is trusted to name its own actor. Reconnecting is the node's decision.
+ */
+import { randomBytes } from 'node:crypto'
+import type { Server } from 'node:http'
+import type { ActorId, Lane, PeerAddress } from '@patina/base'
+import { type Hello, PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN } from '../hello.ts'
+import { limits } from '../limits.ts'
+import type { StreamListener, StreamRefusal, Streams } from '../transport.ts'
+import type { Connection } from './connection.ts'
+import type { Desk, StreamSecurity, WsTimes } from './desk.ts'
+import { Dial } from './dial.ts'
+import { bindServer, Gate } from './gate.ts'
+import { Session, type SessionEvents } from './session.ts'
+
+export interface WsOptions {
+  /** An IP address of this host, or the unspecified one. */
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly actor: ActorId
+  readonly clusterId: string
+  /** Where peers reach this node; without it the bound address. */
+  readonly advertised?: PeerAddress
+  readonly security: StreamSecurity
+  readonly capabilities?: readonly string[]
+  /** Shorter times for tests; those of `limits` otherwise. */
+  readonly times?: Partial<WsTimes>
+}
+
+const PROCESS_BYTES = 16
+
+/** Listens for peers; rejects with BindError, or with TLS's own error for unusable key material. */
+export async function listenWs(options: WsOptions, listener: StreamListener): Promise<Streams> {
+  const server = await bindServer(options.security, options.host, options.port)
+  return new WsStreams(server, options, listener)
+}
+
+class WsStreams implements Streams, Desk {
+  readonly local: PeerAddress
+  readonly actor: ActorId
+  readonly clusterId: string
+  readonly security: StreamSecurity
+  readonly times: WsTimes
+  readonly #advertised: PeerAddress
+  readonly #capabilities: readonly string[]
+  readonly #process: string = randomBytes(PROCESS_BYTES).toString('hex')
+  readonly #listener: StreamListener
+  readonly #gate: Gate
+  /** One per peer; at most `sessionsMax`. */
+  readonly #sessions = new Map<ActorId, Session>()
+  /** Over for the listener; the goodbye is under way. Each leaves within `goodbyeTimeoutMs`. */
+  readonly #leaving = new Set<Session>()
+  readonly #dials = new Map<PeerAddress, Dial>()
+  #moment = 0
+  #closed: Promise<void> | undefined
+
+  constructor(server: Server, options: WsOptions, listener: StreamListener) {
+    this.actor = options.actor
+    this.clusterId = options.clusterId
+    this.security = options.security
+    this.times = { ...limits, ...options.times }
+    this.#capabilities = options.capabilities ?? []
+    this.#listener = listener
+    this.#gate = new Gate(server, this)
+    this.local = this.#gate.local
+    this.#advertised = options.advertised ?? this.local
+  }
+
+  connect(to: PeerAddress): void {
+    if (this.#closed !== undefined || this.#dials.has(to)) return
+    for (const { peer } of this.#sessions.values()) if (peer.address === to) return
+    if (!this.hasRoom()) {
+      const detail = `${limits.sessionsMax} sessions are open or being opened`
+      queueMicrotask(() => this.refused(to, 'too-many-sessions', detail))
+      return
+    }
+    this.#dials.set(to, new Dial(to, this, (dial) => this.#dials.delete(dial.to)))
+  }
+
+  send(to: ActorId, lane: Lane, message: Uint8Array): 'queued' | 'dropped' {
+    return this.#sessions.get(to)?.send(lane, message) === true ? 'queued' : 'dropped'
+  }
+
+  disconnect(peer: ActorId): void {
+    const session = this.#sessions.get(peer)
+    if (session === undefined) return
+    this.#sessions.delete(peer)
+    this.#leaving.add(session)
+    // The listener hears of it after this call, as of everything else.
+    queueMicrotask(() => session.leave())
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#closeAll()
+    return this.#closed
+  }
+
+  async #closeAll(): Promise<void> {
+    for (const dial of this.#dials.values()) dial.abort()
+    for (const actor of this.#sessions.keys()) this.disconnect(actor)
+    const gone = [...this.#leaving].map((session) => session.gone)
+    await Promise.all([this.#gate.close(), ...gone])
+  }
+
+  ourHello(): Hello {
+    return {
+      versionMin: PROTOCOL_VERSION_MIN,
+      versionMax: PROTOCOL_VERSION_MAX,
+      clusterId: this.clusterId,
+      actor: this.actor,
+      address: this.#advertised,
+      process: this.#process,
+      moment: this.nextMoment(),
+      capabilities: this.#capabilities,
+    }
+  }
+
+  nextMoment(): number {
+    this.#moment += 1
+    return this.#moment
+  }
+
+  session(actor: ActorId): Session | undefined {
+    return this.#sessions.get(actor)
+  }
+
+  isCommitted(actor: ActorId): boolean {
+    for (const dial of this.#dials.values()) if (dial.committedTo === actor) return true
+    return false
+  }
+
+  hasRoom(): boolean {
+    return this.#sessions.size + this.#dials.size < limits.sessionsMax
+  }
+
+  refused(at: PeerAddress | undefined, reason: StreamRefusal, detail: string): void {
+    if (this.#closed === undefined) this.#listener.connectionRefused(at, reason, detail)
+  }
+
+  admit(connection: Connection, hello: Hello, moment: number): void {
+    if (this.#closed !== undefined) {
+      connection.destroy('this node closes')
+      return
+    }
+    this.#sessions.get(hello.actor)?.abandon('the peer has opened a new session')
+    const session = new Session(connection, hello, moment, this.times, this.#sessionEvents)
+    this.#sessions.set(hello.actor, session)
+    this.#listener.sessionOpened(session.peer)
+    for (const dial of this.#dials.values()) dial.sessionOpened(hello.actor)
+  }
+
+  readonly #sessionEvents: SessionEvents = {
+    messageReceived: (session, lane, message) => this.#listener.messageReceived(session.peer, lane, message),
+    closed: (session, how) => this.#sessionClosed(session, how),
+  }
+
+  #sessionClosed(session: Session, how: { readonly goodbye: boolean; readonly reason: string }): void {
+    const { actor } = session.peer
+    if (this.#sessions.get(actor) === session) this.#sessions.delete(actor)
+    void session.gone.then(() => this.#leaving.delete(session))
+    this.#listener.sessionClosed(session.peer, how)
+  }
+}
