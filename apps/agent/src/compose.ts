@@ -1,0 +1,266 @@
+/**
+ * One agent put together: child processes, gossip sockets, node machine, HTTP listeners; started in the order in which a
+ * refusal costs least, stopped in the reverse order. The only file that knows all packages; it decides nothing that
+ * another file could own.
+ */
+import { randomInt } from 'node:crypto'
+import { instant, type PeerAddress, Prng } from '@patina/base'
+import type { StoreEvent, StoreState } from '@patina/crdt-store'
+import { Node } from '@patina/node'
+import { METADATA_BYTES_MAX, type MemberMetadata } from '@patina/swim'
+import type { Logger } from 'pino'
+import { followBootstrap, parseBootstrap } from './bootstrap.ts'
+import type { Config } from './config.ts'
+import { formatSocketAddress, type SocketAddress } from './config-values.ts'
+import { bindGossip, type GossipSockets, loadGossipSecurity } from './gossip-sockets.ts'
+import { type HttpListener, listen } from './http/listen.ts'
+import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
+import { logNotification } from './membership-log.ts'
+import { NodeDriver } from './node-driver.ts'
+import { ReadersChild } from './readers-child.ts'
+import { StartRefusal } from './refusal.ts'
+import { makeFolderOf } from './schema-files.ts'
+import { spawnReaders, spawnStore } from './spawn.ts'
+import { StoreChild } from './store-child.ts'
+import { Telemetry } from './telemetry.ts'
+import { VERSION } from './version.ts'
+
+export interface Agent {
+  readonly apiAddresses: readonly SocketAddress[]
+  readonly gossipAddress: PeerAddress
+  /** Resolves with a sentence when the agent can no longer do its work. */
+  readonly failed: Promise<string>
+  /** Finishes what is under way, leaves the cluster, closes the store. */
+  stop(): Promise<void>
+}
+
+/** How long an old readers process may finish what its neighbours asked for. */
+const READERS_DRAIN_MS = 1_000
+/** A leave is said by a few datagrams; nobody waits for it longer. */
+const LEAVE_MS = 1_000
+/** A child that is asked to end has nothing under way any more. */
+const CHILD_CLOSE_MS = 5_000
+
+/** Starts a member. Throws StartRefusal; then nothing is left running. */
+export async function startAgent(config: Config, log: Logger): Promise<Agent> {
+  const composition = new Composition(config, log)
+  try {
+    await composition.start()
+    return composition
+  } catch (cause) {
+    await composition.stop()
+    throw cause
+  }
+}
+
+class Composition implements Agent {
+  readonly failed: Promise<string>
+  readonly apiAddresses: SocketAddress[] = []
+  readonly #config: Config
+  readonly #log: Logger
+  readonly #telemetry: Telemetry
+  readonly #store: StoreChild
+  readonly #readers: ReadersChild
+  readonly #driver: NodeDriver
+  #fail: (reason: string) => void = () => {}
+  #node: Node | undefined
+  #sockets: GossipSockets | undefined
+  #listeners: HttpListener[] = []
+  #stopBootstrap: () => void = () => {}
+  #stopping = false
+
+  constructor(config: Config, log: Logger) {
+    this.#config = config
+    this.#log = log
+    this.#telemetry = new Telemetry(log, VERSION)
+    this.failed = new Promise((resolve) => {
+      this.#fail = resolve
+    })
+    const { startTimeoutMs } = config.limits
+    const watch = {
+      onRestart: ({ role, reason }: { readonly role: string; readonly reason: string }) => {
+        this.#telemetry.childRestarted(role)
+        log.warn({ role, reason }, 'replacing a child process')
+      },
+      onFailure: (failure: { readonly role: string; readonly reason: string; readonly retryMs: number }) =>
+        log.error(failure, 'a child process did not start'),
+    }
+    this.#store = new StoreChild({
+      ...watch,
+      startTimeoutMs,
+      spawn: () => spawnStore(config),
+      onEvent: (event) => this.#storeTold(event),
+      onReplaced: (state) => this.#storeReplaced(state),
+    })
+    this.#readers = new ReadersChild({
+      ...watch,
+      startTimeoutMs,
+      drainMs: READERS_DRAIN_MS,
+      spawn: () => spawnReaders(config),
+    })
+    this.#driver = this.#makeDriver()
+  }
+
+  get gossipAddress(): PeerAddress {
+    return (this.#sockets as GossipSockets).advertised
+  }
+
+  async start(): Promise<void> {
+    const { gossip, db } = this.#config
+    const entries = parseBootstrap(gossip.bootstrap)
+    const security = await loadGossipSecurity(gossip)
+    if (gossip.plaintext) this.#log.warn('gossip.plaintext: peers are neither authenticated nor encrypted')
+    if (this.#config.adminSocket !== undefined)
+      this.#log.warn('admin.uds_path is accepted, but the admin socket is not there yet')
+    makeFolderOf(db.path)
+    const state = await this.#store.start()
+    if (!state.ok) throw new StartRefusal(state.error)
+    const readers = await this.#readers.start()
+    if (!readers.ok) throw new StartRefusal(readers.error)
+    this.#sockets = await bindGossip(gossip, state.value.actor, security, {
+      datagrams: this.#driver.datagramListener,
+      streams: this.#driver.streamListener,
+    })
+    await this.#listen(state.value)
+    this.#startNode(state.value, this.#sockets)
+    this.#stopBootstrap = followBootstrap(entries, {
+      own: this.#sockets.advertised,
+      isAlone: () => this.#node?.members().every(({ state }) => state !== 'alive') ?? true,
+      join: (seeds) => this.#driver.feed({ kind: 'join', seeds }),
+      warn: (failures) => this.#log.warn({ failures }, 'names in gossip.bootstrap are not known'),
+    })
+    this.#log.info(
+      {
+        actor: state.value.actor,
+        api: this.apiAddresses.map(formatSocketAddress),
+        gossip: this.gossipAddress,
+        cluster: gossip.clusterId,
+      },
+      'ready',
+    )
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true
+    this.#stopBootstrap()
+    await Promise.all(this.#listeners.map((listener) => listener.close(this.#config.limits.drainMs)))
+    if (this.#node !== undefined) await this.#leave(this.#node)
+    this.#driver.stop()
+    await this.#sockets?.streams.close()
+    await this.#sockets?.datagrams.close()
+    await Promise.all([this.#readers.close(CHILD_CLOSE_MS), this.#store.close(CHILD_CLOSE_MS)])
+  }
+
+  #makeDriver(): NodeDriver {
+    const { storeTimeoutMs } = this.#config.limits
+    return new NodeDriver({
+      clock: () => instant(performance.now()),
+      apply: async ({ changesets, cleared, basis }) => {
+        const result = await this.#store.call('apply', { changesets, cleared, basis }, storeTimeoutMs)
+        if (result.ok) for (const outcome of result.value.outcomes) this.#telemetry.applied(outcome.kind)
+        return result
+      },
+      serve: ({ needs, budgetBytes }) => this.#readers.serve(needs, budgetBytes, storeTimeoutMs),
+      notify: (notification) => logNotification(this.#log, notification),
+      count: (metric, by) => this.#telemetry.count(metric, by),
+      refused: (service, reason, detail) => {
+        this.#telemetry.refused(service, reason)
+        this.#log.debug({ service, reason, detail }, 'refused')
+      },
+    })
+  }
+
+  async #listen(state: StoreState): Promise<void> {
+    const services: ApiServices = {
+      actor: state.actor,
+      store: this.#store,
+      readers: this.#readers,
+      members: () => ({ self: this.#machine().self(), others: this.#machine().members() }),
+      telemetry: this.#telemetry,
+      isStopping: () => this.#stopping || this.#node === undefined,
+    }
+    this.#watchGauges()
+    const api = createApi(this.#config, services)
+    for (const address of this.#config.api.bindAddresses) {
+      const listener = await listen(api.fetch, address, 'api.bind_addr')
+      this.#listeners.push(listener)
+      this.apiAddresses.push(listener.address)
+    }
+    const { prometheusAddress } = this.#config
+    if (prometheusAddress === undefined) return
+    const metrics = createMetricsApp(services)
+    this.#listeners.push(await listen(metrics.fetch, prometheusAddress, 'telemetry.prometheus.bind_addr'))
+  }
+
+  #startNode(state: StoreState, { advertised, datagrams, streams }: GossipSockets): void {
+    this.#node = new Node({
+      self: {
+        actor: state.actor,
+        address: advertised,
+        generation: state.generation,
+        metadata: metadataOf(this.#config, this.apiAddresses),
+      },
+      knowledge: state.knowledge,
+      prng: new Prng(randomInt(2 ** 32)),
+    })
+    this.#driver.start(this.#node, datagrams, streams)
+  }
+
+  #machine(): Node {
+    if (this.#node === undefined) throw new StartRefusal('the agent is starting')
+    return this.#node
+  }
+
+  #watchGauges(): void {
+    this.#telemetry.watch({
+      membersByState: () => {
+        const counts = new Map<string, number>([['alive', 1]])
+        for (const { state } of this.#node?.members() ?? []) counts.set(state, (counts.get(state) ?? 0) + 1)
+        return counts
+      },
+      pendingByRole: () =>
+        new Map([
+          ['store', this.#store.pending()],
+          ['readers', this.#readers.pending()],
+        ]),
+      store: async () => {
+        const stats = await this.#store.call('stats', null, this.#config.limits.storeTimeoutMs)
+        return stats.ok ? stats.value : undefined
+      },
+    })
+  }
+
+  #storeTold(event: StoreEvent): void {
+    if (event.kind === 'fatal') {
+      this.#fail(`the storage failed (${event.code}): ${event.message}`)
+      return
+    }
+    this.#telemetry.committed(event.commits.length)
+    for (const commit of event.commits) this.#driver.feed({ kind: 'committed', commit })
+  }
+
+  #storeReplaced(state: StoreState): void {
+    this.#log.info({ generation: state.generation }, 'the store is back')
+  }
+
+  async #leave(node: Node): Promise<void> {
+    this.#driver.feed({ kind: 'leave' })
+    const until = performance.now() + LEAVE_MS
+    while (Number.isFinite(node.nextDeadline()) && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** What gossip tells of this member. Throws StartRefusal where it does not fit. */
+function metadataOf({ node }: Config, apiAddresses: readonly SocketAddress[]): MemberMetadata {
+  const [api] = apiAddresses
+  const apiAddress = api === undefined ? '' : formatSocketAddress(api)
+  const texts = [node.name, node.region, apiAddress, ...Object.entries(node.tags).flat()]
+  // Each text costs its bytes and a few of framing; an upper bound of what swim encodes.
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 8, 0)
+  if (bytes > METADATA_BYTES_MAX)
+    throw new StartRefusal(
+      `node.name, node.region and node.tags take about ${bytes} bytes, more than the ${METADATA_BYTES_MAX} that gossip carries; shorten them`,
+    )
+  return { name: node.name, region: node.region, apiAddress, tags: node.tags }
+}

@@ -1,0 +1,93 @@
+/** The two gossip sockets: UDP and TCP on one port number, with their keys. Refusals name the setting. */
+import type { ActorId, PeerAddress } from '@patina/base'
+import { splitPeerAddress } from '@patina/base'
+import {
+  BindError,
+  bindUdp,
+  type DatagramListener,
+  type DatagramSecurity,
+  type Datagrams,
+  listenWs,
+  loadKeyring,
+  loadTls,
+  type StreamListener,
+  type StreamSecurity,
+  type Streams,
+} from '@patina/transport'
+import type { Config } from './config.ts'
+import { formatSocketAddress } from './config-values.ts'
+import { StartRefusal } from './refusal.ts'
+
+export interface GossipSecurity {
+  readonly datagrams: DatagramSecurity
+  readonly streams: StreamSecurity
+}
+
+export interface GossipSockets {
+  readonly datagrams: Datagrams
+  readonly streams: Streams
+  /** What peers are told: gossip.external_addr, else the bound address. */
+  readonly advertised: PeerAddress
+}
+
+/** Reads keys and certificates. Throws StartRefusal. */
+export async function loadGossipSecurity({
+  plaintext,
+  secretFile,
+  tls,
+}: Config['gossip']): Promise<GossipSecurity> {
+  if (plaintext || secretFile === undefined || tls === undefined)
+    return { datagrams: 'plaintext', streams: 'plaintext' }
+  try {
+    const { caFile, certFile: certificateFile, keyFile } = tls
+    const [keyring, identity] = await Promise.all([
+      loadKeyring(secretFile),
+      loadTls({ caFile, certificateFile, keyFile }),
+    ])
+    return { datagrams: keyring, streams: identity }
+  } catch (cause) {
+    throw new StartRefusal((cause as Error).message)
+  }
+}
+
+/** With port 0 the system chooses for UDP, and TCP may find that number taken; another choice helps. */
+const PORT_CHOICES_MAX = 10
+
+/** Binds both. Throws StartRefusal. */
+export async function bindGossip(
+  gossip: Config['gossip'],
+  actor: ActorId,
+  security: GossipSecurity,
+  listeners: { readonly datagrams: DatagramListener; readonly streams: StreamListener },
+): Promise<GossipSockets> {
+  for (let choice = 1; ; choice += 1) {
+    try {
+      return await bindOnce(gossip, actor, security, listeners)
+    } catch (cause) {
+      if (!(cause instanceof BindError)) throw cause
+      const mayDiffer = gossip.bindAddress.port === 0 && cause.kind === 'address-in-use'
+      if (!mayDiffer || choice === PORT_CHOICES_MAX) throw new StartRefusal(cause.message)
+    }
+  }
+}
+
+async function bindOnce(
+  { bindAddress, externalAddress, clusterId }: Config['gossip'],
+  actor: ActorId,
+  security: GossipSecurity,
+  listeners: { readonly datagrams: DatagramListener; readonly streams: StreamListener },
+): Promise<GossipSockets> {
+  const udp = { ...bindAddress, clusterId, security: security.datagrams }
+  const datagrams = await bindUdp(udp, listeners.datagrams)
+  const advertised =
+    externalAddress === undefined ? datagrams.local : (formatSocketAddress(externalAddress) as PeerAddress)
+  try {
+    const { port } = splitPeerAddress(datagrams.local)
+    const { host } = bindAddress
+    const ws = { host, port, actor, clusterId, advertised, security: security.streams }
+    return { datagrams, streams: await listenWs(ws, listeners.streams), advertised }
+  } catch (cause) {
+    await datagrams.close()
+    throw cause
+  }
+}

@@ -1,0 +1,298 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import { actorId, err, ok, peerAddress } from '@patina/base'
+import type { SqlStatement } from '@patina/sqlite'
+import type { MemberView } from '@patina/swim'
+import { pino } from 'pino'
+import { type Config, parseConfig } from '../config.ts'
+import { QueryEnded, type QueryRequest } from '../readers-child.ts'
+import type { WriteOutcome } from '../store-child.ts'
+import { Telemetry } from '../telemetry.ts'
+import { type ApiApp, type ApiServices, createApi } from './server.ts'
+
+const ACTOR = actorId('0123456789abcdef0123456789abcdef')
+const COMMITTED: WriteOutcome = {
+  kind: 'reply',
+  reply: { kind: 'committed', results: [{ rowsAffected: 2, seconds: 0.5 }], version: null },
+}
+
+function config(extra = ''): Config {
+  const text = `${extra}\n[db]\npath = "a"\n[gossip]\nbind_addr = "127.0.0.1:1"\nplaintext = true\n`
+  return parseConfig(text, '/tmp/config.toml', {}).config
+}
+
+function member(name: string, state: MemberView['state']): MemberView {
+  return {
+    actor: ACTOR,
+    address: peerAddress('127.0.0.1:9'),
+    state,
+    generation: 1,
+    incarnation: 0,
+    metadata: { name, region: 'ams', apiAddress: '', tags: {} },
+    rttMs: undefined,
+    sinceMs: 0,
+  }
+}
+
+async function* chunksOf(...texts: (string | Error)[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) {
+    if (text instanceof Error) throw text
+    yield Buffer.from(text)
+  }
+}
+
+interface Fakes {
+  readonly transact?: (statements: readonly SqlStatement[], timeoutMs: number) => Promise<WriteOutcome>
+  readonly query?: ApiServices['readers']['query']
+  readonly running?: boolean
+}
+
+function api(fakes: Fakes = {}, extra = ''): ApiApp {
+  return createApi(config(extra), {
+    actor: ACTOR,
+    store: {
+      transact: fakes.transact ?? (async () => COMMITTED),
+      isRunning: () => fakes.running ?? true,
+    },
+    readers: {
+      query:
+        fakes.query ?? (async () => ok({ head: { kind: 'rows', columns: [] }, chunks: chunksOf('a\n') })),
+      isRunning: () => true,
+    },
+    members: () => ({ self: member('b', 'alive'), others: [member('c', 'down'), member('a', 'alive')] }),
+    telemetry: new Telemetry(pino({ enabled: false }), '0.0.0'),
+    isStopping: () => false,
+  })
+}
+
+function post(
+  app: ApiApp,
+  path: string,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const all = { 'content-type': 'application/json', ...headers }
+  return Promise.resolve(app.request(path, { method: 'POST', body, headers: all }))
+}
+
+test('a transaction is answered in the envelope of the original', async () => {
+  let seen: unknown
+  const app = api({
+    transact: async (...call) => {
+      seen = call
+      return COMMITTED
+    },
+  })
+  const response = await post(app, '/v1/transactions?timeout=7', '[["INSERT", [1, 1.0]]]')
+  assert.equal(response.status, 200)
+  const body = (await response.json()) as Record<string, unknown>
+  assert.deepEqual(Object.keys(body), ['results', 'time', 'version', 'actor_id'])
+  assert.deepEqual(body.results, [{ rows_affected: 2, time: 0.5 }])
+  assert.equal(body.version, null)
+  assert.deepEqual(seen, [[{ sql: 'INSERT', params: [1n, 1] }], 7_000])
+})
+
+test('bad requests: status, code and body', async () => {
+  const cases: readonly (readonly [string, string, Record<string, string>, number, string])[] = [
+    ['/v1/transactions', '[', {}, 400, 'invalid-json'],
+    ['/v1/transactions', '{"a": 1}', {}, 422, 'invalid-shape'],
+    ['/v1/transactions', '[1]', {}, 422, 'invalid-shape'],
+    ['/v1/transactions', '["S"]', { 'content-type': 'text/plain' }, 415, 'content-type'],
+    ['/v1/transactions?timeout=x', '["S"]', {}, 400, 'invalid-timeout'],
+    ['/v1/transactions?timeout=-1', '["S"]', {}, 400, 'invalid-timeout'],
+    ['/v1/queries', '[1]', {}, 422, 'invalid-shape'],
+    ['/v1/queries', 'x', {}, 400, 'invalid-json'],
+    ['/v1/queries', '"S"', { host: 'rebound.example:8080' }, 421, 'unknown-host'],
+    ['/v1/members', '"S"', {}, 405, 'method'],
+  ]
+  for (const [path, body, headers, status, code] of cases) {
+    const response = await post(api(), path, body, headers)
+    assert.equal(response.status, status, `${path} ${body}`)
+    assert.equal(((await response.json()) as { code: string }).code, code)
+  }
+  assert.equal((await post(api(), '/v1/nothing', '')).status, 404)
+  const wrongMethod = await api().request('/v1/transactions')
+  assert.deepEqual([wrongMethod.status, wrongMethod.headers.get('allow')], [405, 'POST'])
+})
+
+test('an empty transaction is 400 in the original envelope', async () => {
+  const response = await post(api(), '/v1/transactions', '[]')
+  assert.equal(response.status, 400)
+  assert.deepEqual(await response.json(), {
+    results: [{ error: 'at least 1 statement is required' }],
+    time: 0,
+    version: null,
+    actor_id: ACTOR,
+    code: 'no-statement',
+  })
+})
+
+test('limits of size answer 413', async () => {
+  const small = api({}, '[limits]\nbody_bytes_max = 1024\nstatements_max = 2')
+  assert.equal((await post(small, '/v1/transactions', `["${'x'.repeat(1024)}"]`)).status, 413)
+  const declared = await post(small, '/v1/transactions', `["${'x'.repeat(1024)}"]`, {
+    'content-length': '1028',
+  })
+  assert.equal(declared.status, 413)
+  assert.equal((await post(small, '/v1/transactions', '["a","b","c"]')).status, 413)
+  assert.equal((await post(small, '/v1/transactions', '["a","b"]')).status, 200)
+})
+
+test('each outcome of a write has its status and code', async () => {
+  const cases: readonly (readonly [WriteOutcome, number, string])[] = [
+    [{ kind: 'reply', reply: { kind: 'refused', code: 'ddl', message: 'no' } }, 400, 'ddl'],
+    [{ kind: 'reply', reply: { kind: 'failed', code: 'SQLITE_ERROR', message: 'no' } }, 500, 'SQLITE_ERROR'],
+    [{ kind: 'timeout', afterMs: 5 }, 500, 'timeout'],
+    [{ kind: 'outcome-unknown' }, 500, 'outcome-unknown'],
+    [{ kind: 'failed', message: 'no' }, 500, 'internal'],
+    [{ kind: 'unavailable', reason: 'no' }, 503, 'overloaded'],
+  ]
+  for (const [outcome, status, code] of cases) {
+    const response = await post(api({ transact: async () => outcome }), '/v1/transactions', '["S"]')
+    const body = (await response.json()) as { code: string; actor_id?: string }
+    assert.deepEqual([response.status, body.code], [status, code])
+    assert.equal(body.actor_id, status === 500 ? ACTOR : undefined)
+    assert.equal(response.headers.get('retry-after'), status === 503 ? '1' : null)
+  }
+})
+
+test('a query streams what the readers give', async () => {
+  let request: QueryRequest | undefined
+  const app = api({
+    query: async (wanted) => {
+      request = wanted
+      return ok({
+        head: { kind: 'rows', columns: ['a'] },
+        chunks: chunksOf('{"columns":["a"]}\n', '{"row":[1,[1]]}\n'),
+      })
+    },
+  })
+  const response = await post(app, '/v1/queries', '["S", {":a": 1}]')
+  assert.equal(response.headers.get('content-type'), 'application/x-ndjson')
+  assert.equal(await response.text(), '{"columns":["a"]}\n{"row":[1,[1]]}\n')
+  assert.deepEqual(request?.statement, { sql: 'S', params: { ':a': 1n } })
+})
+
+test('a query that fails later says so in the stream, with no key but error', async () => {
+  const broken = new QueryEnded({ kind: 'timeout', afterMs: 5 })
+  const app = api({
+    query: async () =>
+      ok({ head: { kind: 'rows', columns: ['a'] }, chunks: chunksOf('{"columns":["a"]}\n', broken) }),
+  })
+  const lines = (await (await post(app, '/v1/queries', '"S"')).text()).split('\n')
+  assert.deepEqual(Object.keys(JSON.parse(lines[1] as string)), ['error'])
+})
+
+test('a query that never begins has a status', async () => {
+  const heads = [
+    [
+      ok({ head: { kind: 'refused', code: 'not-read-only', message: 'no' } as const, chunks: chunksOf() }),
+      400,
+    ],
+    [ok({ head: { kind: 'failed', code: 'SQLITE_ERROR', message: 'no' } as const, chunks: chunksOf() }), 500],
+    [err({ kind: 'timeout', afterMs: 1 } as const), 500],
+    [err({ kind: 'lost' } as const), 503],
+    [err({ kind: 'unavailable', reason: 'no' } as const), 503],
+    [err({ kind: 'failed', message: 'no' } as const), 500],
+  ] as const
+  for (const [result, status] of heads)
+    assert.equal((await post(api({ query: async () => result }), '/v1/queries', '"S"')).status, status)
+})
+
+test('above its limit a route answers 503 at once, a query until its last byte', async () => {
+  const gate = Promise.withResolvers<void>()
+  async function* slow(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a\n')
+    await gate.promise
+  }
+  const app = api(
+    { query: async () => ok({ head: { kind: 'rows', columns: [] }, chunks: slow() }) },
+    '[limits]\nqueries_concurrent_max = 1',
+  )
+  const first = await post(app, '/v1/queries', '"S"')
+  const second = await post(app, '/v1/queries', '"S"')
+  assert.deepEqual(
+    [second.status, ((await second.json()) as { error: string }).error],
+    [503, 'max concurrency limit reached'],
+  )
+  gate.resolve()
+  await first.text()
+  assert.equal((await post(app, '/v1/queries', '"S"')).status, 200)
+})
+
+test('a client that takes nothing is cut off and its query is returned', async () => {
+  let returned = false
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield Buffer.from('a\n')
+    } finally {
+      returned = true
+    }
+  }
+  const app = api({ query: async () => ok({ head: { kind: 'rows', columns: [] }, chunks: endless() }) })
+  const response = await post(app, '/v1/queries', '"S"')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  await reader.read()
+  await reader.cancel()
+  assert.equal(returned, true)
+})
+
+test('tokens: none, wrong, scoped, admin, and the single token of the original', async () => {
+  const sha = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const extra = `[api]
+authorization = { bearer-token = "all" }
+tokens = [{ name = "r", sha256 = "${sha('reader')}", scopes = ["read"] }, { name = "a", sha256 = "${sha('chief')}", scopes = ["admin"] }]`
+  const app = api({}, extra)
+  const status = async (path: string, token?: string): Promise<number> =>
+    (await post(app, path, '["S"]', token === undefined ? {} : { authorization: `Bearer ${token}` })).status
+  const missing = await post(app, '/v1/transactions', '["S"]')
+  assert.deepEqual([missing.status, await missing.text()], [401, ''])
+  assert.equal(await status('/v1/nothing'), 401)
+  assert.equal(await status('/v1/transactions', 'wrong'), 401)
+  assert.equal(await status('/v1/transactions', 'reader'), 403)
+  assert.equal(await status('/v1/queries', 'reader'), 422)
+  for (const token of ['all', 'chief']) assert.equal(await status('/v1/transactions', token), 200)
+  assert.equal((await app.request('/healthz')).status, 200)
+})
+
+test('the endpoint name is checked before the token', async () => {
+  const app = api({}, '[api]\nendpoint_name = "ams"\nauthorization = { bearer-token = "t" }')
+  const header = 'x-corrosion-requested-endpoint-name'
+  assert.equal((await post(app, '/v1/queries', '"S"', { [header]: 'nrt' })).status, 421)
+  assert.equal((await post(app, '/v1/queries', '"S"', { [header]: 'ams' })).status, 401)
+})
+
+test('hosts: addresses, localhost and configured names', async () => {
+  const app = api({}, '[api]\nhosts = ["agent.example"]')
+  for (const host of ['127.0.0.1:8080', '[::1]:8080', 'localhost', 'Agent.Example:1'])
+    assert.equal((await post(app, '/v1/queries', '"S"', { host })).status, 200, host)
+})
+
+test('members: this one first, then by name', async () => {
+  const { members } = (await (await api().request('/v1/members')).json()) as {
+    members: { name: string; self: boolean }[]
+  }
+  assert.deepEqual(
+    members.map(({ name, self }) => [name, self]),
+    [
+      ['b', true],
+      ['a', false],
+      ['c', false],
+    ],
+  )
+})
+
+test('health is 503 while a child process is missing', async () => {
+  assert.equal((await api({ running: false }).request('/healthz')).status, 503)
+  assert.equal((await api().request('/healthz')).status, 200)
+})
+
+test('metrics name requests by route, not by path', async () => {
+  const app = api()
+  await app.request('/v1/members')
+  await app.request('/anything')
+  const text = await (await app.request('/metrics')).text()
+  assert.match(text, /patina_http_requests_total\{route="\/v1\/members",status="200"\} 1/)
+  assert.match(text, /patina_http_requests_total\{route="other",status="404"\} 1/)
+})

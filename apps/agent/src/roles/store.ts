@@ -1,0 +1,21 @@
+/** The store process: reads the schema files, opens the database, serves the agent that started it. */
+import { storeHandlers } from '@patina/crdt-store'
+import { serveParentProcess } from '@patina/sqlite'
+import { readSchemaFiles } from '../schema-files.ts'
+
+/** What main passes as one JSON argument; small, because the system bounds a command line. */
+export interface StoreRoleOptions {
+  readonly path: string
+  readonly clusterId: string
+  readonly durability: 'full' | 'normal'
+  /** Files, or folders of *.sql files. */
+  readonly schemaPaths: readonly string[]
+}
+
+/** A refusal (locked, newer format, invalid schema) reaches main as the reason why this process ended. */
+export async function runStore(argument: string): Promise<void> {
+  await serveParentProcess(() => {
+    const { schemaPaths, ...options } = JSON.parse(argument) as StoreRoleOptions
+    return storeHandlers({ ...options, schemaFiles: readSchemaFiles(schemaPaths) })
+  })
+}

@@ -1,0 +1,26 @@
+/** Starts the child processes: this program again, in another role. */
+import type { Port } from '@patina/base'
+import type { StoreContract } from '@patina/crdt-store'
+import { openChildProcess } from '@patina/sqlite/port'
+import type { Config } from './config.ts'
+import type { ReadersContract } from './readers-child.ts'
+import type { ReadersRoleOptions } from './roles/readers.ts'
+import type { StoreRoleOptions } from './roles/store.ts'
+
+/** The program beside this file, from source and when built. */
+const MAIN = new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)
+
+export function spawnStore({ db, gossip }: Config): Port<StoreContract> {
+  const options: StoreRoleOptions = {
+    path: db.path,
+    clusterId: gossip.clusterId,
+    durability: db.durability,
+    schemaPaths: db.schemaPaths,
+  }
+  return openChildProcess({ module: MAIN, args: ['--role=store', JSON.stringify(options)] })
+}
+
+export function spawnReaders({ db }: Config): Port<ReadersContract> {
+  const options: ReadersRoleOptions = { path: db.path }
+  return openChildProcess({ module: MAIN, args: ['--role=readers', JSON.stringify(options)] })
+}
