@@ -1,1 +1,16 @@
-export type * from './store-port.ts'
+export { RequestRefused, SchemaError, StoreOpenError } from './errors.ts'
+export { defaultLimits, type StoreLimits } from './limits.ts'
+export type { GroupOutcome, LocalRequest } from './sqlite/local-group.ts'
+export { LogServer } from './sqlite/log-server.ts'
+export type { SchemaFile } from './sqlite/schema.ts'
+export type { SchemaChange } from './sqlite/schema-tables.ts'
+export { openStore, type Store, type StoreOptions, userSchemaSql } from './sqlite/store.ts'
+export type {
+  StatementResult,
+  StoreContract,
+  StoreEvent,
+  StoreState,
+  StoreStats,
+  TransactReply,
+} from './store-port.ts'
+export { GROUP_REQUESTS_MAX, type StoreProcessOptions, storeHandlers } from './store-process.ts'

@@ -1,0 +1,203 @@
+/**
+ * Knowledge of one database: per actor the versions held, the chunks of versions that wait for the rest, the head.
+ * The tables are the truth and this is their copy (I-CRDT-1 of docs/invariants.md): it is rebuilt at open, and a
+ * transaction works on a draft that becomes real only when SQLite has committed (I-CRDT-7).
+ */
+import {
+  type ActorId,
+  type ActorKnowledge,
+  type Hlc,
+  must,
+  type PartialVersion,
+  type Range,
+  RangeSet,
+  type Seq,
+  type Version,
+} from '@patina/base'
+
+/** Chunks of a version that wait in the log. */
+export interface Waiting {
+  readonly seqs: RangeSet<Seq>
+  readonly lastSeq: Seq
+}
+
+interface ActorRecord {
+  readonly have: RangeSet<Version>
+  readonly waiting: Map<Version, Waiting>
+  head: Version | 0
+  headTs: Hlc
+}
+
+export class Knowledge {
+  readonly #actors = new Map<ActorId, ActorRecord>()
+
+  has(actor: ActorId, version: Version): boolean {
+    return this.#actors.get(actor)?.have.has(version) ?? false
+  }
+
+  /** Ranges held; do not change what is returned. */
+  have(actor: ActorId): RangeSet<Version> {
+    return this.#actors.get(actor)?.have ?? new RangeSet()
+  }
+
+  waiting(actor: ActorId, version: Version): Waiting | undefined {
+    return this.#actors.get(actor)?.waiting.get(version)
+  }
+
+  head(actor: ActorId): Version | 0 {
+    return this.#actors.get(actor)?.head ?? 0
+  }
+
+  actors(): IterableIterator<ActorId> {
+    return this.#actors.keys()
+  }
+
+  /** Plain data of one actor, for messages. */
+  of(actor: ActorId): ActorKnowledge {
+    const { have, waiting, head, headTs } = this.#actors.get(actor) ?? emptyRecord()
+    const partials: PartialVersion[] = [...waiting].map(([version, { seqs, lastSeq }]) => ({
+      version,
+      seqs: [...seqs],
+      lastSeq,
+    }))
+    return { actor, have: [...have], partials, head, headTs }
+  }
+
+  all(): ActorKnowledge[] {
+    return [...this.#actors.keys()].map((actor) => this.of(actor))
+  }
+
+  draft(): KnowledgeDraft {
+    return new KnowledgeDraft(this)
+  }
+
+  /** Takes over what a committed transaction recorded. */
+  adopt(changes: Iterable<KnowledgeChange>): void {
+    for (const change of changes) this.#adopt(change)
+  }
+
+  #adopt(change: KnowledgeChange): void {
+    const record = this.#record(change.actor)
+    record.have.addAll(change.held)
+    for (const [version, waiting] of change.waiting) record.waiting.set(version, waiting)
+    for (const { first, last } of change.held)
+      for (const version of [...record.waiting.keys()])
+        if (version >= first && version <= last) record.waiting.delete(version)
+    if (change.head >= record.head) {
+      record.head = change.head
+      record.headTs = change.headTs
+    }
+  }
+
+  #record(actor: ActorId): ActorRecord {
+    let record = this.#actors.get(actor)
+    if (record === undefined) {
+      record = emptyRecord()
+      this.#actors.set(actor, record)
+    }
+    return record
+  }
+}
+
+function emptyRecord(): ActorRecord {
+  return { have: new RangeSet(), waiting: new Map(), head: 0, headTs: 0 as Hlc }
+}
+
+/** What one transaction adds to the knowledge of one actor. */
+export interface KnowledgeChange {
+  readonly actor: ActorId
+  readonly held: RangeSet<Version>
+  readonly waiting: ReadonlyMap<Version, Waiting>
+  readonly head: Version | 0
+  readonly headTs: Hlc
+}
+
+interface DraftRecord {
+  readonly actor: ActorId
+  readonly held: RangeSet<Version>
+  readonly waiting: Map<Version, Waiting>
+  head: Version | 0
+  headTs: Hlc
+}
+
+/** Knowledge within a transaction: reads through to what is committed, writes to itself. Dropped on rollback. */
+export class KnowledgeDraft {
+  readonly #base: Knowledge
+  readonly #actors = new Map<ActorId, DraftRecord>()
+
+  constructor(base: Knowledge) {
+    this.#base = base
+  }
+
+  has(actor: ActorId, version: Version): boolean {
+    return this.#base.has(actor, version) || (this.#actors.get(actor)?.held.has(version) ?? false)
+  }
+
+  head(actor: ActorId): Version | 0 {
+    return Math.max(this.#base.head(actor), this.#actors.get(actor)?.head ?? 0) as Version | 0
+  }
+
+  waiting(actor: ActorId, version: Version): Waiting | undefined {
+    return this.#actors.get(actor)?.waiting.get(version) ?? this.#base.waiting(actor, version)
+  }
+
+  hold(actor: ActorId, version: Version, ts: Hlc): void {
+    this.#record(actor).held.add(version)
+    this.heardOf(actor, version, ts)
+  }
+
+  /** Versions held without content of their own (cleared): they say nothing about the head's time. */
+  holdRanges(actor: ActorId, versions: Iterable<Range<Version>>): void {
+    const record = this.#record(actor)
+    record.held.addAll(versions)
+    const last = record.held.last() ?? 0
+    if (last > this.head(actor)) record.head = last as Version
+  }
+
+  /** Records a chunk; returns all seqs of its version that are here now. */
+  await(
+    actor: ActorId,
+    version: Version,
+    chunk: { readonly seqs: Range<Seq>; readonly lastSeq: Seq },
+  ): Waiting {
+    const known = this.waiting(actor, version)
+    const seqs = known?.seqs.clone() ?? new RangeSet<Seq>()
+    seqs.add(chunk.seqs.first, chunk.seqs.last)
+    const waiting = { seqs, lastSeq: chunk.lastSeq }
+    this.#record(actor).waiting.set(version, waiting)
+    return waiting
+  }
+
+  /** Raises the head known of an actor. */
+  heardOf(actor: ActorId, version: Version, ts: Hlc): void {
+    if (version <= this.head(actor)) return
+    const record = this.#record(actor)
+    record.head = version
+    record.headTs = ts
+  }
+
+  /** The head as the file has it; only while knowledge is rebuilt. */
+  setHead(actor: ActorId, head: Version | 0, ts: Hlc): void {
+    const record = this.#record(actor)
+    record.head = head
+    record.headTs = ts
+  }
+
+  changes(): IterableIterator<KnowledgeChange> {
+    return this.#actors.values()
+  }
+
+  #record(actor: ActorId): DraftRecord {
+    let record = this.#actors.get(actor)
+    if (record === undefined) {
+      record = { actor, held: new RangeSet(), waiting: new Map(), head: 0, headTs: 0 as Hlc }
+      this.#actors.set(actor, record)
+    }
+    return record
+  }
+}
+
+/** True where the whole version is here. */
+export function isComplete({ seqs, lastSeq }: Waiting): boolean {
+  return seqs.containsRange(0 as Seq, must(lastSeq, 'a version has a last seq'))
+}

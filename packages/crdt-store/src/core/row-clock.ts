@@ -1,0 +1,113 @@
+/**
+ * RowClock: the stamps of one row. Who owns its life, and per column the column version and who wrote it last.
+ * A row that was written once as a whole shares one stamp (`cells` undefined); any later change lists every column.
+ * Actors and columns are ordinals of this file, because they never leave it.
+ */
+import {
+  assert,
+  ByteReader,
+  ByteWriter,
+  type CausalLength,
+  type ColumnVersion,
+  must,
+  type Version,
+} from '@patina/base'
+
+/** Small number of an actor in this file (`__patina_actors`). */
+export type ActorOrdinal = number & { readonly brand: 'ActorOrdinal' }
+
+/** Number of a non-key column of its table in this file (`__patina_names`), from 0 in order of creation. */
+export type ColumnOrdinal = number & { readonly brand: 'ColumnOrdinal' }
+
+/** Who wrote something: an actor's version. */
+export interface Stamp {
+  readonly actor: ActorOrdinal
+  readonly version: Version
+}
+
+export interface CellStamp extends Stamp {
+  readonly column: ColumnOrdinal
+  /** ≥ 1: a cell that was never written has no stamp. */
+  readonly columnVersion: ColumnVersion
+}
+
+export interface RowClock {
+  readonly causalLength: CausalLength
+  /** Life owner: the greatest (actor, version) among all changes seen that carry this causal length. */
+  readonly owner: Stamp
+  /** While `cells` is undefined: the columns below this ordinal carry the owner's stamp with column version 1. */
+  readonly width: number
+  /** Sorted by column; every column with a stamp. */
+  readonly cells: readonly CellStamp[] | undefined
+}
+
+/** Order of actors by id; ordinals have no meaning of their own. */
+export type ActorOrder = (a: ActorOrdinal, b: ActorOrdinal) => number
+
+export function compareStamps(a: Stamp, b: Stamp, order: ActorOrder): number {
+  return a.actor === b.actor ? a.version - b.version : order(a.actor, b.actor)
+}
+
+/** All stamps of the row, the shared one written out. */
+export function cellStamps(clock: RowClock): readonly CellStamp[] {
+  if (clock.cells !== undefined) return clock.cells
+  return Array.from({ length: clock.width }, (_, column) => ({
+    column: column as ColumnOrdinal,
+    columnVersion: 1,
+    ...clock.owner,
+  }))
+}
+
+/** A clock whose columns 0…width−1 were all written by one version, at column version 1. */
+export function sharedClock(causalLength: CausalLength, owner: Stamp, width: number): RowClock {
+  return { causalLength, owner, width, cells: undefined }
+}
+
+/** A clock with the given stamps; folded into the shared form where that says the same. */
+export function clockOf(causalLength: CausalLength, owner: Stamp, cells: readonly CellStamp[]): RowClock {
+  const shared = cells.every(
+    (cell, i) =>
+      cell.column === i &&
+      cell.columnVersion === 1 &&
+      cell.actor === owner.actor &&
+      cell.version === owner.version,
+  )
+  return shared ? sharedClock(causalLength, owner, cells.length) : { causalLength, owner, width: 0, cells }
+}
+
+/** `cells` as the clock table keeps them: column, column version, actor, version of each, as varints. */
+export function packCells(cells: readonly CellStamp[]): Uint8Array {
+  const writer = new ByteWriter(8 * cells.length)
+  for (const { column, columnVersion, actor, version } of cells)
+    writer.varint(column).varint(columnVersion).varint(actor).varint(version)
+  return writer.toBytes()
+}
+
+/** Reverse of `packCells`. The bytes are our own: anything else is a damaged file and asserted. */
+export function unpackCells(bytes: Uint8Array): CellStamp[] {
+  const reader = new ByteReader(bytes)
+  const cells: CellStamp[] = []
+  while (reader.remaining() > 0) {
+    const column = reader.varint('column') as ColumnOrdinal
+    const columnVersion = reader.varint('column version')
+    const actor = reader.varint('actor') as ActorOrdinal
+    const version = reader.varint('version') as Version
+    assert(columnVersion >= 1 && column > (cells.at(-1)?.column ?? -1), 'cells of a row clock out of order')
+    cells.push({ column, columnVersion, actor, version })
+  }
+  return cells
+}
+
+/** The stamps of `clock` with `written` put over them. Both sorted by column; so is the result. */
+export function overlay(cells: readonly CellStamp[], written: readonly CellStamp[]): CellStamp[] {
+  const merged: CellStamp[] = []
+  let w = 0
+  for (const cell of cells) {
+    while (w < written.length && must(written[w], 'in range').column < cell.column)
+      merged.push(written[w++] as CellStamp)
+    if (w < written.length && must(written[w], 'in range').column === cell.column)
+      merged.push(written[w++] as CellStamp)
+    else merged.push(cell)
+  }
+  return [...merged, ...written.slice(w)]
+}

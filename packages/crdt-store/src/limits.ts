@@ -1,0 +1,24 @@
+/** Every bound of the store. Table with reasons: docs/operations.md. */
+export interface StoreLimits {
+  /** Row changes of one version; above it the request fails and says to split it. */
+  readonly versionRowsMax: number
+  /** Encoded bytes of one version. */
+  readonly versionBytesMax: number
+  /** One cell; the wire format allows no more (CELL_BYTES_MAX). */
+  readonly cellBytesMax: number
+  /** A chunk is cut when its payload would pass this; a larger row is a chunk alone. */
+  readonly chunkBytesTarget: number
+  /** Statements of one request. */
+  readonly statementsMax: number
+  /** Prepared statements kept; the least recently used goes first. */
+  readonly preparedStatementsMax: number
+}
+
+export const defaultLimits: StoreLimits = {
+  versionRowsMax: 100_000,
+  versionBytesMax: 16 * 1024 * 1024,
+  cellBytesMax: 16 * 1024 * 1024,
+  chunkBytesTarget: 64 * 1024,
+  statementsMax: 10_000,
+  preparedStatementsMax: 500,
+}

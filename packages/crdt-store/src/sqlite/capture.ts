@@ -1,0 +1,99 @@
+/**
+ * Capture: triggers on each replicated table report every changed row to a JavaScript function, which only appends to a
+ * list (about 1 µs a row). The triggers are stored in the file on purpose: a program that writes the file without Patina
+ * gets "no such function" instead of silently forking its copy.
+ */
+import { assert, must, type SqliteValue } from '@patina/base'
+import { type Database, rowFromSqlite } from '@patina/sqlite'
+import type { RowEvent, RowValues } from '../core/fold.ts'
+import type { TableDefinition } from '../core/table.ts'
+import { quote } from './quote.ts'
+
+const KIND = { insert: 0, update: 1, delete: 2 } as const
+
+/** Values per call of a trigger: SQLite's bound on arguments was 127 for most of its life. */
+const VALUES_PER_CALL = 120
+
+export class Capture {
+  readonly #tables: TableDefinition[] = []
+  #events: RowEvent[] = []
+  #parts: SqliteValue[] = []
+  /** Off while remote changes are applied: they carry stamps of their own. */
+  #on = false
+
+  constructor(db: Database) {
+    const options = { varargs: true, safeIntegers: true }
+    db.function('patina_capture', options, (table: bigint, kind: bigint, ...values: SqliteValue[]) =>
+      this.#capture(Number(table), Number(kind), values),
+    )
+    db.function('patina_capture_part', options, (...values: SqliteValue[]) => {
+      if (this.#on) this.#parts.push(...rowFromSqlite(values))
+      return null
+    })
+  }
+
+  /** Makes the triggers of a new table. */
+  static createTriggers(db: Database, table: TableDefinition): void {
+    const names = [...table.key, ...table.columns].map(({ name }) => quote(name))
+    const before = names.map((name) => `OLD.${name}`)
+    const after = names.map((name) => `NEW.${name}`)
+    const events = { insert: after, update: [...before, ...after], delete: before } as const
+    for (const event of ['insert', 'update', 'delete'] as const)
+      db.exec(
+        `CREATE TRIGGER ${quote(`${table.name}__patina_${event}`)} AFTER ${event.toUpperCase()} ON ${quote(table.name)}
+         BEGIN ${captureCalls(table, KIND[event], events[event])} END`,
+      )
+  }
+
+  watch(table: TableDefinition): void {
+    this.#tables[table.ordinal] = table
+  }
+
+  start(): void {
+    this.#on = true
+    this.clear()
+  }
+
+  stop(): void {
+    this.#on = false
+    this.clear()
+  }
+
+  clear(): void {
+    this.#events = []
+    this.#parts = []
+  }
+
+  /** The events since the last call, in order. */
+  take(): readonly RowEvent[] {
+    const events = this.#events
+    this.clear()
+    return events
+  }
+
+  #capture(ordinal: number, kind: number, values: SqliteValue[]): null {
+    if (!this.#on) return null
+    const table = must(this.#tables[ordinal], 'triggers name tables of this file')
+    const row = this.#parts.length === 0 ? rowFromSqlite(values) : [...this.#parts, ...rowFromSqlite(values)]
+    if (this.#parts.length > 0) this.#parts = []
+    this.#events.push(eventOf(table, kind, row))
+    return null
+  }
+}
+
+function eventOf(table: TableDefinition, kind: number, values: RowValues): RowEvent {
+  const width = table.key.length + table.columns.length
+  assert(values.length === (kind === KIND.update ? 2 * width : width), 'triggers report whole rows')
+  if (kind === KIND.insert) return { table, before: undefined, after: values }
+  if (kind === KIND.delete) return { table, before: values, after: undefined }
+  return { table, before: values.slice(0, width), after: values.slice(width) }
+}
+
+function captureCalls(table: TableDefinition, kind: number, values: readonly string[]): string {
+  const calls: string[] = []
+  let rest = values
+  for (; rest.length > VALUES_PER_CALL; rest = rest.slice(VALUES_PER_CALL))
+    calls.push(`SELECT patina_capture_part(${rest.slice(0, VALUES_PER_CALL).join(', ')});`)
+  calls.push(`SELECT patina_capture(${[table.ordinal, kind, ...rest].join(', ')});`)
+  return calls.join(' ')
+}

@@ -1,0 +1,184 @@
+/**
+ * Local groups: requests that wait together share one SQLite transaction (group commit), a savepoint and a version each.
+ * A request that fails is rolled back alone. A statement that ends the whole transaction (`INSERT OR ROLLBACK`) leaves
+ * nobody acknowledged: the group runs again one by one, and its culprit fails alone.
+ */
+import {
+  assert,
+  decodeChangesetHeader,
+  encodeChangeset,
+  type Hlc,
+  type LocalCommit,
+  nextVersion,
+  type Seq,
+  tick,
+  type Version,
+} from '@patina/base'
+import { type SqlStatement, setSynchronous } from '@patina/sqlite'
+import { cutChunks } from '../core/chunking.ts'
+import type { KnowledgeDraft } from '../core/knowledge.ts'
+import { isFatal, RequestRefused, StatementFailed, sqliteCode } from '../errors.ts'
+import type { StatementResult, TransactReply } from '../store-port.ts'
+import { LiveLedger } from './live-ledger.ts'
+import { type StampedRequest, stampRequest } from './local-write.ts'
+import { inTransaction, type StoreParts, writeBookkeeping } from './store-parts.ts'
+
+/** One client request: its statements run in one savepoint and make at most one version. */
+export type LocalRequest = readonly SqlStatement[]
+
+export interface GroupOutcome {
+  /** One per request, in order. */
+  readonly replies: readonly TransactReply[]
+  /** The versions of those that changed something, in order. */
+  readonly commits: readonly LocalCommit[]
+}
+
+/** A statement has ended the transaction that others shared. */
+class GroupEnded extends Error {}
+
+/** Runs requests in one transaction. Throws only when the file cannot be trusted any more (`isFatal`). */
+export function runGroup(
+  parts: StoreParts,
+  requests: readonly LocalRequest[],
+  synced: boolean,
+): GroupOutcome {
+  setSynchronous(parts.db, synced ? 'FULL' : 'NORMAL')
+  try {
+    return runTogether(parts, requests)
+  } catch (cause) {
+    if (isFatal(cause)) throw cause
+    if (requests.length === 1) return { replies: [failure(cause)], commits: [] }
+    const single = requests.map((request) => runGroup(parts, [request], synced))
+    return {
+      replies: single.flatMap(({ replies }) => replies),
+      commits: single.flatMap(({ commits }) => commits),
+    }
+  }
+}
+
+function runTogether(parts: StoreParts, requests: readonly LocalRequest[]): GroupOutcome {
+  const group = new Group(parts)
+  parts.capture.start()
+  try {
+    const replies = inTransaction(parts, () => {
+      const outcomes = requests.map((request) => group.run(request))
+      writeBookkeeping(parts, group.draft, group.losses)
+      return outcomes
+    })
+    parts.knowledge.adopt(group.draft.changes())
+    return { replies, commits: group.commits }
+  } finally {
+    parts.capture.stop()
+  }
+}
+
+class Group {
+  readonly commits: LocalCommit[] = []
+  readonly losses = new LiveLedger()
+  readonly draft: KnowledgeDraft
+  readonly #parts: StoreParts
+  #lastTs: Hlc
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts
+    this.draft = parts.knowledge.draft()
+    this.#lastTs = parts.knowledge.of(parts.self.actor).headTs
+  }
+
+  run(request: LocalRequest): TransactReply {
+    const { db, capture } = this.#parts
+    db.exec('SAVEPOINT request')
+    try {
+      const results = this.#runStatements(request)
+      const version = this.#commitVersion()
+      db.exec('RELEASE request')
+      return { kind: 'committed', results, version }
+    } catch (cause) {
+      capture.clear()
+      if (isFatal(cause)) throw cause
+      if (!db.inTransaction) throw new GroupEnded('a statement ended the transaction', { cause })
+      db.exec('ROLLBACK TO request; RELEASE request')
+      return failure(cause)
+    }
+  }
+
+  #runStatements(request: LocalRequest): StatementResult[] {
+    const { db, limits, statements } = this.#parts
+    if (request.length > limits.statementsMax)
+      throw new RequestRefused(
+        'too-many-statements',
+        `the request has ${request.length} statements, ${limits.statementsMax} are allowed`,
+      )
+    return request.map((statement) => {
+      const started = performance.now()
+      const rowsAffected = statements.run(statement)
+      if (!db.inTransaction) throw new GroupEnded('a statement ended the transaction')
+      return { rowsAffected, seconds: (performance.now() - started) / 1000 }
+    })
+  }
+
+  /** Stamps, encodes and logs what the request changed; null when that is nothing. */
+  #commitVersion(): Version | null {
+    const { self, capture } = this.#parts
+    const version = nextVersion(this.draft.head(self.actor))
+    const stamped = stampRequest(
+      capture.take(),
+      { actor: self.ordinal, version },
+      {
+        ...this.#parts,
+        order: this.#parts.actors.order,
+      },
+    )
+    if (stamped === undefined) return null
+    const ts = tick(this.#lastTs, this.#parts.nowMicros())
+    const changesets = this.#log(stamped, version, ts)
+    this.#lastTs = ts
+    this.losses.addAll(stamped.losses)
+    this.draft.hold(self.actor, version, ts)
+    this.commits.push({ version, ts, changesets })
+    return version
+  }
+
+  #log({ changes, live }: StampedRequest, version: Version, ts: Hlc): Uint8Array[] {
+    const { self, limits, log } = this.#parts
+    const chunks = cutChunks(changes, limits)
+    if ('kind' in chunks)
+      throw new RequestRefused(
+        chunks.kind,
+        `the change has ${chunks.bytes} bytes, ${chunks.bytesMax} are allowed; split it into several requests`,
+      )
+    const versionLastSeq = (changes.length - 1) as Seq
+    return chunks.map(({ firstSeq, lastSeq, payload }) => {
+      const header = { actor: self.actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags: 0 }
+      const bytes = encodeChangeset(header, payload)
+      const checksum = checksumOf(bytes)
+      log.append({ actor: self.ordinal, header, checksum, payload }, firstSeq === 0 ? live : 0)
+      return bytes
+    })
+  }
+}
+
+function checksumOf(changeset: Uint8Array): number {
+  const decoded = decodeChangesetHeader(changeset)
+  assert(decoded.ok, 'what was encoded decodes')
+  return decoded.value.checksum
+}
+
+function failure(cause: unknown): TransactReply {
+  if (cause instanceof RequestRefused) return { kind: 'refused', code: cause.code, message: cause.message }
+  if (cause instanceof StatementFailed) return { kind: 'failed', code: cause.code, message: cause.message }
+  if (cause instanceof GroupEnded) return groupEnded(cause)
+  const code = sqliteCode(cause)
+  if (code === undefined) throw cause
+  return { kind: 'failed', code, message: (cause as Error).message }
+}
+
+/** The culprit itself, run alone: what SQLite said when it rolled back, or that it did. */
+function groupEnded({ cause, message }: GroupEnded): TransactReply {
+  const code = sqliteCode(cause)
+  return {
+    kind: 'failed',
+    code: code ?? 'transaction-ended',
+    message: code ? (cause as Error).message : message,
+  }
+}

@@ -1,0 +1,202 @@
+/**
+ * Local writes: what a request captured → stamped row changes of one version. Clocks are written here, in the request's
+ * savepoint; the log and the knowledge by the store. Refuses values that could not travel.
+ */
+import { assert, must, type SqliteValue, utf8Bytes, valueBytes } from '@patina/base'
+import type { Database } from '@patina/sqlite'
+import { nextDeath, nextLife } from '../core/causal-length.ts'
+import type { KeyedRowChange } from '../core/changeset.ts'
+import { type FoldedChange, foldEvents, type RowEvent } from '../core/fold.ts'
+import { allStamps, type IncomingCell, mergeRow } from '../core/merge.ts'
+import {
+  type ActorOrder,
+  type ColumnOrdinal,
+  cellStamps,
+  type Stamp,
+  sharedClock,
+} from '../core/row-clock.ts'
+import type { TableDefinition } from '../core/table.ts'
+import { RequestRefused } from '../errors.ts'
+import type { StoreLimits } from '../limits.ts'
+import { LiveLedger } from './live-ledger.ts'
+import { quote } from './quote.ts'
+import type { ReplicatedTable } from './replicated-table.ts'
+
+/** What one request changed, under its version. */
+export interface StampedRequest {
+  readonly changes: readonly KeyedRowChange[]
+  /** Cells and lives that the version owns. */
+  readonly live: number
+  /** What other versions lost to it. */
+  readonly losses: LiveLedger
+}
+
+export interface StampContext {
+  readonly db: Database
+  readonly tables: ReadonlyMap<string, ReplicatedTable>
+  readonly order: ActorOrder
+  readonly limits: StoreLimits
+}
+
+/** Stamps what was captured as the given version; undefined when nothing really changed. */
+export function stampRequest(
+  events: readonly RowEvent[],
+  stamp: Stamp,
+  context: StampContext,
+): StampedRequest | undefined {
+  const folded = foldEvents(events)
+  if (folded.length === 0) return undefined
+  const { versionRowsMax } = context.limits
+  if (folded.length > versionRowsMax)
+    throw new RequestRefused(
+      'too-many-rows',
+      `the request changes ${folded.length} rows, ${versionRowsMax} are allowed; split it into several requests`,
+    )
+  const stamper = new Stamper(stamp, context)
+  const changes = folded.map((change) => stamper.stamp(change))
+  return { changes, live: stamper.live, losses: stamper.losses }
+}
+
+class Stamper {
+  readonly losses = new LiveLedger()
+  live = 0
+  readonly #stamp: Stamp
+  readonly #context: StampContext
+
+  constructor(stamp: Stamp, context: StampContext) {
+    this.#stamp = stamp
+    this.#context = context
+  }
+
+  stamp(change: FoldedChange): KeyedRowChange {
+    const key = change.row.slice(0, change.table.key.length)
+    if (change.kind === 'delete') return this.#delete(change, key)
+    checkValues(change, this.#context)
+    return change.kind === 'insert' ? this.#insert(change, key) : this.#update(change, key)
+  }
+
+  #insert(change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
+    const { definition, clocks } = this.#tableOf(change)
+    const { columns } = definition
+    let causalLength = 1
+    if (!clocks.insert(key, sharedClock(causalLength, this.#stamp, columns.length))) {
+      const ours = must(clocks.get(key), 'a clock that could not be inserted is there')
+      causalLength = nextLife(ours.causalLength)
+      this.losses.lose(allStamps(ours))
+      clocks.update(key, sharedClock(causalLength, this.#stamp, columns.length))
+    }
+    this.live += columns.length + 1
+    const cells = columns.map(({ name }, i) => ({
+      column: name,
+      columnVersion: 1,
+      value: change.row[definition.key.length + i] as SqliteValue,
+    }))
+    return keyed(definition, { key, causalLength, cells })
+  }
+
+  /** A local update is a merge in which each changed cell is one column version ahead. */
+  #update(change: FoldedChange & { kind: 'update' }, key: readonly SqliteValue[]): KeyedRowChange {
+    const { definition, clocks } = this.#tableOf(change)
+    const ours = must(clocks.get(key), 'a row that is updated has a clock')
+    const known = cellStamps(ours)
+    const incoming: IncomingCell[] = change.changed.map((index) => ({
+      column: index as ColumnOrdinal,
+      columnVersion: 1 + (known.find(({ column }) => column === index)?.columnVersion ?? 0),
+      value: change.row[definition.key.length + index] as SqliteValue,
+    }))
+    const { causalLength } = ours
+    const verdict = mergeRow(
+      ours,
+      { causalLength, cells: incoming, stamp: this.#stamp },
+      { order: this.#context.order, readCell: neverTies },
+    )
+    assert(verdict.kind === 'cells' && verdict.written.length === incoming.length, 'a local update wins')
+    this.losses.lose(verdict.lost)
+    this.live += verdict.won
+    clocks.update(key, verdict.clock)
+    const cells = incoming.map(({ column, columnVersion, value }) => ({
+      column: must(definition.columns[column], 'ordinals are dense').name,
+      columnVersion,
+      value,
+    }))
+    return keyed(definition, { key, causalLength, cells })
+  }
+
+  #delete(change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
+    const { definition, clocks } = this.#tableOf(change)
+    const ours = must(clocks.get(key), 'a row that is deleted has a clock')
+    const causalLength = nextDeath(ours.causalLength)
+    this.losses.lose(allStamps(ours))
+    clocks.update(key, sharedClock(causalLength, this.#stamp, 0))
+    this.live += 1
+    return keyed(definition, { key, causalLength, cells: [] })
+  }
+
+  #tableOf({ table }: FoldedChange): ReplicatedTable {
+    return must(this.#context.tables.get(table.name), 'captured tables are replicated')
+  }
+}
+
+function keyed(
+  definition: TableDefinition,
+  change: Pick<KeyedRowChange, 'key' | 'causalLength' | 'cells'>,
+): KeyedRowChange {
+  return { table: definition.name, keyColumns: definition.key.map(({ name }) => name), ...change }
+}
+
+/** Each changed cell is ahead of what it replaces, so no value is ever compared. */
+function neverTies(): never {
+  throw new Error('assertion failed: a local update ties')
+}
+
+/** Refuses what could not travel: oversized cells, TEXT that is not UTF-8, numbers in a BLOB key. */
+function checkValues({ table, row }: FoldedChange, { db, limits }: StampContext): void {
+  const columns = [...table.key, ...table.columns]
+  for (let i = 0; i < row.length; i += 1) {
+    const value = row[i] as SqliteValue
+    const name = columns[i]?.name ?? ''
+    if ((typeof value === 'string' || value instanceof Uint8Array) && isLong(value, limits.cellBytesMax))
+      throw new RequestRefused(
+        'cell-too-large',
+        `${table.name}.${name} has ${valueBytes(value)} bytes, ${limits.cellBytesMax} are allowed`,
+      )
+    if (typeof value === 'string' && value.includes('\ufffd')) checkUtf8(db, table, { row, name, value })
+    if (i < table.key.length && table.key[i]?.affinity === 'blob' && !(value instanceof Uint8Array))
+      throw new RequestRefused(
+        'key-class',
+        `${table.name}.${name} is a BLOB key and takes blobs only: 1 and 1.0 are one key to SQLite but two to its peers`,
+      )
+  }
+}
+
+/** A string of n units has at most 3·n bytes of UTF-8. */
+function isLong(value: string | Uint8Array, bytesMax: number): boolean {
+  if (typeof value !== 'string') return value.length > bytesMax
+  return 3 * value.length > bytesMax && utf8Bytes(value) > bytesMax
+}
+
+/**
+ * U+FFFD in a string is either what was written or what the driver put in the place of bytes that are not UTF-8. Only
+ * the bytes in the file tell; a key that cannot be found by its decoded text is not UTF-8 itself.
+ */
+function checkUtf8(
+  db: Database,
+  table: TableDefinition,
+  {
+    row,
+    name,
+    value,
+  }: { readonly row: readonly SqliteValue[]; readonly name: string; readonly value: string },
+): void {
+  const where = table.key.map((column) => `${quote(column.name)} = ?`).join(' AND ')
+  const sql = `SELECT CAST(${quote(name)} AS BLOB) FROM ${quote(table.name)} WHERE ${where}`
+  const bytes = db
+    .prepare(sql)
+    .pluck()
+    .get(...row.slice(0, table.key.length)) as Uint8Array | undefined
+  if (bytes !== undefined && Buffer.from(value).equals(bytes)) return
+  throw new RequestRefused(
+    'not-utf8',
+    `${table.name}.${name} would hold TEXT that is not UTF-8; store it as a BLOB`,
+  )
+}

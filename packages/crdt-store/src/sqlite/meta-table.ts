@@ -1,0 +1,53 @@
+/** What is this file? Format version, own actor and its ordinal, cluster, generation: one value a key. */
+
+import type { Database } from '@patina/sqlite'
+import type BetterSqlite3 from 'better-sqlite3'
+import type { ActorOrdinal } from '../core/row-clock.ts'
+
+/** Layout of the internal tables and bytes in them. A file with a greater number is refused. */
+export const FORMAT = 1
+
+export type MetaKey =
+  /** FORMAT of the code that wrote the file. */
+  | 'format'
+  /** Ordinal of the own actor in `__patina_actors`. */
+  | 'self'
+  | 'cluster_id'
+  /** Raised and durable at each start, before the first datagram. */
+  | 'generation'
+
+export class MetaTable {
+  readonly #get: BetterSqlite3.Statement<[MetaKey]>
+  readonly #set: BetterSqlite3.Statement<[MetaKey, number | string]>
+
+  static create(db: Database): void {
+    db.exec('CREATE TABLE __patina_meta (key TEXT PRIMARY KEY NOT NULL, value) WITHOUT ROWID')
+  }
+
+  static exists(db: Database): boolean {
+    return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = '__patina_meta'").get() !== undefined
+  }
+
+  constructor(db: Database) {
+    this.#get = db.prepare('SELECT value FROM __patina_meta WHERE key = ?').pluck().safeIntegers(false)
+    this.#set = db.prepare('INSERT OR REPLACE INTO __patina_meta (key, value) VALUES (?, ?)')
+  }
+
+  number(key: 'format' | 'generation'): number {
+    const value = this.#get.get(key)
+    return typeof value === 'number' ? value : 0
+  }
+
+  self(): ActorOrdinal {
+    return this.#get.get('self') as ActorOrdinal
+  }
+
+  text(key: 'cluster_id'): string | undefined {
+    const value = this.#get.get(key)
+    return typeof value === 'string' ? value : undefined
+  }
+
+  set(key: MetaKey, value: number | string): void {
+    this.#set.run(key, value)
+  }
+}

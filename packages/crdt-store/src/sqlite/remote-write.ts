@@ -1,0 +1,197 @@
+/**
+ * Remote writes: changesets of other actors → rows, clocks, log, knowledge, in the caller's transaction. Reads the header
+ * first, because most of what arrives twice can be dropped by it; then the checksum; then the payload. What is damaged
+ * leaves no trace, so that the good copy still gets in; what is intact but not understood is kept (quarantine).
+ */
+import {
+  type ApplyOutcome,
+  type ChangesetHeader,
+  changesetChecksum,
+  type DecodedHeader,
+  decodeChangesetHeader,
+  err,
+  must,
+  ok,
+  type Result,
+  type SqliteValue,
+} from '@patina/base'
+import { isAlive } from '../core/causal-length.ts'
+import { decodePayload, type KeyedRowChange } from '../core/changeset.ts'
+import { isComplete, type KnowledgeDraft } from '../core/knowledge.ts'
+import { type IncomingCell, mergeRow, type RowVerdict } from '../core/merge.ts'
+import type { ActorOrdinal, Stamp } from '../core/row-clock.ts'
+import type { ActorsTable } from './actors-table.ts'
+import type { LiveLedger } from './live-ledger.ts'
+import type { ChangesetLog, LogRow } from './log.ts'
+import type { ReplicatedTable } from './replicated-table.ts'
+
+export interface RemoteContext {
+  readonly tables: ReadonlyMap<string, ReplicatedTable>
+  readonly actors: ActorsTable
+  readonly log: ChangesetLog
+  readonly draft: KnowledgeDraft
+  readonly losses: LiveLedger
+}
+
+/** A row change whose table and columns this schema has. */
+interface ResolvedChange {
+  readonly table: ReplicatedTable
+  readonly key: readonly SqliteValue[]
+  readonly causalLength: number
+  readonly cells: readonly IncomingCell[]
+}
+
+/** Applies one changeset. SQLite's errors pass through; the caller rolls back. */
+export function applyChangeset(bytes: Uint8Array, context: RemoteContext): ApplyOutcome {
+  const decoded = decodeChangesetHeader(bytes)
+  if (!decoded.ok) return { kind: 'dropped', reason: `not a changeset: ${decoded.error.kind}` }
+  const { header } = decoded.value
+  const waiting = context.draft.waiting(header.actor, header.version)
+  if (context.draft.has(header.actor, header.version)) return { kind: 'duplicate' }
+  if (waiting?.seqs.containsRange(header.firstSeq, header.lastSeq)) return { kind: 'duplicate' }
+  if (waiting !== undefined && waiting.lastSeq !== header.versionLastSeq)
+    return {
+      kind: 'dropped',
+      reason: `version has ${waiting.lastSeq} as its last seq, not ${header.versionLastSeq}`,
+    }
+  if (changesetChecksum(bytes, decoded.value.payloadOffset) !== decoded.value.checksum)
+    return { kind: 'dropped', reason: 'checksum mismatch' }
+  return applyIntact(bytes, decoded.value, context)
+}
+
+/** Keeps an intact version that cannot be applied here: in the log, held, served on, retried later. */
+export function quarantine(bytes: Uint8Array, context: RemoteContext): void {
+  const decoded = decodeChangesetHeader(bytes)
+  if (!decoded.ok) return
+  const { header, checksum, payloadOffset } = decoded.value
+  const actor = context.actors.ordinalOf(header.actor)
+  const payload = bytes.subarray(payloadOffset)
+  context.log.append({ actor, header, checksum, payload }, null)
+  context.draft.hold(header.actor, header.version, header.ts)
+}
+
+function applyIntact(
+  bytes: Uint8Array,
+  { header, checksum, payloadOffset }: DecodedHeader,
+  context: RemoteContext,
+): ApplyOutcome {
+  const { actors, log, draft } = context
+  const actor = actors.ordinalOf(header.actor)
+  const payload = bytes.subarray(payloadOffset)
+  const isWhole = header.firstSeq === 0 && header.lastSeq === header.versionLastSeq
+  if (isWhole && draft.waiting(header.actor, header.version) === undefined) {
+    const resolved = resolvePayload(payload, header, context)
+    const live = resolved.ok ? applyRows(resolved.value, { actor, version: header.version }, context) : null
+    log.append({ actor, header, checksum, payload }, live)
+    draft.hold(header.actor, header.version, header.ts)
+    return resolved.ok ? { kind: 'applied' } : { kind: 'quarantined', reason: resolved.error }
+  }
+  log.append({ actor, header, checksum, payload }, null)
+  const chunk = { seqs: { first: header.firstSeq, last: header.lastSeq }, lastSeq: header.versionLastSeq }
+  const waiting = draft.await(header.actor, header.version, chunk)
+  draft.heardOf(header.actor, header.version, header.ts)
+  return isComplete(waiting) ? applyWaiting(header, actor, context) : { kind: 'buffered' }
+}
+
+/** All chunks are in the log: the version is applied as a whole. */
+function applyWaiting(header: ChangesetHeader, actor: ActorOrdinal, context: RemoteContext): ApplyOutcome {
+  const stamp = { actor, version: header.version }
+  const resolved = resolveChunks(context.log.chunksOf(stamp), context)
+  context.draft.hold(header.actor, header.version, header.ts)
+  if (!resolved.ok) return { kind: 'quarantined', reason: resolved.error }
+  context.log.settle(stamp, applyRows(resolved.value, stamp, context))
+  return { kind: 'applied' }
+}
+
+/** Row changes of a complete version, each once, however its chunks were cut. */
+function resolveChunks(rows: readonly LogRow[], context: RemoteContext): Result<ResolvedChange[], string> {
+  const changes: ResolvedChange[] = []
+  for (const row of rows) {
+    if (row.last_seq < changes.length) continue
+    const header = { firstSeq: row.first_seq, lastSeq: row.last_seq }
+    const resolved = resolvePayload(row.payload, header, context)
+    if (!resolved.ok) return resolved
+    changes.push(...resolved.value.slice(changes.length - row.first_seq))
+  }
+  return ok(changes)
+}
+
+function resolvePayload(
+  payload: Uint8Array,
+  { firstSeq, lastSeq }: Pick<ChangesetHeader, 'firstSeq' | 'lastSeq'>,
+  context: RemoteContext,
+): Result<ResolvedChange[], string> {
+  const decoded = decodePayload(payload, lastSeq - firstSeq + 1)
+  if (!decoded.ok) return err(`payload not understood: ${JSON.stringify(decoded.error)}`)
+  const resolved: ResolvedChange[] = []
+  for (const change of decoded.value) {
+    const one = resolve(change, context)
+    if (!one.ok) return one
+    resolved.push(one.value)
+  }
+  return ok(resolved)
+}
+
+function resolve(change: KeyedRowChange, { tables }: RemoteContext): Result<ResolvedChange, string> {
+  const table = tables.get(change.table)
+  if (table === undefined) return err(`unknown table ${change.table}`)
+  const { key, columns } = table.definition
+  if (key.length !== change.keyColumns.length || key.some(({ name }, i) => name !== change.keyColumns[i]))
+    return err(`table ${change.table} has other key columns here`)
+  const cells: IncomingCell[] = []
+  for (const { column, columnVersion, value } of change.cells) {
+    const known = columns.find(({ name }) => name === column)
+    if (known === undefined) return err(`unknown column ${change.table}.${column}`)
+    cells.push({ column: known.ordinal, columnVersion, value })
+  }
+  cells.sort((a, b) => a.column - b.column)
+  return ok({ table, key: change.key, causalLength: change.causalLength, cells })
+}
+
+/** Merges the rows of a version; returns its live count. */
+function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, context: RemoteContext): number {
+  let live = 0
+  for (const change of changes) live += applyRow(change, stamp, context)
+  return live
+}
+
+function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses }: RemoteContext): number {
+  const { table, key } = change
+  const ours = table.clocks.get(key)
+  const verdict = mergeRow(
+    ours,
+    { causalLength: change.causalLength, cells: change.cells, stamp },
+    { order: actors.order, readCell: (column) => table.rows.read(key, column) },
+  )
+  if (verdict.kind === 'lost') return 0
+  losses.lose(verdict.lost)
+  if (verdict.kind === 'cells') {
+    table.clocks.update(key, verdict.clock)
+    table.rows.update(key, verdict.written)
+    return verdict.won
+  }
+  resetRow(change, ours === undefined ? 0 : ours.causalLength, verdict)
+  return change.cells.length + 1
+}
+
+/** A new life or a death: whatever was there goes. */
+function resetRow(
+  { table, key, causalLength, cells }: ResolvedChange,
+  oursLength: number,
+  verdict: RowVerdict & { kind: 'reset' },
+): void {
+  if (oursLength === 0) table.clocks.insert(key, verdict.clock)
+  else table.clocks.update(key, verdict.clock)
+  if (isAlive(oursLength)) table.rows.delete(key)
+  if (isAlive(causalLength)) table.rows.insert(key, cells)
+}
+
+/** Applies a quarantined version anew, after the code or the schema has changed; false when it still cannot be. */
+export function retryQuarantined(stamp: Stamp, context: RemoteContext): boolean {
+  const rows = context.log.chunksOf(stamp)
+  const resolved = resolveChunks(rows, context)
+  if (!resolved.ok) return false
+  must(rows[0], 'a quarantined version has log rows')
+  context.log.settle(stamp, applyRows(resolved.value, stamp, context))
+  return true
+}

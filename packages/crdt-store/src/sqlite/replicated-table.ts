@@ -1,0 +1,15 @@
+/** A replicated table in one hand: its definition, the user's rows and their clocks. */
+import type { Database } from '@patina/sqlite'
+import type { TableDefinition } from '../core/table.ts'
+import { ClockTable } from './clock-table.ts'
+import { UserTable } from './user-table.ts'
+
+export interface ReplicatedTable {
+  readonly definition: TableDefinition
+  readonly rows: UserTable
+  readonly clocks: ClockTable
+}
+
+export function replicatedTable(db: Database, definition: TableDefinition): ReplicatedTable {
+  return { definition, rows: new UserTable(db, definition), clocks: new ClockTable(db, definition) }
+}

@@ -1,0 +1,55 @@
+/** What the halves of the store share: the connection, one class per internal table, and the copy of the knowledge. */
+import type { ActorId } from '@patina/base'
+import type { Database } from '@patina/sqlite'
+import type { Knowledge, KnowledgeDraft } from '../core/knowledge.ts'
+import type { ActorOrdinal } from '../core/row-clock.ts'
+import type { StoreLimits } from '../limits.ts'
+import type { ActorsTable } from './actors-table.ts'
+import type { Capture } from './capture.ts'
+import type { ClientStatements } from './client-statements.ts'
+import type { HaveTable } from './have-table.ts'
+import type { LiveLedger } from './live-ledger.ts'
+import type { ChangesetLog } from './log.ts'
+import type { ReplicatedTable } from './replicated-table.ts'
+
+export interface StoreParts {
+  readonly db: Database
+  readonly self: { readonly actor: ActorId; readonly ordinal: ActorOrdinal }
+  readonly actors: ActorsTable
+  readonly have: HaveTable
+  readonly log: ChangesetLog
+  readonly capture: Capture
+  readonly statements: ClientStatements
+  readonly tables: ReadonlyMap<string, ReplicatedTable>
+  readonly knowledge: Knowledge
+  readonly limits: StoreLimits
+  /** Wall clock, microseconds since 1970. */
+  readonly nowMicros: () => number
+}
+
+/** Writes what a transaction learned, as its last step: ranges held, heads, counters of the versions that lost. */
+export function writeBookkeeping(
+  { actors, have, log }: StoreParts,
+  draft: KnowledgeDraft,
+  losses: LiveLedger,
+): void {
+  for (const { actor, held, head, headTs } of draft.changes()) {
+    have.add(actors.ordinalOf(actor), held)
+    if (head !== 0) actors.setHead(actor, head, headTs)
+  }
+  losses.writeTo(log)
+}
+
+/** Runs `work` in one transaction: all of it or nothing, in the file and in memory (I-CRDT-7). */
+export function inTransaction<T>({ db, actors }: Pick<StoreParts, 'db' | 'actors'>, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (cause) {
+    if (db.inTransaction) db.exec('ROLLBACK')
+    actors.reload()
+    throw cause
+  }
+}

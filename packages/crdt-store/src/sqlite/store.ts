@@ -1,0 +1,243 @@
+/**
+ * The store: one SQLite file whose replicated tables converge with every other copy that gets its changesets. The facade
+ * over its parts; opens the file and rebuilds from it what is kept in memory. Synchronous, one writer.
+ */
+import { statSync } from 'node:fs'
+import {
+  type ActorId,
+  type ActorKnowledge,
+  type ApplyReport,
+  actorFromBytes,
+  type Need,
+  type ServedBatch,
+} from '@patina/base'
+import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
+import { Knowledge } from '../core/knowledge.ts'
+import type { Stamp } from '../core/row-clock.ts'
+import { StoreOpenError } from '../errors.ts'
+import { defaultLimits, type StoreLimits } from '../limits.ts'
+import type { StoreStats } from '../store-port.ts'
+import { ActorsTable } from './actors-table.ts'
+import { Capture } from './capture.ts'
+import { ClientStatements } from './client-statements.ts'
+import { HaveTable } from './have-table.ts'
+import { LiveLedger } from './live-ledger.ts'
+import { type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
+import { ChangesetLog, seqsOf } from './log.ts'
+import { LogServer } from './log-server.ts'
+import { FORMAT, MetaTable } from './meta-table.ts'
+import { NamesTable } from './names-table.ts'
+import { runBatch } from './remote-batch.ts'
+import { retryQuarantined } from './remote-write.ts'
+import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
+import { readSchema, type SchemaFile } from './schema.ts'
+import { createTables, definitionOf, type SchemaChange } from './schema-tables.ts'
+import { inTransaction, type StoreParts, writeBookkeeping } from './store-parts.ts'
+
+export interface StoreOptions {
+  /** Path of the SQLite file, or ':memory:'. Created, with a new actor, where there is none. */
+  readonly path: string
+  /** Default `full`: an answered write is on the disk. */
+  readonly durability?: Durability
+  /** Text [a-z0-9-]{1,32}, kept in the file; another one than the file's is refused. Default `default`. */
+  readonly clusterId?: string
+  readonly limits?: Partial<StoreLimits>
+  /** Wall clock in microseconds since 1970. */
+  readonly nowMicros?: () => number
+}
+
+/** Opens or creates. Throws OpenError (packages/sqlite) or StoreOpenError; the file is then as it was. */
+export function openStore(options: StoreOptions): Store {
+  const { path, durability = 'full', clusterId = 'default' } = options
+  const db = openDatabase(path, { durability })
+  try {
+    prepareFile(db, path, clusterId)
+    return new Store(db, options)
+  } catch (cause) {
+    db.close()
+    throw cause
+  }
+}
+
+export class Store {
+  readonly actor: ActorId
+  readonly clusterId: string
+  /** Raised and durable at each open. */
+  readonly generation: number
+  readonly #parts: StoreParts
+  readonly #tables = new Map<string, ReplicatedTable>()
+  readonly #names: NamesTable
+  readonly #inspector = new Inspector()
+  readonly #server: LogServer
+  readonly #synced: boolean
+
+  /** Use `openStore`. */
+  constructor(db: Database, { durability = 'full', limits, nowMicros }: StoreOptions) {
+    const meta = new MetaTable(db)
+    const actors = new ActorsTable(db)
+    const bounds = { ...defaultLimits, ...limits }
+    const self = { actor: actors.idOf(meta.self()), ordinal: meta.self() }
+    this.actor = self.actor
+    this.clusterId = meta.text('cluster_id') ?? ''
+    this.#names = new NamesTable(db)
+    this.#server = new LogServer(db)
+    this.#synced = durability === 'full'
+    this.#parts = {
+      db,
+      self,
+      actors,
+      have: new HaveTable(db),
+      log: new ChangesetLog(db),
+      capture: new Capture(db),
+      statements: new ClientStatements(db, this.#inspector, bounds.preparedStatementsMax),
+      tables: this.#tables,
+      knowledge: new Knowledge(),
+      limits: bounds,
+      nowMicros: nowMicros ?? (() => Date.now() * 1000),
+    }
+    loadKnowledge(this.#parts)
+    this.#loadTables()
+    this.generation = raiseGeneration(this.#parts, meta)
+  }
+
+  /** Makes the tables and indexes of schema files. Throws SchemaError; then nothing has changed. */
+  applySchema(files: readonly SchemaFile[]): SchemaChange[] {
+    const wanted = readSchema(files)
+    const { db } = this.#parts
+    const changes = inTransaction(this.#parts, () => createTables(db, this.#names, wanted))
+    this.#loadTables()
+    this.#retryQuarantined()
+    return changes
+  }
+
+  /** Runs local requests in one transaction; each has its outcome. Throws only where the file cannot be trusted. */
+  transact(requests: readonly LocalRequest[]): GroupOutcome {
+    return runGroup(this.#parts, requests, this.#synced)
+  }
+
+  /** Merges changesets from elsewhere. Throws SQLite's error where nothing could be recorded. */
+  apply(changesets: readonly Uint8Array[]): ApplyReport {
+    return runBatch(this.#parts, changesets)
+  }
+
+  knowledge(): ActorKnowledge[] {
+    return this.#parts.knowledge.all()
+  }
+
+  /** Log entries for needs; see LogServer. */
+  serve(needs: readonly Need[], budgetBytes: number): ServedBatch {
+    return this.#server.serve(needs, budgetBytes)
+  }
+
+  stats(): StoreStats {
+    const { db, log, knowledge } = this.#parts
+    const number = (pragma: string): number => Number(db.pragma(pragma, { simple: true }))
+    const rows = log.waiting()
+    const held = rows.filter((row) => knowledge.has(this.#parts.actors.idOf(row.actor), row.version))
+    return {
+      databaseBytes: number('page_count') * number('page_size'),
+      walBytes: statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+      quarantined: new Set(held.map(({ actor, version }) => `${actor}/${version}`)).size,
+      bufferedChunks: rows.length - held.length,
+    }
+  }
+
+  /** The write connection: for tests and embedders that read. */
+  get database(): Database {
+    return this.#parts.db
+  }
+
+  close(): void {
+    this.#parts.db.close()
+  }
+
+  #loadTables(): void {
+    const { db, capture, statements } = this.#parts
+    this.#tables.clear()
+    for (const name of this.#names.tables()) {
+      const definition = definitionOf(db, this.#names, name)
+      capture.watch(definition)
+      this.#tables.set(name, replicatedTable(db, definition))
+    }
+    this.#inspector.loadSchema(userSchemaSql(db))
+    statements.forget()
+  }
+
+  /** What could not be applied for want of a table may be applied now. */
+  #retryQuarantined(): void {
+    const { log, actors, knowledge, tables } = this.#parts
+    const versions = new Map<string, Stamp>()
+    for (const { actor, version } of log.waiting())
+      if (knowledge.has(actors.idOf(actor), version)) versions.set(`${actor}/${version}`, { actor, version })
+    if (versions.size === 0) return
+    const draft = knowledge.draft()
+    const losses = new LiveLedger()
+    inTransaction(this.#parts, () => {
+      for (const stamp of versions.values()) retryQuarantined(stamp, { tables, actors, log, draft, losses })
+      writeBookkeeping(this.#parts, draft, losses)
+    })
+  }
+}
+
+/** CREATE statements of what clients may name: tables and indexes without ours. */
+export function userSchemaSql(db: Database): string[] {
+  return db
+    .prepare<[], string>(
+      `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index')
+       AND tbl_name NOT LIKE '\\_\\_patina\\_%' ESCAPE '\\' AND tbl_name NOT LIKE '%\\_\\_patina\\_clock' ESCAPE '\\'
+       AND tbl_name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC`,
+    )
+    .pluck()
+    .all()
+}
+
+function prepareFile(db: Database, path: string, clusterId: string): void {
+  if (!/^[a-z0-9-]{1,32}$/.test(clusterId))
+    throw new StoreOpenError('other-cluster', `cluster id "${clusterId}" is not 1 to 32 of a-z, 0-9 and -`)
+  if (!MetaTable.exists(db)) createFile(db, clusterId)
+  const meta = new MetaTable(db)
+  const format = meta.number('format')
+  if (format > FORMAT)
+    throw new StoreOpenError(
+      'newer-format',
+      `${path} has format ${format}, this program reads up to ${FORMAT}; start the newer program that wrote it`,
+    )
+  const known = meta.text('cluster_id')
+  if (known !== clusterId)
+    throw new StoreOpenError(
+      'other-cluster',
+      `${path} belongs to the cluster "${known}", not "${clusterId}"; correct gossip.cluster_id or use another file`,
+    )
+}
+
+/** A new file and a new actor: 16 random bytes. */
+function createFile(db: Database, clusterId: string): void {
+  db.exec('BEGIN IMMEDIATE')
+  for (const table of [MetaTable, ActorsTable, HaveTable, NamesTable, ChangesetLog]) table.create(db)
+  const meta = new MetaTable(db)
+  const self = new ActorsTable(db).ordinalOf(actorFromBytes(crypto.getRandomValues(new Uint8Array(16))))
+  meta.set('format', FORMAT)
+  meta.set('self', self)
+  meta.set('cluster_id', clusterId)
+  db.exec('COMMIT')
+}
+
+/** Rebuilds the copy of the knowledge from the tables (I-CRDT-1). */
+function loadKnowledge({ actors, have, log, knowledge }: StoreParts): void {
+  const draft = knowledge.draft()
+  for (const { actor, first, last } of have.all()) draft.holdRanges(actors.idOf(actor), [{ first, last }])
+  for (const row of log.waiting()) {
+    const actor = actors.idOf(row.actor)
+    if (!draft.has(actor, row.version))
+      draft.await(actor, row.version, { seqs: seqsOf(row), lastSeq: row.version_last_seq })
+  }
+  for (const { actor, head, headTs } of actors.all()) draft.setHead(actor, head, headTs)
+  knowledge.adopt(draft.changes())
+}
+
+/** Greater than any generation before, also when the wall clock stepped back; durable before it is used. */
+function raiseGeneration(parts: StoreParts, meta: MetaTable): number {
+  const generation = Math.max(meta.number('generation') + 1, Math.floor(parts.nowMicros() / 1000))
+  meta.set('generation', generation)
+  return generation
+}

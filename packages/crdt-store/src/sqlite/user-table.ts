@@ -1,0 +1,106 @@
+/**
+ * A replicated table of the user's, as merges write it: whole rows in, cells over, rows out, by key. Local writes do not
+ * come this way; they are the client's own statements.
+ */
+import { must, type SqliteValue } from '@patina/base'
+import type { Database } from '@patina/sqlite'
+import type BetterSqlite3 from 'better-sqlite3'
+import type { ColumnOrdinal } from '../core/row-clock.ts'
+import type { TableDefinition } from '../core/table.ts'
+import { quote } from './quote.ts'
+
+export interface ColumnValue {
+  readonly column: ColumnOrdinal
+  readonly value: SqliteValue
+}
+
+export class UserTable {
+  readonly definition: TableDefinition
+  readonly #db: Database
+  readonly #delete: BetterSqlite3.Statement<unknown[]>
+  /** By the columns that a statement names: a table has few combinations in practice, bounded by its own columns. */
+  readonly #inserts = new StatementsByColumns((columns) => this.#prepareInsert(columns))
+  readonly #updates = new StatementsByColumns((columns) => this.#prepareUpdate(columns))
+  readonly #selects = new StatementsByColumns((columns) => this.#prepareSelect(columns))
+
+  constructor(db: Database, definition: TableDefinition) {
+    this.definition = definition
+    this.#db = db
+    this.#delete = db.prepare(`DELETE FROM ${quote(definition.name)} WHERE ${this.#whereKey()}`)
+  }
+
+  /** A fresh row: columns not given are at their defaults. */
+  insert(key: readonly SqliteValue[], cells: readonly ColumnValue[]): void {
+    this.#inserts.of(cells).run(...key, ...cells.map(({ value }) => value))
+  }
+
+  update(key: readonly SqliteValue[], cells: readonly ColumnValue[]): void {
+    if (cells.length > 0) this.#updates.of(cells).run(...cells.map(({ value }) => value), ...key)
+  }
+
+  delete(key: readonly SqliteValue[]): void {
+    this.#delete.run(...key)
+  }
+
+  /** Present value of one column; the row must exist. */
+  read(key: readonly SqliteValue[], column: ColumnOrdinal): SqliteValue {
+    const row = this.#selects
+      .of([{ column, value: null }])
+      .raw()
+      .get(...key) as SqliteValue[] | undefined
+    return must(row, 'a row with an odd causal length exists')[0] as SqliteValue
+  }
+
+  #prepareInsert(columns: readonly ColumnOrdinal[]): BetterSqlite3.Statement<unknown[]> {
+    const names = [
+      ...this.definition.key.map(({ name }) => quote(name)),
+      ...columns.map((c) => this.#name(c)),
+    ]
+    const places = names.map(() => '?').join(', ')
+    return this.#db.prepare(
+      `INSERT INTO ${quote(this.definition.name)} (${names.join(', ')}) VALUES (${places})`,
+    )
+  }
+
+  #prepareUpdate(columns: readonly ColumnOrdinal[]): BetterSqlite3.Statement<unknown[]> {
+    const sets = columns.map((column) => `${this.#name(column)} = ?`).join(', ')
+    return this.#db.prepare(`UPDATE ${quote(this.definition.name)} SET ${sets} WHERE ${this.#whereKey()}`)
+  }
+
+  #prepareSelect(columns: readonly ColumnOrdinal[]): BetterSqlite3.Statement<unknown[]> {
+    const names = columns.map((column) => this.#name(column)).join(', ')
+    return this.#db.prepare(`SELECT ${names} FROM ${quote(this.definition.name)} WHERE ${this.#whereKey()}`)
+  }
+
+  #name(column: ColumnOrdinal): string {
+    return quote(must(this.definition.columns[column], 'ordinals are dense').name)
+  }
+
+  #whereKey(): string {
+    return this.definition.key.map(({ name }) => `${quote(name)} = ?`).join(' AND ')
+  }
+}
+
+/** Statements of one kind kept per set of columns; the oldest goes when there are too many. */
+class StatementsByColumns {
+  static readonly max = 64
+  readonly #prepare: (columns: readonly ColumnOrdinal[]) => BetterSqlite3.Statement<unknown[]>
+  readonly #statements = new Map<string, BetterSqlite3.Statement<unknown[]>>()
+
+  constructor(prepare: (columns: readonly ColumnOrdinal[]) => BetterSqlite3.Statement<unknown[]>) {
+    this.#prepare = prepare
+  }
+
+  of(cells: readonly ColumnValue[]): BetterSqlite3.Statement<unknown[]> {
+    let id = ''
+    for (const { column } of cells) id += `${column},`
+    const known = this.#statements.get(id)
+    if (known !== undefined) return known
+    const [oldest] = this.#statements.keys()
+    if (oldest !== undefined && this.#statements.size >= StatementsByColumns.max)
+      this.#statements.delete(oldest)
+    const statement = this.#prepare(cells.map(({ column }) => column))
+    this.#statements.set(id, statement)
+    return statement
+  }
+}
