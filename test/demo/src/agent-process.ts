@@ -1,0 +1,100 @@
+/**
+ * AgentProcess: one agent as a real process with its children in a process group of its own, so that all of them can
+ * be ended together and counted. Its log goes to a file in the demo's folder. Knows nothing of what the agent does.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { waitUntil } from './wait-until.ts'
+
+const EXECUTABLE = fileURLToPath(new URL('../../../apps/agent/src/main.ts', import.meta.url))
+/** An agent drains for up to 10 s. */
+const STOP_DEADLINE_MS = 15_000
+const GROUP_GONE_DEADLINE_MS = 5_000
+const LOG_LINES_SHOWN = 12
+
+export interface ProcessExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export class AgentProcess {
+  readonly #child: ChildProcess
+  readonly #logFile: string
+  readonly exited: Promise<ProcessExit>
+  #exit: ProcessExit | undefined
+
+  constructor(configFile: string, logFile: string) {
+    this.#logFile = logFile
+    const log = openSync(logFile, 'a')
+    // The pinned Node runs this program; the agents get the same one, and no settings of the caller's shell.
+    this.#child = spawn(
+      process.execPath,
+      ['--conditions=@patina/source', EXECUTABLE, 'agent', '--config', configFile],
+      {
+        detached: true,
+        stdio: ['ignore', log, log],
+        env: withoutPatina(process.env),
+      },
+    )
+    closeSync(log)
+    const { promise, resolve } = Promise.withResolvers<ProcessExit>()
+    this.exited = promise
+    const end = (exit: ProcessExit): void => {
+      this.#exit = exit
+      resolve(exit)
+    }
+    this.#child.once('exit', (code, signal) => end({ code, signal }))
+    this.#child.once('error', () => end({ code: null, signal: null }))
+  }
+
+  hasExited(): boolean {
+    return this.#exit !== undefined
+  }
+
+  /** SIGKILL to the agent alone, as the kernel's memory killer would: its children must find out by themselves. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** SIGTERM, and how it ended. */
+  async stop(): Promise<ProcessExit> {
+    this.#child.kill('SIGTERM')
+    return await waitUntil(
+      { what: 'an agent ends after SIGTERM', deadlineMs: STOP_DEADLINE_MS },
+      async () => this.#exit,
+    )
+  }
+
+  /** SIGKILL to the agent and all its children. Nothing happens where all are gone. */
+  killGroup(): void {
+    this.#signalGroup('SIGKILL')
+  }
+
+  /** Waits until neither the agent nor one of its children is left. */
+  async groupGone(): Promise<void> {
+    await waitUntil(
+      { what: 'the child processes of an ended agent end', deadlineMs: GROUP_GONE_DEADLINE_MS },
+      async () => (this.#signalGroup(0) ? undefined : true),
+    )
+  }
+
+  logTail(): string {
+    return readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n')
+  }
+
+  #signalGroup(signal: NodeJS.Signals | 0): boolean {
+    // A process that could not be started has no group; 0 or NaN would be everybody's.
+    if (this.#child.pid === undefined) return false
+    try {
+      return process.kill(-this.#child.pid, signal)
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false
+      throw cause
+    }
+  }
+}
+
+function withoutPatina(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('PATINA')))
+}

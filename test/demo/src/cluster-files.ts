@@ -1,0 +1,86 @@
+/**
+ * ClusterFiles: what the three agents need on disk: a certificate authority, a certificate each, the cluster key, the
+ * schema's place and a configuration each. Made on the fly, used by nobody else, removed with their folder.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SCHEMA_FILE } from '@patina/test-data'
+import {
+  type CertifiedKey,
+  generateAuthority,
+  issueNodeCertificate,
+  validForDays,
+  writeCertifiedKey,
+} from '@patina/transport/certificates'
+
+export interface NodePlan {
+  /** Name and region in one: `ams`. */
+  readonly name: string
+  readonly apiPort: number
+  readonly gossipPort: number
+}
+
+/** Both last as long as a demo may be looked at. */
+const VALID_DAYS = 2
+const HOST = '127.0.0.1'
+
+/** Keys and certificates, once for a cluster, whatever ports it gets. */
+export async function writeKeys(folder: string, names: readonly string[], now: number): Promise<void> {
+  const validity = validForDays(VALID_DAYS, now)
+  const authority = await generateAuthority('patina demo', validity)
+  await writeFile(join(folder, 'ca.pem'), authority.certificatePem)
+  await writeFile(join(folder, 'cluster.key'), `${clusterKey()}\n`, { mode: 0o600 })
+  await Promise.all(names.map((name) => writeNodeKey(folder, name, authority, validity)))
+}
+
+/** Writes the configuration of one node and returns its path. */
+export async function writeConfig(folder: string, plan: NodePlan, all: readonly NodePlan[]): Promise<string> {
+  await mkdir(join(folder, plan.name), { recursive: true })
+  const path = join(folder, plan.name, 'config.toml')
+  await writeFile(path, configText(folder, plan, all))
+  return path
+}
+
+export function configText(
+  folder: string,
+  { name, apiPort, gossipPort }: NodePlan,
+  all: readonly NodePlan[],
+): string {
+  const bootstrap = all.filter((other) => other.name !== name).map((other) => `${HOST}:${other.gossipPort}`)
+  // A JSON string is a TOML basic string.
+  const text = (value: string): string => JSON.stringify(value)
+  const file = (...parts: readonly string[]): string => text(join(folder, ...parts))
+  return `[node]
+name = ${text(name)}
+region = ${text(name)}
+[db]
+path = ${file(name, 'patina.db')}
+schema_paths = [${text(fileURLToPath(SCHEMA_FILE))}]
+[api]
+bind_addr = ${text(`${HOST}:${apiPort}`)}
+[gossip]
+bind_addr = ${text(`${HOST}:${gossipPort}`)}
+bootstrap = ${JSON.stringify(bootstrap)}
+cluster_id = "demo"
+secret_file = ${file('cluster.key')}
+[gossip.tls]
+ca_file = ${file('ca.pem')}
+cert_file = ${file(name, `${name}.pem`)}
+key_file = ${file(name, `${name}-key.pem`)}
+`
+}
+
+function clusterKey(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
+}
+
+async function writeNodeKey(
+  folder: string,
+  name: string,
+  authority: CertifiedKey,
+  validity: ReturnType<typeof validForDays>,
+): Promise<void> {
+  const certified = await issueNodeCertificate(authority, { name, hosts: [HOST], validity })
+  await writeCertifiedKey(join(folder, name), name, certified)
+}

@@ -1,0 +1,117 @@
+/**
+ * Cluster: the three agents of the demo, their folder and their APIs. Starts them, also a second time when another
+ * program has taken a port in between, and removes every trace of them: processes first, then files.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AgentApi } from './agent-api.ts'
+import { AgentProcess } from './agent-process.ts'
+import { type NodePlan, writeConfig, writeKeys } from './cluster-files.ts'
+import { findFreePorts } from './free-ports.ts'
+import { StepFailure, waitUntil } from './wait-until.ts'
+
+export const NODE_NAMES = ['ams', 'nrt', 'syd'] as const
+export type NodeName = (typeof NODE_NAMES)[number]
+
+const START_DEADLINE_MS = 30_000
+/** How often a cluster is started anew because an agent ended before it was healthy. */
+const START_ATTEMPTS = 3
+
+export interface RunningNode {
+  readonly name: NodeName
+  readonly api: AgentApi
+}
+
+export class Cluster {
+  readonly #folder: string
+  readonly #plans = new Map<NodeName, NodePlan>()
+  readonly #nodes = new Map<NodeName, RunningNode>()
+  readonly #running = new Map<NodeName, AgentProcess>()
+  /** Every process that was ever started: none may be left. */
+  readonly #processes: AgentProcess[] = []
+
+  #removed = false
+
+  constructor() {
+    this.#folder = mkdtempSync(join(tmpdir(), 'patina-demo-'))
+  }
+
+  node(name: NodeName): RunningNode {
+    const node = this.#nodes.get(name)
+    if (node === undefined) throw new Error(`${name} was not started`)
+    return node
+  }
+
+  nodes(): readonly RunningNode[] {
+    return [...this.#nodes.values()]
+  }
+
+  process(name: NodeName): AgentProcess {
+    const process = this.#running.get(name)
+    if (process === undefined) throw new Error(`${name} does not run`)
+    return process
+  }
+
+  /** Starts all agents and waits until each is healthy. */
+  async start(): Promise<void> {
+    await writeKeys(this.#folder, NODE_NAMES, Date.now())
+    for (let attempt = 1; ; attempt += 1) {
+      await this.#plan()
+      for (const name of NODE_NAMES) this.spawn(name)
+      const started = await Promise.allSettled(NODE_NAMES.map((name) => this.healthy(name)))
+      const failed = started.find((outcome) => outcome.status === 'rejected')
+      if (failed === undefined) return
+      if (attempt === START_ATTEMPTS) throw failed.reason
+      await this.#killAll()
+    }
+  }
+
+  /** Starts one agent, again with the files that it had. */
+  spawn(name: NodeName): void {
+    // A signal may end the demo in the middle of any step; that step must not bring anything back.
+    if (this.#removed) throw new StepFailure('the cluster is gone')
+    const folder = join(this.#folder, name)
+    const process = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'))
+    this.#running.set(name, process)
+    this.#processes.push(process)
+  }
+
+  async healthy(name: NodeName): Promise<void> {
+    const [{ api }, process] = [this.node(name), this.process(name)]
+    await waitUntil({ what: `${name} is healthy`, deadlineMs: START_DEADLINE_MS }, async () => {
+      if (process.hasExited()) throw new StepFailure(`${name} ended at its start`)
+      return (await api.isHealthy()) ? true : undefined
+    })
+  }
+
+  /** The last lines of each agent's log, for a failure. */
+  logTails(): string {
+    return [...this.#running].map(([name, process]) => `--- ${name}\n${process.logTail()}`).join('\n')
+  }
+
+  /** Ends every process, waits until all are gone, and removes the folder. */
+  async remove(): Promise<void> {
+    this.#removed = true
+    for (const { api } of this.#nodes.values()) api.close()
+    await this.#killAll()
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  }
+
+  async #plan(): Promise<void> {
+    const ports = await findFreePorts(2 * NODE_NAMES.length)
+    NODE_NAMES.forEach((name, at) => {
+      const [apiPort, gossipPort] = [ports[2 * at] as number, ports[2 * at + 1] as number]
+      this.#plans.set(name, { name, apiPort, gossipPort })
+      this.#nodes.get(name)?.api.close()
+      this.#nodes.set(name, { name, api: new AgentApi(name, apiPort) })
+    })
+    const plans = [...this.#plans.values()]
+    for (const plan of plans) await writeConfig(this.#folder, plan, plans)
+  }
+
+  async #killAll(): Promise<void> {
+    for (const process of this.#processes) process.killGroup()
+    await Promise.all(this.#processes.map((process) => process.groupGone()))
+  }
+}

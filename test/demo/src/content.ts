@@ -1,0 +1,51 @@
+/** Content: what the agents hold, compared: a cheap fingerprint to wait by, and a hash over all rows to be sure. */
+import { createHash } from 'node:crypto'
+import type { RunningNode } from './cluster.ts'
+import { StepFailure, waitUntil } from './wait-until.ts'
+
+const FINGERPRINT = `SELECT count(*), sum(updated), sum(port), sum(length(state)) FROM machines`
+const ALL_ROWS = 'SELECT id, app, region, node, addr, port, state, updated FROM machines ORDER BY id'
+const EQUAL_DEADLINE_MS = 30_000
+const POLL_MS = 5
+
+export interface Content {
+  readonly rows: number
+  /** SHA-256 over all rows in order of their keys, hexadecimal. */
+  readonly hash: string
+}
+
+/** Waits until every node shows the same fingerprint, with so many rows. */
+export async function untilEqual(nodes: readonly RunningNode[], rows: number): Promise<void> {
+  const what = `${nodes.map(({ name }) => name).join(', ')} hold the same ${rows} rows`
+  await waitUntil({ what, deadlineMs: EQUAL_DEADLINE_MS, pollMs: POLL_MS }, async () => {
+    const prints = await Promise.all(nodes.map(({ api }) => api.query(FINGERPRINT)))
+    const texts = new Set(prints.map((print) => JSON.stringify(print)))
+    return texts.size === 1 && prints[0]?.[0]?.[0] === rows ? true : undefined
+  })
+}
+
+export async function countRows({ api }: RunningNode): Promise<number> {
+  return Number((await api.query('SELECT count(*) FROM machines'))[0]?.[0])
+}
+
+/** Hashes all rows on every node and throws unless all hold the same. */
+export async function sameContent(nodes: readonly RunningNode[]): Promise<Content> {
+  const contents = await Promise.all(nodes.map(contentOf))
+  const [first] = contents
+  if (first === undefined) throw new Error('no nodes')
+  nodes.forEach(({ name }, at) => {
+    const content = contents[at] as Content
+    if (content.hash !== first.hash)
+      throw new StepFailure(
+        `${name} holds other rows (${content.rows}, ${content.hash.slice(0, 12)}) than ${nodes[0]?.name}`,
+      )
+  })
+  return first
+}
+
+async function contentOf({ api }: RunningNode): Promise<Content> {
+  const lines = await api.queryLines(ALL_ROWS)
+  const hash = createHash('sha256')
+  for (const line of lines) hash.update(line).update('\n')
+  return { rows: lines.length, hash: hash.digest('hex') }
+}
