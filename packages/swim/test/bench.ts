@@ -1,0 +1,138 @@
+/**
+ * Bench: one Swim machine and peers that are played by the test, packet by packet. For what whole clusters hide: what is
+ * sent to whom, when exactly, and what is not.
+ */
+import { type ActorId, instant, type PeerAddress, Prng } from '@patina/base'
+import { appendRecords, decodePacket, encodePacketHead, encodeUpdate } from '../src/codec.ts'
+import {
+  defaultConfig,
+  type Notification,
+  Swim,
+  type SwimConfig,
+  type SwimEffect,
+  type SwimEvent,
+} from '../src/index.ts'
+import type { MemberRecord } from '../src/member.ts'
+import type { Body, Packet, Update } from '../src/message.ts'
+import type { OwnBody } from '../src/outbox.ts'
+import { actorOf, addressOf } from './network.ts'
+
+export interface Sent {
+  readonly atMs: number
+  readonly to: PeerAddress
+  readonly packet: Packet
+}
+
+/** The machine under test is number 0. */
+export const SELF = 0
+
+export class Bench {
+  readonly swim: Swim
+  readonly sent: Sent[] = []
+  readonly notified: Notification[] = []
+  malformed = 0
+  nowMs = 0
+  /** Peers that answer the pings sent to them at once. */
+  readonly answering = new Set<number>()
+
+  constructor(config: Partial<SwimConfig> = {}) {
+    const { told, ...rest } = recordOf(SELF)
+    const self = { ...rest, metadata: told?.metadata ?? { name: '', region: '', apiAddress: '', tags: {} } }
+    this.swim = new Swim({ ...defaultConfig, ...config }, self, new Prng(1))
+    this.feed({ kind: 'join', seeds: [] })
+  }
+
+  /** A machine that knows these peers, with nothing left to tell. */
+  static with(peers: readonly number[], config: Partial<SwimConfig> = {}): Bench {
+    const bench = new Bench(config)
+    for (const peer of peers) {
+      bench.answering.add(peer)
+      bench.receive(peer, { kind: 'announce' }, [], recordOf(peer))
+    }
+    bench.run(10_000)
+    bench.forget()
+    return bench
+  }
+
+  forget(): void {
+    this.sent.length = 0
+    this.notified.length = 0
+  }
+
+  receive(
+    from: number,
+    body: OwnBody,
+    updates: readonly Update[] = [],
+    sender: MemberRecord = bare(from),
+  ): void {
+    const bytes = appendRecords(encodePacketHead(sender, body), updates.map(encodeUpdate))
+    this.feed({ kind: 'datagram-received', from: addressOf(from), bytes })
+  }
+
+  /** Runs deadlines up to a point in time; answering peers ack in the same instant. */
+  run(forMs: number): void {
+    const end = this.nowMs + forMs
+    while (this.swim.nextDeadline() <= end) {
+      this.nowMs = Math.max(this.nowMs, this.swim.nextDeadline())
+      this.feed({ kind: 'deadline-reached' })
+    }
+    this.nowMs = end
+  }
+
+  feed(event: SwimEvent): void {
+    for (const effect of this.swim.handle(event, instant(this.nowMs))) this.#perform(effect)
+  }
+
+  state(peer: number): string | undefined {
+    return this.swim.members().find(({ actor }) => actor === actorOf(peer))?.state
+  }
+
+  /** Packets of a kind, to a peer or to all. */
+  packets(kind: Body['kind'], to?: number): Sent[] {
+    return this.sent.filter(
+      ({ packet, to: at }) => packet.body.kind === kind && (to === undefined || at === addressOf(to)),
+    )
+  }
+
+  kinds(): string[] {
+    return this.notified.map(({ kind }) => kind)
+  }
+
+  #perform(effect: SwimEffect): void {
+    if (effect.kind === 'notify') this.notified.push(effect.notification)
+    if (effect.kind === 'count') this.malformed += effect.by
+    if (effect.kind !== 'send-datagram') return
+    const decoded = decodePacket(effect.bytes)
+    if (!decoded.ok) throw new Error(`sent what cannot be read: ${JSON.stringify(decoded.error)}`)
+    this.sent.push({ atMs: this.nowMs, to: effect.to, packet: decoded.value })
+    const { body } = decoded.value
+    const peer = [...this.answering].find((node) => addressOf(node) === effect.to)
+    if (body.kind === 'ping' && peer !== undefined) this.receive(peer, { kind: 'ack', probe: body.probe })
+  }
+}
+
+export function recordOf(node: number): MemberRecord {
+  const metadata = { name: `n${node}`, region: 'ams', apiAddress: '', tags: {} }
+  const told = { generation: 3, incarnation: 0, metadata }
+  return {
+    actor: actorOf(node),
+    generation: 3,
+    incarnation: 0,
+    state: 'alive',
+    address: addressOf(node),
+    told,
+  }
+}
+
+/** As in an ordinary packet: without metadata. */
+export function bare(node: number, change: Partial<MemberRecord> = {}): MemberRecord {
+  return { ...recordOf(node), told: undefined, ...change }
+}
+
+export function update(
+  node: number,
+  change: Partial<MemberRecord>,
+  accusers: readonly ActorId[] = [],
+): Update {
+  return { record: bare(node, change), accusers }
+}
