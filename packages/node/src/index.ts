@@ -1,2 +1,6 @@
+export { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
 export type { NodeEffect, NodeMetric } from './effect.ts'
 export type { NodeEvent } from './event.ts'
+export { Node, type NodeOptions } from './node.ts'
+export { SERVICE } from './service.ts'
+export type { NodeStatus } from './status.ts'

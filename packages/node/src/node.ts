@@ -1,0 +1,172 @@
+/**
+ * Node: swim and sync composed into one deterministic machine, handle(event, now) → effects. It routes events inwards
+ * and effects outwards; all rules are theirs, and those about streams are sessions.ts's. The same code runs under the
+ * agent's driver with real sockets and in the simulator.
+ */
+import {
+  type ActorId,
+  type ActorKnowledge,
+  earliest,
+  type Instant,
+  type Prng,
+  unreachable,
+} from '@patina/base'
+import {
+  defaultConfig,
+  type MemberView,
+  Swim,
+  type SwimConfig,
+  type SwimEffect,
+  type SwimSelf,
+} from '@patina/swim'
+import { DEFAULT_SYNC_CONFIG, Sync, type SyncConfig, type SyncEffect } from '@patina/sync'
+import { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
+import type { NodeEffect } from './effect.ts'
+import type { NodeEvent } from './event.ts'
+import { addressed, SERVICE, unaddressed } from './service.ts'
+import { Sessions } from './sessions.ts'
+import type { NodeStatus } from './status.ts'
+
+export interface NodeOptions {
+  readonly self: SwimSelf
+  /** What the store holds at start. */
+  readonly knowledge: readonly ActorKnowledge[]
+  /** Of all chance; the same generator and events give the same effects. */
+  readonly prng: Prng
+  /** Where left out: the defaults. */
+  readonly swim?: SwimConfig
+  readonly sync?: SyncConfig
+  readonly sessions?: SessionConfig
+}
+
+export class Node {
+  readonly #self: ActorId
+  readonly #swim: Swim
+  readonly #sync: Sync
+  readonly #sessions: Sessions
+
+  constructor({ self, knowledge, prng, swim, sync, sessions }: NodeOptions) {
+    const { actor } = self
+    this.#self = actor
+    this.#swim = new Swim(swim ?? defaultConfig, self, prng.fork())
+    this.#sync = new Sync({
+      self: actor,
+      knowledge,
+      config: sync ?? DEFAULT_SYNC_CONFIG,
+      prng: prng.fork(),
+    })
+    this.#sessions = new Sessions(actor, sessions ?? DEFAULT_SESSION_CONFIG, prng.fork())
+  }
+
+  handle(event: NodeEvent, now: Instant): NodeEffect[] {
+    const effects = this.#dispatch(event, now)
+    effects.push(...this.#sessions.pump(now))
+    return effects
+  }
+
+  /** When `deadline-reached` is wanted at the latest. */
+  nextDeadline(): Instant {
+    return earliest(
+      this.#sessions.nextDeadline(),
+      earliest(this.#swim.nextDeadline(), this.#sync.nextDeadline()),
+    )
+  }
+
+  /** Everybody else that is known of. */
+  members(): MemberView[] {
+    return this.#swim.members()
+  }
+
+  self(): MemberView {
+    return this.#swim.self()
+  }
+
+  /** What is held, as far as the store has said so. */
+  knowledge(): ActorKnowledge[] {
+    return this.#sync.knowledge()
+  }
+
+  status(): NodeStatus {
+    const counts = { alive: 0, suspect: 0, down: 0, left: 0 }
+    for (const { state } of this.#swim.members()) counts[state] += 1
+    return {
+      actor: this.#self,
+      ...counts,
+      sessionsOpen: this.#sessions.openCount(),
+      sessionsMissing: this.#sessions.missingCount(),
+      sync: this.#sync.status(),
+    }
+  }
+
+  #dispatch(event: NodeEvent, now: Instant): NodeEffect[] {
+    switch (event.kind) {
+      case 'datagram-received':
+      case 'join':
+        return this.#fromSwim(this.#swim.handle(event, now), now)
+      case 'leave':
+        this.#sessions.close()
+        return this.#fromSwim(this.#swim.handle(event, now), now)
+      case 'session-opened':
+        this.#sessions.opened(event.actor, now)
+        return this.#fromSync(this.#sync.handle({ kind: 'session-opened', peer: event.actor }, now))
+      case 'session-closed':
+        this.#sessions.closed(event.actor, now)
+        return [
+          ...this.#fromSync(this.#sync.handle({ kind: 'session-closed', peer: event.actor }, now)),
+          ...this.#fromSwim(this.#swim.handle(event, now), now),
+        ]
+      case 'connection-refused':
+        this.#sessions.refused(event.address, now)
+        return []
+      case 'message-received':
+        return this.#receive(event.from, event.bytes, now)
+      case 'committed':
+      case 'applied':
+      case 'apply-failed':
+      case 'served':
+      case 'serve-failed':
+        return this.#fromSync(this.#sync.handle(event, now))
+      case 'deadline-reached':
+        return this.#runDue(now)
+      default:
+        return unreachable(event)
+    }
+  }
+
+  #runDue(now: Instant): NodeEffect[] {
+    const event = { kind: 'deadline-reached' } as const
+    const effects: NodeEffect[] = []
+    if (this.#swim.nextDeadline() <= now) effects.push(...this.#fromSwim(this.#swim.handle(event, now), now))
+    if (this.#sync.nextDeadline() <= now) effects.push(...this.#fromSync(this.#sync.handle(event, now)))
+    return effects
+  }
+
+  /** Sync is the only service on streams so far: what is for nobody counts as its junk. */
+  #receive(from: ActorId, bytes: Uint8Array, now: Instant): NodeEffect[] {
+    const received = unaddressed(bytes)
+    if (received?.service !== SERVICE.sync) return [{ kind: 'count', metric: 'sync_malformed', by: 1 }]
+    return this.#fromSync(this.#sync.handle({ kind: 'message-received', from, bytes: received.message }, now))
+  }
+
+  #fromSwim(effects: readonly SwimEffect[], now: Instant): NodeEffect[] {
+    return effects.flatMap((effect): NodeEffect[] => {
+      if (effect.kind !== 'notify') return [effect]
+      const ended = this.#sessions.memberChanged(effect.notification, now)
+      return ended === undefined ? [effect] : [effect, ...this.#endSession(ended, now)]
+    })
+  }
+
+  /** Sync stops at once; the driver's `session-closed` follows when what was queued is gone. */
+  #endSession(actor: ActorId, now: Instant): NodeEffect[] {
+    const effects = this.#fromSync(this.#sync.handle({ kind: 'session-closed', peer: actor }, now))
+    return [{ kind: 'disconnect', actor }, ...effects]
+  }
+
+  #fromSync(effects: readonly SyncEffect[]): NodeEffect[] {
+    return effects.flatMap((effect): NodeEffect[] => {
+      if (effect.kind !== 'send-message') return [effect]
+      const bytes = addressed(SERVICE.sync, effect.bytes)
+      return effect.to.map((to) => ({ kind: 'send-message', to, lane: effect.lane, bytes }))
+    })
+  }
+}
