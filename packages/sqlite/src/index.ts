@@ -16,6 +16,7 @@ export {
   openReader,
   setSynchronous,
 } from './open.ts'
+export { type BindError, bindArguments } from './parameters.ts'
 export type { CallerOptions } from './port/caller.ts'
 export {
   type ChildProcessOptions,
@@ -25,6 +26,21 @@ export {
 } from './port/child-process.ts'
 export { openInLine } from './port/in-line.ts'
 export { openWorkerThread, serveParentThread, type WorkerThreadOptions } from './port/worker-thread.ts'
+export {
+  type QueryHead,
+  type QueryRequest,
+  type ReaderContract,
+  type ReaderOptions,
+  readerHandlers,
+} from './reader.ts'
+export {
+  type MergedContract,
+  mergeHandlers,
+  type ReaderProcessOptions,
+  readerProcessHandlers,
+} from './reader-process.ts'
+export { encodeResult, type ResultLimits, type ResultSource, rowLine } from './result-encoder.ts'
+export { parameterNames } from './sql-text.ts'
 export type { SqlStatement } from './statement.ts'
 export {
   bindableValues,

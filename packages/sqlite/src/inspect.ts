@@ -42,11 +42,17 @@ type Verdict = Result<StatementInfo, InspectError>
 
 export class Inspector {
   #db: DatabaseSync = emptyDatabase()
+  /** Of the statement that is being prepared. */
+  #seen: Observation = new Observation()
   /** By lower-case table name, for tables with generated columns. */
   #generated: ReadonlyMap<string, GeneratedColumns> = new Map()
   /** By lower-case name. */
   #kinds: ReadonlyMap<string, 'table' | 'view'> = new Map()
   readonly #remembered = new Map<string, Verdict>()
+
+  constructor() {
+    this.#authorize()
+  }
 
   /** Replaces the copy of the schema by these CREATE statements (`SELECT sql FROM sqlite_schema`, in that order). */
   loadSchema(definitions: readonly string[]): readonly SkippedDefinition[] {
@@ -65,6 +71,7 @@ export class Inspector {
     this.#generated = generatedColumns(db)
     this.#kinds = kindsByName(db)
     this.#remembered.clear()
+    this.#authorize()
     return skipped
   }
 
@@ -87,6 +94,11 @@ export class Inspector {
     this.#db.close()
   }
 
+  /** Once per database: each change of the callback makes SQLite walk all statements that are not collected yet. */
+  #authorize(): void {
+    this.#db.setAuthorizer((action, first, second) => this.#seen.note(action, first, second))
+  }
+
   #judge(sql: string): Verdict {
     if (sql.length > SQL_CHARS_MAX) return err(refusal('too-long', `${sql.length} characters`))
     // SQLite would stop reading at a NUL, and a lone surrogate has no UTF-8 form: both hide text from us.
@@ -105,13 +117,11 @@ export class Inspector {
 
   /** The text that SQLite took as the first statement, up to its semicolon. */
   #prepare(sql: string, seen: Observation): Result<string, string> {
-    this.#db.setAuthorizer((action, first, second) => seen.note(action, first, second))
+    this.#seen = seen
     try {
       return ok(this.#db.prepare(sql).sourceSQL)
     } catch (cause) {
       return err(messageOf(cause))
-    } finally {
-      this.#db.setAuthorizer(null)
     }
   }
 

@@ -93,6 +93,8 @@ class Service {
     try {
       const stream = await handler(request)
       this.#channel.send(['head', id, stream.head])
+      // The head leaves before the first chunk is asked for: that may take for ever.
+      await nextTurn()
       await outgoing.pump(stream.chunks, (chunk) => this.#channel.send(['chunk', id, chunk]))
     } catch (cause) {
       last = ['failed', id, sentenceOf(cause)]

@@ -1,0 +1,196 @@
+/**
+ * Reader: runs clients' queries on read-only connections, behind a Port: stream kind `query`, a head with the columns or
+ * a refusal, then the result as NDJSON bytes. A statement that is still open pins an old snapshot for its connection and
+ * keeps it busy, so each open stream has a connection of its own, from a bounded pool.
+ * Every statement is inspected first (inspect.ts, against the schema that the connection sees), then must be read-only by
+ * the word of the connection's own SQLite, and the connection cannot write anyway.
+ * Does not end an endless statement: only the death of its process does, and that is the owner's decision.
+ */
+import type { PortHandlers, Result, ServedStream } from '@patina/base'
+import BetterSqlite3 from 'better-sqlite3'
+import { Inspector } from './inspect.ts'
+import { type Database, openReader } from './open.ts'
+import { bindArguments } from './parameters.ts'
+import { encodeResult, type ResultLimits } from './result-encoder.ts'
+import { parameterNames } from './sql-text.ts'
+import type { SqlStatement } from './statement.ts'
+
+export interface QueryRequest extends ResultLimits {
+  readonly statement: SqlStatement
+}
+
+/** `refused`: the statement is at fault (HTTP 400). `failed`: this reader is (retry, or the disk). */
+export type QueryHead =
+  | { readonly kind: 'rows'; readonly columns: readonly string[] }
+  | { readonly kind: 'refused' | 'failed'; readonly code: string; readonly message: string }
+
+export interface ReaderContract {
+  readonly calls: {
+    /** Answers once the reader can work. */
+    readonly ready: { readonly request: null; readonly reply: true }
+  }
+  readonly streams: { readonly query: { readonly request: QueryRequest; readonly head: QueryHead } }
+  readonly event: never
+}
+
+export interface ReaderOptions {
+  readonly path: string
+  /** Connections, which is open streams, of this reader. Above it a query fails as `overloaded`. Default 8. */
+  readonly connectionsMax?: number
+}
+
+const CONNECTIONS_MAX = 8
+
+/** Opens the first connection at once, so that a database that cannot be read refuses the start. Throws OpenError. */
+export function readerHandlers(options: ReaderOptions): PortHandlers<ReaderContract> {
+  const reader = new Reader(options)
+  return {
+    calls: { ready: () => true },
+    streams: { query: (request) => reader.query(request) },
+    stop: () => reader.close(),
+  }
+}
+
+interface Connection {
+  readonly db: Database
+  readonly schemaVersion: BetterSqlite3.Statement<[], unknown>
+}
+
+class Reader {
+  readonly #path: string
+  readonly #connectionsMax: number
+  readonly #inspector = new Inspector()
+  /** Of the schema that the inspector holds. */
+  #inspectedVersion: unknown
+  readonly #idle: Connection[] = []
+  #open = 0
+
+  constructor({ path, connectionsMax = CONNECTIONS_MAX }: ReaderOptions) {
+    this.#path = path
+    this.#connectionsMax = connectionsMax
+    this.#idle.push(this.#connect())
+  }
+
+  query({ statement, ...limits }: QueryRequest): ServedStream<QueryHead> {
+    const connection = this.#take()
+    if (connection === undefined) {
+      const message = `all ${this.#connectionsMax} connections of this reader are in use; try again`
+      return headOnly({ kind: 'failed', code: 'overloaded', message })
+    }
+    const prepared = this.#prepare(connection, statement)
+    if (prepared.ok) return this.#stream(connection, prepared.value, limits)
+    this.#idle.push(connection)
+    return headOnly(prepared.error)
+  }
+
+  /** Streams that are still open keep their connections until they end. */
+  close(): void {
+    for (const { db } of this.#idle.splice(0)) db.close()
+    this.#inspector.close()
+  }
+
+  #take(): Connection | undefined {
+    return this.#idle.pop() ?? (this.#open < this.#connectionsMax ? this.#connect() : undefined)
+  }
+
+  #connect(): Connection {
+    const db = openReader(this.#path)
+    this.#open += 1
+    return { db, schemaVersion: db.prepare<[], unknown>('PRAGMA schema_version').pluck() }
+  }
+
+  #prepare(connection: Connection, { sql, params }: SqlStatement): Result<Prepared, Refusal> {
+    this.#followSchema(connection)
+    const inspected = this.#inspector.inspectRead(sql)
+    if (!inspected.ok) return refused(inspected.error.code, inspected.error.message)
+    try {
+      const statement = connection.db.prepare<unknown[], unknown[]>(sql)
+      if (!statement.reader || !statement.readonly)
+        return refused('not-read-only', 'statement is not readonly')
+      const bound = bindArguments(parameterNames(sql), params)
+      if (!bound.ok) return refused(bound.error.kind, bound.error.message)
+      return { ok: true, value: { statement: statement.raw(), values: bound.value } }
+    } catch (thrown) {
+      const { code, message } = sqliteErrorOf(thrown)
+      if (code === 'SQLITE_ERROR') return refused('invalid', message)
+      return { ok: false, error: { kind: 'failed', code, message } }
+    }
+  }
+
+  /** The inspector's copy of the schema follows the file's, at the price of one PRAGMA a query. */
+  #followSchema({ db, schemaVersion }: Connection): void {
+    const version = schemaVersion.get()
+    if (version === this.#inspectedVersion) return
+    const definitions = db
+      .prepare<[], string>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL')
+      .pluck()
+      .all()
+    this.#inspector.loadSchema(definitions)
+    this.#inspectedVersion = version
+  }
+
+  #stream(
+    connection: Connection,
+    { statement, values }: Prepared,
+    limits: ResultLimits,
+  ): ServedStream<QueryHead> {
+    const columns = statement.columns().map((column) => column.name)
+    const started = performance.now()
+    const result = encodeResult({
+      columns,
+      rows: { [Symbol.iterator]: () => statement.iterate(...values) },
+      limits,
+      elapsedSeconds: () => (performance.now() - started) / 1000,
+      explainError: (thrown) => sqliteErrorOf(thrown).message,
+    })
+    return { head: { kind: 'rows', columns }, chunks: releasing(result, () => this.#idle.push(connection)) }
+  }
+}
+
+/** The same chunks; calls `release` once at their end of any kind, also when nobody has asked for the first one. */
+function releasing(chunks: Generator<Uint8Array, undefined>, release: () => void): Iterable<Uint8Array> {
+  let held = true
+  const end = (): void => {
+    if (held) release()
+    held = false
+  }
+  const iterator: Iterator<Uint8Array, undefined> = {
+    next: () => {
+      let done: boolean | undefined = true
+      try {
+        const step = chunks.next()
+        done = step.done
+        return step
+      } finally {
+        if (done === true) end()
+      }
+    },
+    return: () => {
+      chunks.return(undefined)
+      end()
+      return { done: true, value: undefined }
+    },
+  }
+  return { [Symbol.iterator]: () => iterator }
+}
+
+interface Prepared {
+  readonly statement: BetterSqlite3.Statement<unknown[], unknown[]>
+  readonly values: readonly unknown[]
+}
+
+type Refusal = Exclude<QueryHead, { readonly kind: 'rows' }>
+
+function refused(code: string, message: string): { readonly ok: false; readonly error: Refusal } {
+  return { ok: false, error: { kind: 'refused', code, message } }
+}
+
+function headOnly(head: QueryHead): ServedStream<QueryHead> {
+  return { head, chunks: [] }
+}
+
+/** What SQLite or its binding says of a statement; everything else is a bug of ours and goes on up. */
+function sqliteErrorOf(thrown: unknown): { readonly code: string; readonly message: string } {
+  if (thrown instanceof BetterSqlite3.SqliteError) return thrown
+  throw thrown
+}
