@@ -27,6 +27,12 @@ export class ClientStatements {
     this.#max = max
   }
 
+  /** Throws what `run` would throw before it runs anything: a statement that is not allowed or does not prepare. */
+  check({ sql, params }: SqlStatement): void {
+    this.#prepare(sql)
+    bindParameters(params)
+  }
+
   /** Runs a write; returns rows affected. Throws RequestRefused, or SQLite's error. */
   run({ sql, params }: SqlStatement): number {
     const statement = this.#prepare(sql)
