@@ -10,6 +10,7 @@ import {
   changesetChecksum,
   decodeChangesetHeader,
   encodeChangeset,
+  joinChangeset,
   SEQ_MAX,
 } from './changeset-header.ts'
 import { hlc } from './hlc.ts'
@@ -84,6 +85,19 @@ test('one flipped bit anywhere, in header, checksum or payload, is found', () =>
     damaged[bit >> 3] = (damaged[bit >> 3] as number) ^ (1 << (bit & 7))
     assert.equal(isSound(damaged), false, `bit ${bit} flipped unnoticed`)
   }
+})
+
+test('joined again under its own checksum a changeset has the same bytes; damaged meanwhile, it does not pass', () => {
+  fc.assert(
+    fc.property(header, payload, (wrote, content) => {
+      const bytes = encodeChangeset(wrote, content)
+      const decoded = decodeChangesetHeader(bytes)
+      assert.ok(decoded.ok)
+      assert.deepEqual(joinChangeset(decoded.value.header, decoded.value.checksum, content), bytes)
+      const damaged = Uint8Array.of(...content, 0)
+      assert.equal(isSound(joinChangeset(decoded.value.header, decoded.value.checksum, damaged)), false)
+    }),
+  )
 })
 
 test('a cut anywhere is found', () => {
