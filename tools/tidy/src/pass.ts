@@ -6,10 +6,11 @@ import { coreCalls } from './rules/core-calls.ts'
 import { cycles } from './rules/cycles.ts'
 import { documents } from './rules/documents.ts'
 import { fileNames } from './rules/file-names.ts'
+import { invariants } from './rules/invariants.ts'
 import { layering } from './rules/layering.ts'
 import { links } from './rules/links.ts'
 
-export const RULES: readonly Rule[] = [layering, cycles, coreCalls, documents, fileNames, links]
+export const RULES: readonly Rule[] = [layering, cycles, coreCalls, documents, fileNames, links, invariants]
 
 export function runRules(
   repository: Repository,

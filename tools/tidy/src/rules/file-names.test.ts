@@ -25,6 +25,7 @@ test('names of concepts pass; what is no source is not judged', () => {
     'a/range-set.ts',
     'a/ambient.d.ts',
     'a/typescript.ts',
+    'a/fake-port.test-support.ts',
     'docs/types.md',
     'LICENSE',
     'a/001-x.sql',

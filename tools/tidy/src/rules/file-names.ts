@@ -7,7 +7,7 @@ import type { Finding, Rule } from '../finding.ts'
 
 const FITS_ANYTHING = /^(?:utils?|helpers?|common|misc|managers?|types)$/
 const SOURCE = /\.(?:ts|mjs|js)$/
-const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+)+$/
+const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.[a-z0-9]+(?:-[a-z0-9]+)*)+$/
 
 export const fileNames: Rule = {
   name: 'file-names',
