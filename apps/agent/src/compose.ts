@@ -218,6 +218,8 @@ class Composition implements Agent {
         for (const { state } of this.#node?.members() ?? []) counts.set(state, (counts.get(state) ?? 0) + 1)
         return counts
       },
+      sessions: () => this.#node?.status().sessionsOpen ?? 0,
+      versionsMissing: () => this.#node?.status().sync.missing ?? 0,
       pendingByRole: () =>
         new Map([
           ['store', this.#store.pending()],
@@ -241,6 +243,8 @@ class Composition implements Agent {
 
   #storeReplaced(state: StoreState): void {
     this.#log.info({ generation: state.generation }, 'the store is back')
+    // What it holds is the truth, whatever was told about the calls that were lost; no apply has token 0.
+    this.#driver.feed({ kind: 'applied', token: 0, report: { outcomes: [], knowledge: state.knowledge } })
   }
 
   async #leave(node: Node): Promise<void> {

@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 /**
  * The executable `patina`: a command line, or with `--role=store` and `--role=readers` a child process of an agent.
- * Roles are loaded only in their process, so that main never loads SQLite.
+ * Each loads only what it needs: main never loads SQLite, and the children load no sockets.
  */
-import { runProgram } from './commands/program.ts'
-
 const argv = process.argv.slice(2)
 
 if (argv[0] === '--role=store') {
@@ -14,6 +12,7 @@ if (argv[0] === '--role=store') {
   const { runReaders } = await import('./roles/readers.ts')
   await runReaders(argv[1] ?? '')
 } else {
+  const { runProgram } = await import('./commands/program.ts')
   // A pipe that is closed early (`patina query … | head`) is no fault of ours.
   process.stdout.on('error', () => process.exit(0))
   process.exitCode = await runProgram(argv, {

@@ -16,31 +16,24 @@ import {
   type Result,
   type ServedBatch,
 } from '@patina/base'
-import type { SqlStatement } from '@patina/sqlite'
+import type { MergedContract, QueryHead, QueryRequest, ReaderContract } from '@patina/sqlite'
 import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
 import { within } from './deadline.ts'
+import { sentenceOf } from './port-error.ts'
 
-/** What the readers answer: queries as NDJSON bytes, and parts of the log for peers. */
-export type ReadersContract = {
+/** What each thread serves beside queries: parts of the log for peers. */
+export interface LogContract {
   readonly calls: {
     readonly serve: {
       readonly request: { readonly needs: readonly Need[]; readonly budgetBytes: number }
       readonly reply: ServedBatch
     }
   }
-  readonly streams: { readonly query: { readonly request: QueryRequest; readonly head: QueryHead } }
+  readonly streams: Record<never, never>
   readonly event: never
 }
 
-export interface QueryRequest {
-  readonly statement: SqlStatement
-  readonly rowsMax: number
-  readonly bytesMax: number
-}
-
-export type QueryHead =
-  | { readonly kind: 'rows'; readonly columns: readonly string[] }
-  | { readonly kind: 'refused' | 'failed'; readonly code: string; readonly message: string }
+export type ReadersContract = MergedContract<ReaderContract, LogContract>
 
 /** A query that has begun. `chunks` throws QueryEnded where the rest cannot come. */
 export interface RunningQuery {
@@ -86,7 +79,7 @@ export class ReadersChild {
       order: 'start-first',
       drainMs: options.drainMs,
       spawn: options.spawn,
-      probe: (port) => probeServe(port, options.startTimeoutMs),
+      probe: (port) => probeReady(port, options.startTimeoutMs),
       onRestart: options.onRestart,
       onFailure: options.onFailure,
     })
@@ -241,14 +234,16 @@ function startingWith(
       pending = undefined
       return step === undefined ? rest.next() : Promise.resolve(step)
     },
-    return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    return() {
+      pending = undefined
+      return rest.return?.() ?? Promise.resolve({ done: true, value: undefined })
+    },
     [Symbol.asyncIterator]: () => chunks,
   }
   return chunks
 }
 
-/** An empty need reads the knowledge tables: the answer proves that the file can be read. */
-async function probeServe(port: Port<ReadersContract>, timeoutMs: number): Promise<Result<null, string>> {
-  const served = await port.call('serve', { needs: [], budgetBytes: 1 }, { deadlineMs: millis(timeoutMs) })
-  return served.ok ? ok(null) : err(served.error.kind === 'failed' ? served.error.message : served.error.kind)
+async function probeReady(port: Port<ReadersContract>, timeoutMs: number): Promise<Result<null, string>> {
+  const ready = await port.call('ready', null, { deadlineMs: millis(timeoutMs) })
+  return ready.ok ? ok(null) : err(sentenceOf(ready.error))
 }

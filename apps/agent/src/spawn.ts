@@ -10,6 +10,9 @@ import type { StoreRoleOptions } from './roles/store.ts'
 /** The program beside this file, from source and when built. */
 const MAIN = new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)
 
+/** Open queries of one reader thread; two threads carry what limits.queries_concurrent_max allows by default. */
+const THREAD_CONNECTIONS_MAX = 64
+
 export function spawnStore({ db, gossip }: Config): Port<StoreContract> {
   const options: StoreRoleOptions = {
     path: db.path,
@@ -17,10 +20,13 @@ export function spawnStore({ db, gossip }: Config): Port<StoreContract> {
     durability: db.durability,
     schemaPaths: db.schemaPaths,
   }
-  return openChildProcess({ module: MAIN, args: ['--role=store', JSON.stringify(options)] })
+  return openChildProcess<StoreContract>({ module: MAIN, args: ['--role=store', JSON.stringify(options)] })
 }
 
 export function spawnReaders({ db }: Config): Port<ReadersContract> {
-  const options: ReadersRoleOptions = { path: db.path }
-  return openChildProcess({ module: MAIN, args: ['--role=readers', JSON.stringify(options)] })
+  const options: ReadersRoleOptions = { path: db.path, connectionsMax: THREAD_CONNECTIONS_MAX }
+  return openChildProcess<ReadersContract>({
+    module: MAIN,
+    args: ['--role=readers', JSON.stringify(options)],
+  })
 }

@@ -7,6 +7,7 @@ import { millis, type Port, type PortError, type Result, unreachable } from '@pa
 import type { StoreContract, StoreEvent, StoreState, TransactReply } from '@patina/crdt-store'
 import type { SqlStatement } from '@patina/sqlite'
 import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
+import { sentenceOf } from './port-error.ts'
 
 export type StoreRunning = Running<StoreContract, StoreState>
 
@@ -151,14 +152,7 @@ export class StoreChild {
 
 async function probeState(port: Port<StoreContract>, timeoutMs: number): Promise<Result<StoreState, string>> {
   const state = await port.call('state', null, { deadlineMs: millis(timeoutMs) })
-  return state.ok ? state : { ok: false, error: sentence(state.error) }
-}
-
-/** A port error for people. */
-export function sentence(error: PortError): string {
-  if (error.kind === 'failed') return error.message
-  if (error.kind === 'timeout') return `no answer within ${Math.round(error.afterMs)} ms`
-  return error.kind === 'lost' ? `the process ended: ${error.reason}` : 'its queue is full'
+  return state.ok ? state : { ok: false, error: sentenceOf(state.error) }
 }
 
 function ownHead(state: StoreState): number {

@@ -14,6 +14,8 @@ export function wallMsOf(instantMs: number): number {
 /** Read when somebody asks for the metrics. */
 export interface Gauges {
   readonly membersByState: () => ReadonlyMap<string, number>
+  readonly sessions: () => number
+  readonly versionsMissing: () => number
   readonly pendingByRole: () => ReadonlyMap<string, number>
   /** undefined where the store does not answer. */
   readonly store: () => Promise<
@@ -103,6 +105,8 @@ export class Telemetry {
   watch(gauges: Gauges): void {
     this.#labelled('members', 'members by state, this one included', 'state', gauges.membersByState)
     this.#labelled('port_pending', 'calls under way at child processes', 'role', gauges.pendingByRole)
+    this.#read('sessions', 'open streams to peers', gauges.sessions)
+    this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
     const size = this.#gauge('database_bytes', 'size of the database file')
     const wal = this.#gauge('wal_bytes', 'size of its write-ahead log')
     const quarantined = new Gauge({
@@ -116,6 +120,15 @@ export class Telemetry {
         wal.set(stats.walBytes)
         quarantined.set(stats.quarantined)
       },
+    })
+  }
+
+  #read(name: string, help: string, read: () => number): void {
+    const gauge: Gauge = new Gauge({
+      name: `patina_${name}`,
+      help,
+      registers: [this.#registry],
+      collect: () => gauge.set(read()),
     })
   }
 

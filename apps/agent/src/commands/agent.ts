@@ -1,8 +1,6 @@
 /** `patina agent`: runs one member until SIGTERM or SIGINT, or until its storage fails. */
 import { parseArguments } from '../arguments.ts'
-import { startAgent } from '../compose.ts'
 import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
-import { createLog } from '../log.ts'
 import { UsageError } from '../refusal.ts'
 import { untilStopped } from '../shutdown.ts'
 import type { Command } from './command.ts'
@@ -17,6 +15,8 @@ export const agentCommand: Command = {
     const parsed = parseArguments(argv, OPTIONS)
     if (parsed.positionals.length > 0) throw new UsageError('agent takes no arguments')
     const { config } = loadConfig(parsed.text('config') ?? CONFIG_PATH_DEFAULT, io.environment)
+    // The whole agent is loaded here and not above, so that the other commands start fast.
+    const [{ startAgent }, { createLog }] = await Promise.all([import('../compose.ts'), import('../log.ts')])
     const log = createLog(config.log)
     const agent = await startAgent(config, log)
     const end = await untilStopped(agent.failed)

@@ -49,6 +49,7 @@ async function begin(
   if (!query.ok) return queryProblem(query.error)
   const { head, chunks } = query.value
   if (head.kind === 'rows') return { chunks }
+  if (head.code === 'overloaded') return overloaded(head.message)
   return { status: head.kind === 'refused' ? 400 : 500, code: head.code, error: head.message }
 }
 

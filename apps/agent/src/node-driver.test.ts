@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  type ActorId,
+  actorId,
+  err,
+  type Instant,
+  instant,
+  NEVER,
+  ok,
+  type PeerAddress,
+  peerAddress,
+} from '@patina/base'
+import type { NodeEffect, NodeEvent } from '@patina/node'
+import type { Datagrams, Streams } from '@patina/transport'
+import { until } from './fake-port.test-support.ts'
+import { type DriverShell, type Machine, NodeDriver } from './node-driver.ts'
+
+const PEER: ActorId = actorId('00000000000000000000000000000002')
+const ADDRESS: PeerAddress = peerAddress('127.0.0.1:9')
+const BYTES = Uint8Array.of(1)
+
+interface Rig {
+  readonly driver: NodeDriver
+  readonly events: NodeEvent[]
+  readonly sent: unknown[]
+  readonly machine: { deadline: Instant; answer: (event: NodeEvent) => readonly NodeEffect[] }
+}
+
+function rig(shell: Partial<DriverShell> = {}): Rig {
+  const events: NodeEvent[] = []
+  const sent: unknown[] = []
+  const machine: Rig['machine'] = { deadline: NEVER, answer: () => [] }
+  const driver = new NodeDriver({
+    clock: () => instant(performance.now()),
+    apply: async () => ok({ outcomes: [], knowledge: [] }),
+    serve: async () => ok({ changesets: [], cleared: [], basis: [], rest: [] }),
+    notify: () => {},
+    count: (...counted) => sent.push(counted),
+    refused: (...refused) => sent.push(refused),
+    ...shell,
+  })
+  const driven: Machine = {
+    handle: (event) => {
+      events.push(event)
+      return machine.answer(event)
+    },
+    nextDeadline: () => machine.deadline,
+  }
+  const datagrams: Datagrams = {
+    local: ADDRESS,
+    send: (to, payload) => sent.push(['datagram', to, payload]),
+    close: async () => {},
+  }
+  const streams: Streams = {
+    local: ADDRESS,
+    connect: (to) => sent.push(['connect', to]),
+    send: (to, lane, message) => {
+      sent.push(['message', to, lane, message])
+      return 'queued'
+    },
+    disconnect: (peer) => sent.push(['disconnect', peer]),
+    close: async () => {},
+  }
+  driver.start(driven, datagrams, streams)
+  return { driver, events, sent, machine }
+}
+
+test('effects are performed in their order', () => {
+  const { driver, sent, machine } = rig()
+  machine.answer = () => [
+    { kind: 'send-datagram', to: ADDRESS, bytes: BYTES },
+    { kind: 'connect', address: ADDRESS },
+    { kind: 'send-message', to: PEER, lane: 'fresh', bytes: BYTES },
+    { kind: 'disconnect', actor: PEER },
+    { kind: 'count', metric: 'sync_malformed', by: 2 },
+  ]
+  driver.feed({ kind: 'leave' })
+  assert.deepEqual(sent, [
+    ['datagram', ADDRESS, BYTES],
+    ['connect', ADDRESS],
+    ['message', PEER, 'fresh', BYTES],
+    ['disconnect', PEER],
+    ['sync_malformed', 2],
+  ])
+})
+
+test('what the sockets tell becomes events', () => {
+  const { driver, events, sent } = rig()
+  driver.datagramListener.datagramReceived(ADDRESS, BYTES)
+  driver.datagramListener.datagramRefused('not-authentic')
+  driver.streamListener.sessionOpened({ actor: PEER, address: ADDRESS })
+  driver.streamListener.messageReceived({ actor: PEER, address: ADDRESS }, 'control', BYTES)
+  driver.streamListener.sessionClosed({ actor: PEER, address: ADDRESS }, { goodbye: true, reason: '' })
+  driver.streamListener.connectionRefused(ADDRESS, 'tls', 'expired')
+  driver.streamListener.connectionRefused(undefined, 'not-patina', 'junk')
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['datagram-received', 'session-opened', 'message-received', 'session-closed', 'connection-refused'],
+  )
+  assert.deepEqual(sent, [
+    ['datagrams', 'not-authentic', ''],
+    ['streams', 'tls', 'expired'],
+    ['streams', 'not-patina', 'junk'],
+  ])
+})
+
+test('the outcome of an apply and of a serve comes back under its token', async () => {
+  const lost = err({ kind: 'lost', state: 'unknown', reason: 'killed' } as const)
+  for (const [shell, kinds] of [
+    [{}, ['applied', 'served']],
+    [{ apply: async () => lost, serve: async () => lost }, ['apply-failed', 'serve-failed']],
+  ] as const) {
+    const { driver, events, machine } = rig(shell)
+    machine.answer = ({ kind }) =>
+      kind === 'leave'
+        ? [
+            { kind: 'apply', token: 7, changesets: [], cleared: [], basis: [] },
+            { kind: 'serve', token: 8, needs: [], budgetBytes: 1 },
+          ]
+        : []
+    driver.feed({ kind: 'leave' })
+    await until(() => events.length === 3)
+    assert.deepEqual(
+      events.slice(1).map((event) => [event.kind, 'token' in event && event.token]),
+      [
+        [kinds[0], 7],
+        [kinds[1], 8],
+      ],
+    )
+  }
+})
+
+test('an event that comes up while effects are performed waits for its turn', () => {
+  const order: string[] = []
+  const { driver, machine } = rig({
+    count: () => {
+      driver.feed({ kind: 'deadline-reached' })
+      order.push('performed')
+    },
+  })
+  machine.answer = ({ kind }) => {
+    order.push(kind)
+    return kind === 'leave' ? [{ kind: 'count', metric: 'sync_malformed', by: 1 }] : []
+  }
+  driver.feed({ kind: 'leave' })
+  assert.deepEqual(order, ['leave', 'performed', 'deadline-reached'])
+})
+
+test('a deadline is told once it has come, and input that waits goes first', async () => {
+  const { driver, events, machine } = rig()
+  machine.deadline = instant(performance.now() + 5)
+  machine.answer = ({ kind }) => {
+    if (kind === 'deadline-reached') machine.deadline = NEVER
+    return []
+  }
+  driver.feed({ kind: 'leave' })
+  const until = performance.now() + 80
+  while (performance.now() < until);
+  // The process stood still; a packet arrives in the turn after the timer.
+  setImmediate(() => driver.datagramListener.datagramReceived(ADDRESS, BYTES))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['leave', 'datagram-received', 'deadline-reached'],
+  )
+})
+
+test('after stop nothing is handed over', () => {
+  const { driver, events } = rig()
+  driver.stop()
+  driver.feed({ kind: 'leave' })
+  assert.deepEqual(events, [])
+})

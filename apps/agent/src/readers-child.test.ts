@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { err, ok, PortFailure, type PortStream } from '@patina/base'
+import type { QueryHead } from '@patina/sqlite'
+import { type FakeCall, FakePort, turn, until } from './fake-port.test-support.ts'
+import { QueryEnded, ReadersChild, type ReadersContract } from './readers-child.ts'
+
+const REQUEST = { statement: { sql: 'S', params: [] }, rowsMax: 1, bytesMax: 1 }
+const HEAD: QueryHead = { kind: 'rows', columns: ['a'] }
+const NEVER_COMES = new Promise<never>(() => {})
+
+interface Rig {
+  readonly readers: ReadersChild
+  readonly ports: FakePort<ReadersContract>[]
+  call(port: number, call: number): FakeCall
+}
+
+async function rig(): Promise<Rig> {
+  const ports: FakePort<ReadersContract>[] = []
+  const readers = new ReadersChild({
+    startTimeoutMs: 1_000,
+    drainMs: 5,
+    spawn: () => {
+      const port = new FakePort<ReadersContract>()
+      ports.push(port)
+      queueMicrotask(() => port.calls[0]?.settle(ok(true)))
+      return port.asPort()
+    },
+    onRestart: () => {},
+    onFailure: () => {},
+  })
+  assert.ok((await readers.start()).ok)
+  return { readers, ports, call: (port, call) => ports[port]?.calls[call] as FakeCall }
+}
+
+async function* chunks(...steps: (string | Promise<never> | Error)[]): AsyncGenerator<Uint8Array> {
+  for (const step of steps) {
+    if (step instanceof Error) throw step
+    yield typeof step === 'string' ? Buffer.from(step) : await step
+  }
+}
+
+function stream(...steps: (string | Promise<never> | Error)[]): { ok: true; value: PortStream<QueryHead> } {
+  return ok({ head: HEAD, chunks: chunks(...steps) })
+}
+
+async function read(source: AsyncIterable<Uint8Array>): Promise<string> {
+  let text = ''
+  for await (const chunk of source) text += Buffer.from(chunk).toString()
+  return text
+}
+
+test('chunks come through in order', async () => {
+  const { readers, call } = await rig()
+  const query = readers.query(REQUEST, 1_000)
+  await turn()
+  call(0, 1).settle(stream('a', 'b', 'c'))
+  const begun = await query
+  assert.ok(begun.ok)
+  assert.equal(await read(begun.value.chunks), 'abc')
+})
+
+test('no head within the deadline: timeout, and the process is replaced', async () => {
+  const { readers, ports } = await rig()
+  assert.deepEqual(await readers.query(REQUEST, 5), err({ kind: 'timeout', afterMs: 5 }))
+  await until(() => ports.length === 2 && ports[0]?.killed === true)
+})
+
+test('a chunk that does not come within the deadline ends the stream and the process', async () => {
+  const { readers, ports, call } = await rig()
+  const query = readers.query(REQUEST, 20)
+  await turn()
+  call(0, 1).settle(stream('a', NEVER_COMES))
+  const begun = await query
+  assert.ok(begun.ok)
+  await assert.rejects(read(begun.value.chunks), (cause) => {
+    assert.ok(cause instanceof QueryEnded)
+    return cause.error.kind === 'timeout'
+  })
+  await until(() => ports[0]?.killed === true)
+})
+
+test('the time that the client takes does not count', async () => {
+  const { readers, ports, call } = await rig()
+  const query = readers.query(REQUEST, 30)
+  await turn()
+  call(0, 1).settle(stream('a', 'b'))
+  const begun = await query
+  assert.ok(begun.ok)
+  await begun.value.chunks.next()
+  await new Promise((resolve) => setTimeout(resolve, 40))
+  assert.equal((await begun.value.chunks.next()).done, false)
+  assert.equal(ports.length, 1)
+})
+
+test('a neighbour that is lost before its first byte runs once more', async () => {
+  const { readers, ports, call } = await rig()
+  const query = readers.query(REQUEST, 1_000)
+  await turn()
+  ports[0]?.end('killed')
+  await until(() => ports[1]?.calls.length === 2)
+  call(1, 1).settle(stream('a'))
+  const begun = await query
+  assert.ok(begun.ok)
+  assert.equal(await read(begun.value.chunks), 'a')
+})
+
+test('a neighbour that is lost later gets a retryable error', async () => {
+  const { readers, call } = await rig()
+  const query = readers.query(REQUEST, 1_000)
+  await turn()
+  call(0, 1).settle(stream('a', new PortFailure({ kind: 'lost', state: 'unknown', reason: 'killed' })))
+  const begun = await query
+  assert.ok(begun.ok)
+  await assert.rejects(read(begun.value.chunks), (cause) => {
+    assert.ok(cause instanceof QueryEnded)
+    return cause.error.kind === 'lost'
+  })
+})
+
+test('a client that goes while the statement is stuck: the process is replaced at the deadline', async () => {
+  const { readers, ports, call } = await rig()
+  const query = readers.query(REQUEST, 40)
+  await turn()
+  call(0, 1).settle(stream('a', NEVER_COMES))
+  const begun = await query
+  assert.ok(begun.ok)
+  await begun.value.chunks.next()
+  const waiting = begun.value.chunks.next().catch(() => {})
+  void begun.value.chunks.return?.()
+  await waiting
+  await until(() => ports[0]?.killed === true)
+})
+
+test('a client that goes from a statement that lives: nothing is replaced', async () => {
+  const { readers, ports, call } = await rig()
+  const query = readers.query(REQUEST, 1_000)
+  await turn()
+  call(0, 1).settle(stream(...'abcdefghijklmnopqrstuvwxyz'))
+  const begun = await query
+  assert.ok(begun.ok)
+  await begun.value.chunks.return?.()
+  assert.equal((await begun.value.chunks.next()).done, true)
+  assert.equal(ports.length, 1)
+})

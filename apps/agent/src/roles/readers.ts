@@ -1,0 +1,22 @@
+/** The readers process: a few threads with read-only connections, for queries and for serving the log to peers. */
+import { readerProcessHandlers, serveParentProcess } from '@patina/sqlite'
+import type { LogContract } from '../readers-child.ts'
+
+/** What main passes as one JSON argument, and each thread gets as its data. */
+export interface ReadersRoleOptions {
+  readonly path: string
+  /** Open queries of one thread. */
+  readonly connectionsMax: number
+}
+
+const THREAD = new URL(
+  import.meta.url.endsWith('.ts') ? './reader-thread.ts' : './reader-thread.js',
+  import.meta.url,
+)
+
+export async function runReaders(argument: string): Promise<void> {
+  const data = JSON.parse(argument) as ReadersRoleOptions
+  await serveParentProcess(() =>
+    readerProcessHandlers<LogContract>({ thread: THREAD, data, calls: ['serve'] }),
+  )
+}
