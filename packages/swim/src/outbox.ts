@@ -71,6 +71,8 @@ export class Outbox {
     const introduce = body.kind === 'announce' || this.#rumors.has(actor)
     const head = encodePacketHead(introduce ? this.#self : { ...this.#self, told: undefined }, body)
     this.#rumors.count(actor, limit)
+    // What its addressee knows of itself counts as told; else, in a pair, that rumor would wait for ever.
+    if (to.actor !== undefined) this.#rumors.count(to.actor, limit)
     const buddy = this.#buddy(to.actor)
     const room = this.#config.datagramBytesMax - head.length - sumOfCosts(buddy)
     const skip = new Set(to.actor === undefined ? [actor] : [actor, to.actor])

@@ -149,15 +149,16 @@ test('the same seed gives the same history', () => {
   assert.equal(history(), history())
 })
 
-test('no datagram exceeds 1,200 bytes, and an idle cluster is quiet', () => {
-  const network = upCluster(10, { seed: 12 })
-  network.run(10_000)
-  const before = network.sentBytes.length
-  network.run(60_000)
-  const perNodeAndSecond = (network.sentBytes.length - before) / 10 / 60
-  assert.ok(perNodeAndSecond <= 2.1, `${perNodeAndSecond} packets/s a node`)
-  assert.ok(network.sentBytes.every((bytes) => bytes <= 1_200))
-})
+for (const count of [2, 3, 10])
+  test(`${count} nodes: no datagram exceeds 1,200 bytes, and an idle cluster is quiet`, () => {
+    const network = upCluster(count, { seed: 12 })
+    network.run(10_000)
+    const before = network.sentBytes.length
+    network.run(60_000)
+    const perNodeAndSecond = (network.sentBytes.length - before) / count / 60
+    assert.ok(perNodeAndSecond <= 2.1, `${perNodeAndSecond} packets/s a node`)
+    assert.ok(network.sentBytes.every((bytes) => bytes <= 1_200))
+  })
 
 function hasGeneration(network: Network, viewer: number, node: number, generation: number): boolean {
   const view = network
