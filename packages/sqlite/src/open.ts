@@ -20,6 +20,8 @@ export interface OpenOptions {
   readonly durability?: Durability
   /** Default true: a missing file is made. */
   readonly create?: boolean
+  /** How long a statement waits for SQLite's own lock, which only foreign programs hold against us. Default 5,000. */
+  readonly busyTimeoutMs?: number
 }
 
 export type OpenErrorKind =
@@ -48,7 +50,6 @@ export class OpenError extends Error {
   }
 }
 
-/** How long a statement waits for SQLite's own lock: only foreign programs and checkpoints can hold it against us. */
 const BUSY_TIMEOUT_MS = 5000
 
 interface Pragma {
@@ -63,14 +64,14 @@ interface Pragma {
  * kill -9 included. ':memory:' has neither lock nor WAL. Throws OpenError.
  */
 export function openDatabase(path: string, options: OpenOptions = {}): Database {
-  const { durability = 'full', create = true } = options
+  const { durability = 'full', create = true, busyTimeoutMs = BUSY_TIMEOUT_MS } = options
   if (path === ':memory:') return configured(path, new BetterSqlite3(path), writerPragmas(durability, false))
   const real = realPath(path)
   refuseUnlessFile(real, create)
   const lock = takeLock(real)
   try {
     const isNew = !existsSync(real) || statSync(real).size === 0
-    const db = connect(real, { timeout: BUSY_TIMEOUT_MS, fileMustExist: !create })
+    const db = connect(real, { timeout: busyTimeoutMs, fileMustExist: !create })
     return releasingOnClose(openedWriter(real, db, durability, isNew), lock)
   } catch (cause) {
     lock.close()
@@ -137,7 +138,6 @@ function writerPragmas(durability: Durability, onDisk: boolean): readonly Pragma
 
 /** The same for every connection; the last three are guards against damaged or hostile files. */
 const COMMON_PRAGMAS: readonly Pragma[] = [
-  { name: 'busy_timeout', set: String(BUSY_TIMEOUT_MS), want: BUSY_TIMEOUT_MS },
   { name: 'ignore_check_constraints', set: 'OFF', want: 0 },
   // No worker threads for sorts: the host is not ours alone.
   { name: 'threads', set: '0', want: 0 },
