@@ -1,0 +1,93 @@
+/** The socket itself: strangers on the port, two clusters, keys in rotation, addresses that cannot be bound. */
+import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
+import { after, test } from 'node:test'
+import { splitPeerAddress } from '@patina/base'
+import { BindError } from '../src/bind-error.ts'
+import { RecordingDatagrams } from '../src/contract/recording.ts'
+import { until } from '../src/contract/until.ts'
+import type { Datagrams } from '../src/transport.ts'
+import { generateSecret, parseKeyring } from '../src/udp/keyring.ts'
+import type { DatagramSecurity } from '../src/udp/seal.ts'
+import { bindUdp } from '../src/udp/udp-datagrams.ts'
+
+const secret = generateSecret()
+const keyring = parseKeyring(secret, 'test')
+const opened: Datagrams[] = []
+
+after(() => Promise.all(opened.map((datagrams) => datagrams.close())))
+
+async function end(
+  security: DatagramSecurity = keyring,
+  clusterId = 'blue',
+  host = '127.0.0.1',
+): Promise<{ datagrams: Datagrams; at: RecordingDatagrams }> {
+  const at = new RecordingDatagrams()
+  const datagrams = await bindUdp({ host, port: 0, clusterId, security }, at)
+  opened.push(datagrams)
+  return { datagrams, at }
+}
+
+test('strangers are counted by reason, and neighbours go on', async () => {
+  const [a, b] = [await end(), await end()]
+  const red = await end(keyring, 'red')
+  const plain = await end('plaintext')
+  const otherKey = await end(parseKeyring(generateSecret(), 'test'))
+  const stranger = createSocket('udp4')
+  const { host, port } = splitPeerAddress(a.datagrams.local)
+  for (const garbage of [Buffer.alloc(0), Buffer.alloc(20), Buffer.alloc(9_000, 0x50)])
+    stranger.send(garbage, port, host)
+  await until('garbage', () => a.at.refusals.length === 3)
+  assert.deepEqual(a.at.refusals, ['not-patina', 'not-patina', 'not-patina'])
+  stranger.close()
+  a.at.refusals.length = 0
+  for (const { datagrams } of [red, plain, otherKey]) datagrams.send(a.datagrams.local, Buffer.from('x'))
+  await until('the others', () => a.at.refusals.length === 3)
+  assert.deepEqual(a.at.refusals.sort(), ['not-authentic', 'other-cluster', 'unknown-key'])
+  b.datagrams.send(a.datagrams.local, Buffer.from('hello'))
+  await until('the neighbour', () => a.at.received.length === 1)
+  assert.deepEqual(a.at.received, [{ from: b.datagrams.local, text: 'hello' }])
+})
+
+test('a packet that was recorded and is sent again, from anywhere, is refused', async () => {
+  const [a, b] = [await end(), await end()]
+  const recorded: Buffer[] = []
+  const tap = createSocket('udp4')
+  tap.on('message', (packet) => recorded.push(packet))
+  await new Promise<void>((resolve) => tap.bind(0, '127.0.0.1', resolve))
+  b.datagrams.send(`127.0.0.1:${tap.address().port}` as Datagrams['local'], Buffer.from('once'))
+  await until('the recording', () => recorded.length === 1)
+  const { host, port } = splitPeerAddress(a.datagrams.local)
+  tap.send(recorded[0] as Buffer, port, host)
+  tap.send(recorded[0] as Buffer, port, host)
+  await until('both', () => a.at.received.length + a.at.refusals.length === 2)
+  assert.deepEqual([a.at.received.length, a.at.refusals], [1, ['replayed']])
+  tap.close()
+})
+
+test('a dual-stack end speaks with IPv4 peers under their IPv4 addresses', async () => {
+  const [dual, four] = [await end(keyring, 'blue', '::'), await end()]
+  const { port } = splitPeerAddress(dual.datagrams.local)
+  four.datagrams.send(`127.0.0.1:${port}` as Datagrams['local'], Buffer.from('to'))
+  await until('the way there', () => dual.at.received.length === 1)
+  assert.equal(dual.at.received[0]?.from, four.datagrams.local)
+  dual.datagrams.send(four.datagrams.local, Buffer.from('back'))
+  await until('the way back', () => four.at.received.length === 1)
+  assert.equal(four.at.received[0]?.from, `127.0.0.1:${port}`)
+})
+
+test('an address that cannot be bound: which one, and what to change', async () => {
+  const a = await end()
+  const { host, port } = splitPeerAddress(a.datagrams.local)
+  const options = { clusterId: 'blue', security: keyring }
+  await assert.rejects(
+    bindUdp({ ...options, host, port }, new RecordingDatagrams()),
+    (error: BindError) =>
+      error.kind === 'address-in-use' &&
+      error.message.includes(`UDP ${host}:${port} is in use by another process`),
+  )
+  await assert.rejects(
+    bindUdp({ ...options, host: '192.0.2.1', port: 0 }, new RecordingDatagrams()),
+    (error: BindError) => error instanceof BindError && error.kind === 'address-not-here',
+  )
+})
