@@ -5,6 +5,7 @@ export { LogServer } from './sqlite/log-server.ts'
 export type { SchemaFile } from './sqlite/schema.ts'
 export type { SchemaChange } from './sqlite/schema-tables.ts'
 export { openStore, type Store, type StoreOptions, userSchemaSql } from './sqlite/store.ts'
+export { WalSync } from './sqlite/wal-sync.ts'
 export type {
   StatementResult,
   StoreContract,

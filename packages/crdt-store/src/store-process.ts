@@ -1,13 +1,15 @@
 /**
  * The store behind a Port. Requests that arrive in one turn of the event loop share a transaction; local writes go before
- * remote changesets, so that a node that catches up still answers its clients. An error of the disk is told once and
- * ends the service: nothing is acknowledged after it.
+ * remote changesets, so that a node that catches up still answers its clients. Under `normal` durability a client is
+ * answered at the commit, and the rest of the world hears of it after a sync. An error of the disk is told once and ends
+ * the service: nothing is acknowledged after it.
  */
-import type { ActorVersions, ApplyReport, PortHandlers } from '@patina/base'
+import type { ActorVersions, ApplyReport, LocalCommit, PortHandlers } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import { isFatal, sqliteCode } from './errors.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
+import { WalSync } from './sqlite/wal-sync.ts'
 import type { StoreContract, StoreEvent, TransactReply } from './store-port.ts'
 
 export interface StoreProcessOptions extends StoreOptions {
@@ -32,7 +34,10 @@ export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreC
     store.close()
     throw cause
   }
-  const service = new StoreService(store)
+  const wal = options.durability === 'normal' ? new WalSync(options.path) : undefined
+  // What a process before this one committed and did not sync must not be told either.
+  wal?.sync()
+  const service = new StoreService(store, wal)
   return {
     calls: {
       state: () => ({
@@ -47,7 +52,10 @@ export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreC
     },
     streams: {},
     start: (emit) => service.start(emit),
-    stop: () => store.close(),
+    stop: () => {
+      store.close()
+      wal?.close()
+    },
   }
 }
 
@@ -64,9 +72,14 @@ class StoreService {
   #emit: (event: StoreEvent) => void = () => undefined
   #scheduled = false
   #fatal: unknown
+  /** Commits that wait for a sync, in order; undefined: every commit is synced by SQLite. */
+  readonly #wal: WalSync | undefined
+  #unsynced: LocalCommit[] = []
+  #syncing = false
 
-  constructor(store: Store) {
+  constructor(store: Store, wal: WalSync | undefined) {
     this.#store = store
+    this.#wal = wal
   }
 
   start(emit: (event: StoreEvent) => void): void {
@@ -109,11 +122,38 @@ class StoreService {
     try {
       const { replies, commits } = this.#store.transact(group.map(({ request }) => request))
       // The event first: whoever reads the reply finds the change on its way.
-      if (commits.length > 0) this.#emit({ kind: 'committed', commits })
+      this.#publish(commits)
       for (const [i, { resolve }] of group.entries()) resolve(replies[i] as TransactReply)
     } catch (cause) {
       this.#fail(cause, group)
     }
+  }
+
+  #publish(commits: readonly LocalCommit[]): void {
+    if (commits.length === 0) return
+    if (this.#wal === undefined) this.#emit({ kind: 'committed', commits })
+    else {
+      this.#unsynced.push(...commits)
+      void this.#publishSynced(this.#wal)
+    }
+  }
+
+  /** One sync at a time; what is committed meanwhile goes with the next one. */
+  async #publishSynced(wal: WalSync): Promise<void> {
+    if (this.#syncing) return
+    this.#syncing = true
+    while (this.#unsynced.length > 0) {
+      const commits = this.#unsynced
+      this.#unsynced = []
+      try {
+        await wal.syncLater()
+      } catch (cause) {
+        this.#stopFor('IOERR_FSYNC', cause)
+        return
+      }
+      this.#emit({ kind: 'committed', commits })
+    }
+    this.#syncing = false
   }
 
   #applyBatch(waiting: Waiting<RemoteBatch, ApplyReport> | undefined): void {
@@ -127,9 +167,12 @@ class StoreService {
 
   #fail(cause: unknown, group: readonly { readonly reject: (cause: unknown) => void }[]): void {
     for (const { reject } of group) reject(cause)
-    if (!isFatal(cause)) return
+    if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'unknown', cause)
+  }
+
+  #stopFor(code: string, cause: unknown): void {
     this.#fatal = cause
-    this.#emit({ kind: 'fatal', code: sqliteCode(cause) ?? 'unknown', message: (cause as Error).message })
+    this.#emit({ kind: 'fatal', code, message: (cause as Error).message })
   }
 
   #refuseAll(): void {

@@ -8,9 +8,12 @@ import {
   assert,
   decodeChangesetHeader,
   encodeChangeset,
+  err,
   type Hlc,
   type LocalCommit,
   nextVersion,
+  ok,
+  type Result,
   type Seq,
   tick,
   type Version,
@@ -20,6 +23,7 @@ import { cutChunks } from '../core/chunking.ts'
 import type { KnowledgeDraft } from '../core/knowledge.ts'
 import { isFatal, RequestRefused, StatementFailed, sqliteCode } from '../errors.ts'
 import type { StatementResult, TransactReply } from '../store-port.ts'
+import { type BoundStatement, runBound } from './client-statements.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { type StampedRequest, stampRequest } from './local-write.ts'
 import { inTransaction, type StoreParts, writeBookkeeping } from './store-parts.ts'
@@ -107,33 +111,32 @@ class Group {
   }
 
   reply(request: LocalRequest, mode: 'bare' | 'savepoints'): TransactReply {
-    const refused = this.#refusal(request)
-    if (refused !== undefined) return refused
-    return mode === 'bare' ? this.#run(request) : this.#runInSavepoint(request)
+    const bound = this.#bind(request)
+    if (!bound.ok) return bound.error
+    return mode === 'bare' ? this.#run(bound.value) : this.#runInSavepoint(bound.value)
   }
 
   /** What can be refused before anything runs costs the group nothing. */
-  #refusal(request: LocalRequest): TransactReply | undefined {
+  #bind(request: LocalRequest): Result<readonly BoundStatement[], TransactReply> {
+    const { limits, statements } = this.#parts
     try {
-      const { limits, statements } = this.#parts
       if (request.length > limits.statementsMax)
         throw new RequestRefused(
           'too-many-statements',
           `the request has ${request.length} statements, ${limits.statementsMax} are allowed`,
         )
-      for (const statement of request) statements.check(statement)
-      return undefined
+      return ok(request.map((statement) => statements.bind(statement)))
     } catch (cause) {
-      return failure(cause)
+      return err(failure(cause))
     }
   }
 
-  #run(request: LocalRequest): TransactReply {
-    const results = this.#runStatements(request)
+  #run(request: readonly BoundStatement[]): TransactReply {
+    const results = request.map((statement) => this.#runStatement(statement))
     return { kind: 'committed', results, version: this.#commitVersion() }
   }
 
-  #runInSavepoint(request: LocalRequest): TransactReply {
+  #runInSavepoint(request: readonly BoundStatement[]): TransactReply {
     const { db, capture } = this.#parts
     db.exec('SAVEPOINT request')
     try {
@@ -148,14 +151,11 @@ class Group {
     }
   }
 
-  #runStatements(request: LocalRequest): StatementResult[] {
-    const { db, statements } = this.#parts
-    return request.map((statement) => {
-      const started = performance.now()
-      const rowsAffected = statements.run(statement)
-      if (!db.inTransaction) throw new GroupEnded('a statement ended the transaction')
-      return { rowsAffected, seconds: (performance.now() - started) / 1000 }
-    })
+  #runStatement(statement: BoundStatement): StatementResult {
+    const started = performance.now()
+    const rowsAffected = runBound(statement)
+    if (!this.#parts.db.inTransaction) throw new GroupEnded('a statement ended the transaction')
+    return { rowsAffected, seconds: (performance.now() - started) / 1000 }
   }
 
   /** Stamps, encodes and logs what the request changed; null when that is nothing. */

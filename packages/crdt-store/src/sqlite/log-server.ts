@@ -42,8 +42,12 @@ export class LogServer {
   readonly #have: BetterSqlite3.Statement<[], HaveRow>
   readonly #haveOf: BetterSqlite3.Statement<[ActorOrdinal], Range<Version>>
 
-  constructor(db: Database) {
+  readonly #sync: () => void
+
+  /** `sync`: called after reading and before anything is given out; `normal` durability syncs the WAL there. */
+  constructor(db: Database, sync: () => void = () => undefined) {
     this.#db = db
+    this.#sync = sync
     this.#ordinal = db
       .prepare<[Uint8Array], ActorOrdinal>('SELECT ord FROM __patina_actors WHERE actor = ?')
       .pluck()
@@ -73,7 +77,9 @@ export class LogServer {
 
   /** Log entries for the needs up to about `budgetBytes` (at least one entry), and what of the needs is left. */
   serve(needs: readonly Need[], budgetBytes: number): ServedBatch {
-    return this.#db.transaction(() => this.#answer(needs, budgetBytes)).deferred()
+    const batch = this.#db.transaction(() => this.#answer(needs, budgetBytes)).deferred()
+    this.#sync()
+    return batch
   }
 
   #answer(needs: readonly Need[], budgetBytes: number): ServedBatch {

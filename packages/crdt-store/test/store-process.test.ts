@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import type { Port } from '@patina/base'
+import { openInLine } from '@patina/sqlite'
+import { type StoreContract, type StoreEvent, storeHandlers } from '../src/index.ts'
+import { SCHEMA } from './two-stores.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'patina-store-process-'))
+after(() => rmSync(folder, { recursive: true }))
+let files = 0
+
+function openPort(durability: 'full' | 'normal'): {
+  port: Port<StoreContract>
+  events: StoreEvent[]
+  path: string
+} {
+  files += 1
+  const path = join(folder, `${files}.db`)
+  const handlers = storeHandlers({ path, durability, schemaFiles: [{ name: 'test.sql', sql: SCHEMA }] })
+  const port = openInLine<StoreContract>(handlers)
+  const events: StoreEvent[] = []
+  port.onEvent((event) => events.push(event))
+  return { port, events, path }
+}
+
+const insert = (id: string): { sql: string; params: string[] } => ({
+  sql: 'INSERT INTO machines (id) VALUES (?)',
+  params: [id],
+})
+
+test('requests that arrive together share a transaction, each with its version, told in order before the replies', async () => {
+  const { port, events } = openPort('full')
+  const replies = await Promise.all(['a', 'b', 'a', 'c'].map((id) => port.call('transact', [insert(id)])))
+  assert.deepEqual(
+    replies.map(
+      (reply) => reply.ok && (reply.value.kind === 'committed' ? reply.value.version : reply.value.kind),
+    ),
+    [1, 2, 'failed', 3],
+  )
+  assert.deepEqual(
+    events.flatMap((event) =>
+      event.kind === 'committed' ? event.commits.map(({ version }) => version) : [],
+    ),
+    [1, 2, 3],
+  )
+  await port.close()
+})
+
+test('changesets of one store process are applied by another, and its state tells what is held', async () => {
+  const [a, b] = [openPort('full'), openPort('normal')]
+  await a.port.call('transact', [insert('m')])
+  const changesets = a.events.flatMap((e) =>
+    e.kind === 'committed' ? e.commits.flatMap((c) => c.changesets) : [],
+  )
+  const report = await b.port.call('apply', { changesets, cleared: [], basis: [] })
+  assert.deepEqual(report.ok && report.value.outcomes, [{ kind: 'applied' }])
+  const state = await b.port.call('state', null)
+  assert.deepEqual(
+    state.ok && state.value.knowledge.filter(({ have }) => have.length > 0).map(({ have }) => have),
+    [[{ first: 1, last: 1 }]],
+  )
+  await Promise.all([a.port.close(), b.port.close()])
+})
+
+test('under normal durability the client is answered first, and peers hear of it after a sync', async () => {
+  const { port, events } = openPort('normal')
+  const reply = await port.call('transact', [insert('m')])
+  assert.ok(reply.ok && reply.value.kind === 'committed')
+  const toldAtOnce = events.length
+  const deadline = performance.now() + 5000
+  while (events.length === 0 && performance.now() < deadline) await new Promise(setImmediate)
+  assert.deepEqual([toldAtOnce, events.map(({ kind }) => kind)], [0, ['committed']])
+  await port.close()
+})
+
+test('an invalid schema refuses the start and leaves the file to the next one', () => {
+  const path = join(folder, 'refused.db')
+  const bad = [{ name: 'bad.sql', sql: 'CREATE TABLE t (a TEXT)' }]
+  assert.throws(() => storeHandlers({ path, schemaFiles: bad }), /bad\.sql: table t: it has no PRIMARY KEY/)
+  storeHandlers({ path, schemaFiles: [] }).stop?.()
+})
