@@ -61,7 +61,9 @@ export class Reception {
     this.#believe({ record: sender, accusers: [] }, sender, now)
     // Our own actor as sender is our echo, a clone, or an earlier process of ours: nobody to talk with.
     if (sender.actor === this.#parts.outbox.self().actor) return
-    for (const update of updates.toSorted(byRank)) this.#believe(update, sender, now)
+    const heard =
+      packet.body.kind === 'feed' ? updates.map((update) => this.#soften(update, sender)) : updates
+    for (const update of heard.toSorted(byRank)) this.#believe(update, sender, now)
     this.#answer(packet, { address: from, actor: sender.actor }, now)
   }
 
@@ -89,6 +91,16 @@ export class Reception {
     // Somebody is up of whom we lack the metadata: who speaks of them, or they themselves, will tell.
     if (applied === 'stranger' && isActive(update.record.state) && this.#asks.allows(sender.address, now))
       this.#parts.outbox.send({ address: sender.address, actor: sender.actor }, { kind: 'announce' })
+  }
+
+  /**
+   * A feed tells a whole view, which may be that of a partition: what it holds down and we hold up is only accused by it,
+   * so that a healed partition does not kill the other side. As memberlist's mergeState.
+   */
+  #soften(update: Update, sender: MemberRecord): Update {
+    const known = this.#parts.members.get(update.record.actor)
+    if (update.record.state !== 'down' || known === undefined || !isActive(known.record.state)) return update
+    return { record: { ...update.record, state: 'suspect' }, accusers: [sender.actor] }
   }
 
   #judgeSelf(update: Update, speaker: MemberRecord, now: Instant): void {

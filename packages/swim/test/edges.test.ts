@@ -122,3 +122,11 @@ test('a second join replaces the chain of attempts of the first', () => {
   bench.run(1_300)
   assert.equal(bench.packets('announce', 9).length, 1)
 })
+
+test('a feed cannot kill: what it holds down and we hold up becomes suspect, and may refute', () => {
+  const bench = Bench.with([1, 2])
+  bench.receive(2, { kind: 'feed' }, [update(1, { state: 'down' })])
+  assert.equal(bench.state(1), 'suspect')
+  bench.receive(1, { kind: 'gossip' }, [], bare(1, { incarnation: 1 }))
+  assert.deepEqual(bench.kinds(), ['member-suspect', 'member-refuted'])
+})
