@@ -49,13 +49,13 @@ export function compareStamps(a: Stamp, b: Stamp, order: ActorOrder): number {
 }
 
 /** All stamps of the row, the shared one written out. */
-export function cellStamps(clock: RowClock): readonly CellStamp[] {
-  if (clock.cells !== undefined) return clock.cells
-  return Array.from({ length: clock.width }, (_, column) => ({
-    column: column as ColumnOrdinal,
-    columnVersion: 1,
-    ...clock.owner,
-  }))
+export function cellStamps({ cells, width, owner }: RowClock): readonly CellStamp[] {
+  if (cells !== undefined) return cells
+  const { actor, version } = owner
+  const shared: CellStamp[] = []
+  for (let column = 0; column < width; column += 1)
+    shared.push({ column: column as ColumnOrdinal, columnVersion: 1, actor, version })
+  return shared
 }
 
 /** A clock whose columns 0…width−1 were all written by one version, at column version 1. */
@@ -77,11 +77,14 @@ export function clockOf(causalLength: CausalLength, owner: Stamp, cells: readonl
 
 /** `cells` as the clock table keeps them: column, column version, actor, version of each, as varints. */
 export function packCells(cells: readonly CellStamp[]): Uint8Array {
-  const writer = new ByteWriter(8 * cells.length)
+  packer.clear()
   for (const { column, columnVersion, actor, version } of cells)
-    writer.varint(column).varint(columnVersion).varint(actor).varint(version)
-  return writer.toBytes()
+    packer.varint(column).varint(columnVersion).varint(actor).varint(version)
+  return packer.toBytes()
 }
+
+/** One buffer for all rows: a clock is packed for each row that is updated. */
+const packer = new ByteWriter()
 
 /** Reverse of `packCells`. The bytes are our own: anything else is a damaged file and asserted. */
 export function unpackCells(bytes: Uint8Array): CellStamp[] {
