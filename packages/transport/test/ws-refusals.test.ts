@@ -86,10 +86,21 @@ function rawSocket(to: PeerAddress): Socket {
   return socket
 }
 
-function rawTls(to: PeerAddress, security: Partial<Identity>): TLSSocket {
+function rawTls(
+  to: PeerAddress,
+  security: Partial<Identity>,
+  maxVersion: 'TLSv1.2' | 'TLSv1.3' = 'TLSv1.3',
+): TLSSocket {
   const { host, port } = splitPeerAddress(to)
   const { caPem: ca, certificatePem: cert, keyPem: key } = security
-  const socket = connectTls({ host, port, servername: '', ...(ca && { ca }), ...(cert && { cert, key }) })
+  const socket = connectTls({
+    host,
+    port,
+    servername: '',
+    maxVersion,
+    ...(ca && { ca }),
+    ...(cert && { cert, key }),
+  })
   socket.on('error', () => {})
   sockets.push(socket)
   return socket
@@ -163,13 +174,7 @@ test('no client certificate, an older TLS, plaintext towards TLS and TLS towards
   const a = await bystanders()
   rawTls(a.streams.local, { caPem: identity.caPem })
   await until('no certificate', () => a.at.log.length === 1)
-  const old = connectTls({
-    ...hostPort(a.streams.local),
-    ca: identity.caPem,
-    maxVersion: 'TLSv1.2',
-    servername: '',
-  })
-  old.on('error', () => {})
+  rawTls(a.streams.local, identity, 'TLSv1.2')
   await until('an older TLS', () => a.at.log.length === 2)
   const plain = await node(9, 'plaintext')
   plain.streams.connect(a.streams.local)
@@ -182,10 +187,6 @@ test('no client certificate, an older TLS, plaintext towards TLS and TLS towards
   assert.deepEqual(secure.at.log, ['refused tls'])
   await a.unharmed()
 })
-
-function hostPort(address: PeerAddress): { host: string; port: number } {
-  return splitPeerAddress(address)
-}
 
 for (const mode of ['TLS', 'plaintext'] as const)
   test(`garbage, silence, slow bytes and plain HTTP on a ${mode} port`, async () => {

@@ -37,7 +37,7 @@ interface Pending {
   outcome: { reason: StreamRefusal; detail: string } | undefined
 }
 
-/** Listens on `host:port`; rejects with BindError. Connections that come before `open` is called wait in the kernel. */
+/** Listens on `host:port`; rejects with BindError. The Gate must be built in the same turn, before a connection can come. */
 export async function bindServer(
   security: StreamSecurity,
   host: string,
