@@ -37,7 +37,7 @@ export interface Agent {
 /** How long an old readers process may finish what its neighbours asked for. */
 const READERS_DRAIN_MS = 1_000
 /** A leave is said by a few datagrams; nobody waits for it longer. */
-const LEAVE_MS = 1_000
+const LEAVE_MS = 500
 /** A child that is asked to end has nothing under way any more. */
 const CHILD_CLOSE_MS = 5_000
 
@@ -148,7 +148,9 @@ class Composition implements Agent {
     this.#driver.stop()
     await this.#sockets?.streams.close()
     await this.#sockets?.datagrams.close()
-    await Promise.all([this.#readers.close(CHILD_CLOSE_MS), this.#store.close(CHILD_CLOSE_MS)])
+    // The store last: the last connection of a file takes its write-ahead log with it, and readers cannot.
+    await this.#readers.close(CHILD_CLOSE_MS)
+    await this.#store.close(CHILD_CLOSE_MS)
   }
 
   #makeDriver(): NodeDriver {

@@ -1,4 +1,4 @@
-/** Waits for the end of an agent: a signal from outside or a failure from inside. A second signal ends at once. */
+/** The end of an agent: a signal from outside or a failure from inside. A second signal ends the process at once. */
 
 export type End =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
@@ -6,7 +6,8 @@ export type End =
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']
 
-export async function untilStopped(failed: Promise<string>): Promise<End> {
+/** Resolves with the first signal. Listens from the call on: ask before there is anything to stop. */
+export function firstSignal(): Promise<End> {
   const { promise, resolve } = Promise.withResolvers<End>()
   let seen = false
   for (const signal of SIGNALS)
@@ -15,6 +16,5 @@ export async function untilStopped(failed: Promise<string>): Promise<End> {
       seen = true
       resolve({ kind: 'signal', signal })
     })
-  void failed.then((reason) => resolve({ kind: 'failed', reason }))
   return promise
 }

@@ -2,6 +2,7 @@
  * What the agent tells about itself: its log and its metrics (prom-client). Every metric is declared here and described
  * in docs/metrics.md. Also owns the one place where monotonic time is turned into wall time for people.
  */
+import type { StoreStats } from '@patina/crdt-store'
 import type { NodeMetric } from '@patina/node'
 import type { Logger } from 'pino'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
@@ -18,9 +19,7 @@ export interface Gauges {
   readonly versionsMissing: () => number
   readonly pendingByRole: () => ReadonlyMap<string, number>
   /** undefined where the store does not answer. */
-  readonly store: () => Promise<
-    { readonly databaseBytes: number; readonly walBytes: number; readonly quarantined: number } | undefined
-  >
+  readonly store: () => Promise<StoreStats | undefined>
 }
 
 const NODE_METRICS: Readonly<Record<NodeMetric, string>> = {
@@ -34,6 +33,17 @@ const NODE_METRICS: Readonly<Record<NodeMetric, string>> = {
   sync_changesets_received: 'changesets received to fill gaps',
   sync_changesets_served: "changesets served to fill peers' gaps",
 }
+
+const STORE_GAUGES = [
+  { field: 'databaseBytes', name: 'database_bytes', help: 'size of the database file' },
+  { field: 'walBytes', name: 'wal_bytes', help: 'size of its write-ahead log' },
+  {
+    field: 'quarantined',
+    name: 'quarantined_versions',
+    help: 'versions kept whose content is not understood',
+  },
+  { field: 'bufferedChunks', name: 'buffered_chunks', help: 'parts of versions that wait for the rest' },
+] as const
 
 export class Telemetry {
   readonly log: Logger
@@ -107,20 +117,29 @@ export class Telemetry {
     this.#labelled('port_pending', 'calls under way at child processes', 'role', gauges.pendingByRole)
     this.#read('sessions', 'open streams to peers', gauges.sessions)
     this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
-    const size = this.#gauge('database_bytes', 'size of the database file')
-    const wal = this.#gauge('wal_bytes', 'size of its write-ahead log')
-    const quarantined = new Gauge({
-      name: 'patina_quarantined_versions',
-      help: 'versions kept whose content is not understood',
-      registers: [this.#registry],
-      collect: async () => {
-        const stats = await gauges.store()
-        if (stats === undefined) return
-        size.set(stats.databaseBytes)
-        wal.set(stats.walBytes)
-        quarantined.set(stats.quarantined)
-      },
-    })
+    this.#readStore(gauges.store)
+  }
+
+  /** One question to the store for all its gauges of one exposition; the last figures stay where it does not answer. */
+  #readStore(read: Gauges['store']): void {
+    let asked: ReturnType<Gauges['store']> | undefined
+    const ask = (): ReturnType<Gauges['store']> => {
+      asked ??= read().finally(() => {
+        asked = undefined
+      })
+      return asked
+    }
+    for (const { field, name, help } of STORE_GAUGES) {
+      const gauge: Gauge = new Gauge({
+        name: `patina_${name}`,
+        help,
+        registers: [this.#registry],
+        collect: async () => {
+          const stats = await ask()
+          if (stats !== undefined) gauge.set(stats[field])
+        },
+      })
+    }
   }
 
   #read(name: string, help: string, read: () => number): void {

@@ -2,7 +2,7 @@
 import { parseArguments } from '../arguments.ts'
 import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
 import { UsageError } from '../refusal.ts'
-import { untilStopped } from '../shutdown.ts'
+import { type End, firstSignal } from '../shutdown.ts'
 import type { Command } from './command.ts'
 
 const OPTIONS = { config: 'text', help: 'flag' } as const
@@ -18,8 +18,11 @@ export const agentCommand: Command = {
     // The whole agent is loaded here and not above, so that the other commands start fast.
     const [{ startAgent }, { createLog }] = await Promise.all([import('../compose.ts'), import('../log.ts')])
     const log = createLog(config.log)
+    // A signal during the start is obeyed when the start is done, which has its own deadline.
+    const signal = firstSignal()
     const agent = await startAgent(config, log)
-    const end = await untilStopped(agent.failed)
+    const failure = agent.failed.then((reason): End => ({ kind: 'failed', reason }))
+    const end = await Promise.race([signal, failure])
     if (end.kind === 'signal') log.info({ signal: end.signal }, 'stopping')
     else log.fatal({ reason: end.reason }, 'the agent must stop')
     await agent.stop()

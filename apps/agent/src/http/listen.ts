@@ -22,6 +22,7 @@ const HEADERS_MS = 10_000
 /** A body of the greatest allowed size must have arrived by then. */
 const REQUEST_MS = 300_000
 const KEEP_ALIVE_MS = 60_000
+const SWEEP_MS = 20
 const HEADER_BYTES_MAX = 32_768
 
 /** Rejects with StartRefusal; `key` is the configuration key that names the address. */
@@ -47,8 +48,10 @@ export async function listen(fetch: Fetch, wanted: SocketAddress, key: string): 
 
 async function closeServer(server: Server, ms: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
+  // A connection that was busy at first becomes idle when its answer is out.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
   await within(ms, closed)
+  clearInterval(sweep)
   server.closeAllConnections()
 }
 
