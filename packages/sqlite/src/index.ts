@@ -22,6 +22,7 @@ export {
   type ChildProcessOptions,
   type ChildProcessPort,
   openChildProcess,
+  type ServeOptions,
   serveParentProcess,
 } from './port/child-process.ts'
 export { openInLine } from './port/in-line.ts'

@@ -1,13 +1,17 @@
 /** The readers' process end to end: results, refusals, load, cancel, an endless statement that only a kill ends. */
 import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { millis, type Port, PortFailure, type SqliteValue } from '@patina/base'
 import { type Database, openDatabase } from '../src/open.ts'
 import { openChildProcess } from '../src/port/child-process.ts'
 import type { QueryHead, ReaderContract } from '../src/reader.ts'
+import { isAlive } from './is-alive.ts'
 
 const ENDLESS = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c'
 const MANY = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 1000000) SELECT x FROM c'
@@ -173,6 +177,16 @@ describe('readers process', () => {
       other.kill()
     }
     assert.deepEqual(await other.closed, { reason: 'ended by SIGKILL' })
+  })
+
+  it('ends with its parent though a thread is inside an endless statement', async () => {
+    const parent = fork(new URL('./reader-orphan.ts', import.meta.url), [path], { silent: true })
+    assert.ok(parent.stdout)
+    const [line] = await once(parent.stdout, 'data')
+    parent.kill('SIGKILL')
+    const deadline = performance.now() + PATIENCE_MS
+    while (isAlive(Number(line)) && performance.now() < deadline) await sleep(10)
+    assert.equal(isAlive(Number(line)), false, 'the orphan still runs')
   })
 
   it('refuses to start on a missing database, with the sentence', async () => {

@@ -40,15 +40,24 @@ export function openChildProcess<C extends PortContract>(options: ChildProcessOp
   return Object.assign(new Caller<C>(parentChannel(child), options), { pid: child.pid })
 }
 
+export interface ServeOptions {
+  /**
+   * Whether handlers run statements on the main thread. Default true: then a thread (6.6 MiB) watches the parent,
+   * because a main thread inside a statement does not hear of its end.
+   */
+  readonly blocks?: boolean
+}
+
 /**
  * Serves the process that forked this one. `make` may throw: its sentence becomes the reason of the caller's `closed`.
  * Signals of a terminal are ignored: the parent gets them too and decides when its children end.
  */
 export async function serveParentProcess<C extends PortContract>(
   make: () => PortHandlers<C> | Promise<PortHandlers<C>>,
+  { blocks = true }: ServeOptions = {},
 ): Promise<void> {
   if (process.send === undefined) throw new Error('this program is started by the agent, not by hand')
-  watchParent()
+  if (blocks) watchParent()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const channel = childChannel()
   try {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { millis } from '@patina/base'
 import { type ChildProcessPort, openChildProcess } from '../../src/port/child-process.ts'
+import { isAlive } from '../is-alive.ts'
 import type { TestContract } from './contract-service.ts'
 
 const MODULE = new URL('./contract-child.ts', import.meta.url)
@@ -24,7 +24,7 @@ describe('child process', () => {
     assert.deepEqual(await port.call('echo', 'early'), { ok: true, value: 'early' })
     assert.deepEqual(await port.call('pid', null), { ok: true, value: port.pid })
     await port.close()
-    assert.equal(alive(port.pid), false)
+    assert.equal(isAlive(port.pid), false)
     assert.deepEqual(await port.closed, { reason: 'exit code 0' })
   })
 
@@ -50,7 +50,7 @@ describe('child process', () => {
     port.kill()
     await port.closed
     assert.ok(performance.now() - started < PATIENCE_MS)
-    assert.equal(alive(port.pid), false)
+    assert.equal(isAlive(port.pid), false)
     const lost = await neighbour
     assert.equal(!lost.ok && lost.error.kind, 'lost')
   })
@@ -76,12 +76,12 @@ describe('child process', () => {
     it(`ends with its parent (${args})`, async () => {
       const parent = fork(new URL('./orphan-parent.ts', import.meta.url), args, { silent: true })
       const pid = Number(await firstLine(parent))
-      assert.ok(alive(pid))
+      assert.ok(isAlive(pid))
       parent.kill('SIGKILL')
       await once(parent, 'exit')
       const deadline = performance.now() + PATIENCE_MS
-      while (alive(pid) && performance.now() < deadline) await sleep(10)
-      assert.equal(alive(pid), false, 'the orphan still runs')
+      while (isAlive(pid) && performance.now() < deadline) await sleep(10)
+      assert.equal(isAlive(pid), false, 'the orphan still runs')
     })
   }
 })
@@ -90,19 +90,4 @@ async function firstLine(child: ChildProcess): Promise<string> {
   assert.ok(child.stdout)
   const [data] = await once(child.stdout, 'data')
   return String(data).trim()
-}
-
-/** A zombie that its new parent has not reaped yet counts as dead; only Linux has it in a file. */
-function alive(pid: number | undefined): boolean {
-  assert.ok(pid !== undefined && pid > 0)
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  try {
-    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return process.platform !== 'linux'
-  }
 }

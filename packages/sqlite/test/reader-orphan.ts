@@ -1,0 +1,12 @@
+/** Starts a readers' process, makes one of its threads run an endless statement, prints its pid, waits to be killed. */
+import { openChildProcess } from '../src/port/child-process.ts'
+import type { ReaderContract } from '../src/reader.ts'
+
+const port = openChildProcess<ReaderContract>({
+  module: new URL('./reader-child.ts', import.meta.url),
+  args: [String(process.argv[2])],
+})
+const sql = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c'
+const opened = await port.openStream('query', { statement: { sql, params: [] }, rowsMax: 1, bytesMax: 1000 })
+if (opened.ok) void opened.value.chunks.next()
+setTimeout(() => process.stdout.write(`${port.pid}\n`), 100)
