@@ -82,50 +82,43 @@ function messageToWire(message: SyncMessage): WireMessage {
 
 function wireToMessage(message: WireMessage): SyncMessage {
   const { changes, digest, equal, summary, request, batch, credit, refusal } = message
-  if (changes)
-    return {
-      kind: 'changes',
-      mode: MODES[changes.mode ?? 0] ?? 'unknown',
-      changesets: changes.changesets ?? [],
-    }
+  if (changes) return wireToChanges(changes)
   if (batch) return wireToBatch(batch)
-  if (digest) {
-    const salt = exactBytes('salt', digest.salt, SALT_BYTES)
-    return {
-      kind: 'digest',
-      exchange: id(digest.exchange),
-      salt,
-      root: exactBytes('root', digest.root, ROOT_BYTES),
-    }
-  }
+  if (digest) return wireToDigest(digest)
   if (equal) return { kind: 'equal', exchange: id(equal.exchange) }
-  if (summary) {
-    const actors = distinctActors((summary.actors ?? []).map(wireToKnowledge))
-    return {
-      kind: 'summary',
-      exchange: id(summary.exchange),
-      answerWanted: summary.answerWanted ?? false,
-      actors,
-    }
-  }
-  if (request) {
-    const needs = (request.needs ?? []).map(wireToNeed)
-    const { budgetBytes, credits } = request
-    return {
-      kind: 'request',
-      request: id(request.request),
-      needs,
-      budgetBytes: number(budgetBytes),
-      credits: credits ?? 0,
-    }
-  }
+  if (summary) return wireToSummary(summary)
+  if (request) return wireToRequest(request)
   if (credit) return { kind: 'credit', request: id(credit.request), batches: credit.batches ?? 0 }
-  if (refusal) {
-    const [exchange, request] = [refusal.exchange ?? 0, refusal.request ?? 0]
-    if ((exchange === 0) === (request === 0)) refuse('refusal of one thing', `${exchange}, ${request}`)
-    return { kind: 'refusal', exchange, request, retryMs: refusal.retryMs ?? 0 }
-  }
+  if (refusal) return wireToRefusal(refusal)
   throw new DecodeFailure({ kind: 'malformed', what: 'a message of no known kind' })
+}
+
+function wireToChanges({ mode, changesets }: patina.sync.v1.Changes.$Properties): SyncMessage {
+  return { kind: 'changes', mode: MODES[mode ?? 0] ?? 'unknown', changesets: changesets ?? [] }
+}
+
+function wireToDigest(digest: patina.sync.v1.Digest.$Properties): SyncMessage {
+  const salt = exactBytes('salt', digest.salt, SALT_BYTES)
+  const root = exactBytes('root', digest.root, ROOT_BYTES)
+  return { kind: 'digest', exchange: id(digest.exchange), salt, root }
+}
+
+function wireToSummary(summary: patina.sync.v1.Summary.$Properties): SyncMessage {
+  const actors = distinctActors((summary.actors ?? []).map(wireToKnowledge))
+  const answerWanted = summary.answerWanted ?? false
+  return { kind: 'summary', exchange: id(summary.exchange), answerWanted, actors }
+}
+
+function wireToRequest(told: patina.sync.v1.Request.$Properties): SyncMessage {
+  const needs = (told.needs ?? []).map(wireToNeed)
+  const [budgetBytes, credits] = [number(told.budgetBytes), told.credits ?? 0]
+  return { kind: 'request', request: id(told.request), needs, budgetBytes, credits }
+}
+
+function wireToRefusal(told: patina.sync.v1.Refusal.$Properties): SyncMessage {
+  const [exchange, request] = [told.exchange ?? 0, told.request ?? 0]
+  if ((exchange === 0) === (request === 0)) refuse('refusal of one thing', `${exchange}, ${request}`)
+  return { kind: 'refusal', exchange, request, retryMs: told.retryMs ?? 0 }
 }
 
 function batchToWire(batch: BatchMessage): patina.sync.v1.Batch.$Properties {

@@ -1,7 +1,8 @@
 /**
  * Fetches: what peers have told that they have and we lack, and asking for it. Newest first; a version is asked from
  * one peer at a time, with a deadline, then from another. An offer is used once: what a peer was asked for and did not
- * bring is not asked from it again before its next summary, so that a liar costs one request per exchange.
+ * bring is not asked from it again before its next summary; an empty answer is followed by a pause, so that a liar costs
+ * one small request a second.
  */
 import {
   type ActorId,
@@ -41,6 +42,8 @@ interface Peer {
   deadline: Instant
   /** Batches taken for which no credit has been sent. */
   creditsOwed: number
+  /** The open request has brought something. */
+  isAnswered: boolean
 }
 
 const ID_MAX = 0xffff_ffff
@@ -63,7 +66,14 @@ export class Fetches {
   }
 
   open(actor: ActorId, now: Instant): void {
-    const nothing = { offers: new Map(), answered: new Map(), asked: [], request: 0, creditsOwed: 0 }
+    const nothing = {
+      offers: new Map(),
+      answered: new Map(),
+      asked: [],
+      request: 0,
+      creditsOwed: 0,
+      isAnswered: false,
+    }
     this.#peers.set(actor, { actor, state: 'idle', deadline: now, ...nothing })
   }
 
@@ -105,10 +115,11 @@ export class Fetches {
     const grew = this.#takeClaim(peer, batch, out)
     const answer = batch.done ? 'last-batch' : 'batch'
     const action = this.#happen(peer, batch.request === peer.request ? answer : 'stale', now)
+    peer.isAnswered ||= action !== 'ignore' && batch.changesets.length + batch.cleared.length > 0
     if (action === 'go-on') peer.creditsOwed += 1
     if (action !== 'finish') return
     forget(peer, batch.rest)
-    peer.deadline = after(now, millis(this.#pauseAfter(batch, grew)))
+    peer.deadline = after(now, millis(this.#pauseAfter(peer, batch, grew)))
   }
 
   refused(from: ActorId, refusal: { request: RequestId; retryMs: number }, now: Instant): void {
@@ -172,6 +183,7 @@ export class Fetches {
         this.#lastRequest = this.#lastRequest >= ID_MAX ? 1 : this.#lastRequest + 1
         peer.request = this.#lastRequest
         peer.creditsOwed = 0
+        peer.isAnswered = false
         peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
         break
       case 'go-on':
@@ -189,9 +201,9 @@ export class Fetches {
     return action
   }
 
-  /** At once, unless the peer left something over or told of more: neither may become a loop at full speed. */
-  #pauseAfter({ rest }: BatchMessage, grew: boolean): number {
-    if (rest.length > 0) return this.#config.retryMs
+  /** At once, unless nothing came, something was left over or more was told: none may become a loop at full speed. */
+  #pauseAfter({ isAnswered }: Peer, { rest }: BatchMessage, grew: boolean): number {
+    if (!isAnswered || rest.length > 0) return this.#config.retryMs
     return grew ? this.#config.graceMs : 0
   }
 
