@@ -4,8 +4,9 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import type { ParsedArguments } from './arguments.ts'
-import { CONFIG_PATH_DEFAULT, type Config, loadConfig } from './config.ts'
+import { CONFIG_PATH_DEFAULT, loadConfig } from './config.ts'
 import { formatSocketAddress, parseSocketAddress, type SocketAddress } from './config-values.ts'
+import type { Config } from './effective-config.ts'
 import { UsageError } from './refusal.ts'
 
 /** No agent answered. Exit code 3. */

@@ -17,13 +17,13 @@ export interface ParsedArguments {
 }
 
 /** Accepted by every command that talks to an agent. */
-export const SHARED_OPTIONS = {
+export const SHARED_OPTIONS: OptionSpecs = {
   config: 'text',
   'api-addr': 'text',
   'token-file': 'text',
   json: 'flag',
   help: 'flag',
-} as const satisfies OptionSpecs
+}
 
 const SHORT: Readonly<Record<string, string>> = { config: 'c', help: 'h' }
 

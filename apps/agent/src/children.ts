@@ -40,6 +40,9 @@ export function restartDelayMs(failures: number): number {
 /** A process that lived this long was not part of a crash loop. */
 const STABLE_MS = 10_000
 
+/** A killed process is gone within milliseconds, or hangs in the kernel; its lock then refuses the next start for a while. */
+const KILLED_MS = 5_000
+
 export class ChildKeeper<C extends PortContract, Ready> {
   readonly #options: ChildOptions<C, Ready>
   #running: Running<C, Ready> | undefined
@@ -112,14 +115,14 @@ export class ChildKeeper<C extends PortContract, Ready> {
     if (port === undefined) return
     await within(ms, port.close())
     port.kill()
-    await within(1_000, port.closed)
+    await within(KILLED_MS, port.closed)
   }
 
   async #bringUp(old: Running<C, Ready>, reason: string): Promise<void> {
     this.#replacing = true
     this.#options.onRestart({ role: this.#options.role, reason })
     if (performance.now() - this.#startedAt > STABLE_MS) this.#failures = 0
-    if (this.#options.order === 'stop-first') await old.port.closed
+    if (this.#options.order === 'stop-first') await within(KILLED_MS, old.port.closed)
     for (let first = true; !this.#closed; first = false) {
       if (!first || this.#failures > 0) await pause(restartDelayMs(this.#failures))
       if (this.#closed) break
@@ -146,7 +149,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
     const ready = await this.#options.probe(port)
     if (ready.ok && !this.#closed) return { ok: true, value: { port, ready: ready.value, epoch } }
     port.kill()
-    await within(1_000, port.closed)
+    await within(KILLED_MS, port.closed)
     return ready.ok ? err('the agent is stopping') : ready
   }
 
@@ -169,7 +172,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
     const until = performance.now() + this.#options.drainMs
     while (port.pending > 0 && performance.now() < until && !this.#closed) await pause(RETIRE_POLL_MS)
     port.kill()
-    await port.closed
+    await within(KILLED_MS, port.closed)
     this.#retired.delete(port)
   }
 }

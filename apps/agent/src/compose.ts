@@ -4,14 +4,14 @@
  * another file could own.
  */
 import { randomInt } from 'node:crypto'
-import { instant, type PeerAddress, Prng } from '@patina/base'
+import { instant, type PeerAddress, Prng, splitPeerAddress } from '@patina/base'
 import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { METADATA_BYTES_MAX, type MemberMetadata } from '@patina/swim'
 import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
-import type { Config } from './config.ts'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
+import type { Config } from './effective-config.ts'
 import { bindGossip, type GossipSockets, loadGossipSecurity } from './gossip-sockets.ts'
 import { type HttpListener, listen } from './http/listen.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
@@ -38,6 +38,8 @@ export interface Agent {
 const READERS_DRAIN_MS = 1_000
 /** A leave is said by a few datagrams; nobody waits for it longer. */
 const LEAVE_MS = 500
+/** A scrape waits for the store no longer; its last figures stand then. */
+const STATS_MS = 1_000
 /** A child that is asked to end has nothing under way any more. */
 const CHILD_CLOSE_MS = 5_000
 
@@ -158,7 +160,7 @@ class Composition implements Agent {
     return new NodeDriver({
       clock: () => instant(performance.now()),
       apply: async ({ changesets, cleared, basis }) => {
-        const result = await this.#store.call('apply', { changesets, cleared, basis }, storeTimeoutMs)
+        const result = await this.#store.apply({ changesets, cleared, basis }, storeTimeoutMs)
         if (result.ok) for (const outcome of result.value.outcomes) this.#telemetry.applied(outcome.kind)
         return result
       },
@@ -200,7 +202,7 @@ class Composition implements Agent {
         actor: state.actor,
         address: advertised,
         generation: state.generation,
-        metadata: metadataOf(this.#config, this.apiAddresses),
+        metadata: metadataOf(this.#config, this.apiAddresses, advertised),
       },
       knowledge: state.knowledge,
       prng: new Prng(randomInt(2 ** 32)),
@@ -228,7 +230,7 @@ class Composition implements Agent {
           ['readers', this.#readers.pending()],
         ]),
       store: async () => {
-        const stats = await this.#store.call('stats', null, this.#config.limits.storeTimeoutMs)
+        const stats = await this.#store.stats(STATS_MS)
         return stats.ok ? stats.value : undefined
       },
     })
@@ -258,9 +260,12 @@ class Composition implements Agent {
 }
 
 /** What gossip tells of this member. Throws StartRefusal where it does not fit. */
-function metadataOf({ node }: Config, apiAddresses: readonly SocketAddress[]): MemberMetadata {
-  const [api] = apiAddresses
-  const apiAddress = api === undefined ? '' : formatSocketAddress(api)
+function metadataOf(
+  { node }: Config,
+  [api]: readonly SocketAddress[],
+  advertised: PeerAddress,
+): MemberMetadata {
+  const apiAddress = api === undefined ? '' : formatSocketAddress(reachableAt(api, advertised))
   const texts = [node.name, node.region, apiAddress, ...Object.entries(node.tags).flat()]
   // Each text costs its bytes and a few of framing; an upper bound of what swim encodes.
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 8, 0)
@@ -269,4 +274,9 @@ function metadataOf({ node }: Config, apiAddresses: readonly SocketAddress[]): M
       `node.name, node.region and node.tags take about ${bytes} bytes, more than the ${METADATA_BYTES_MAX} that gossip carries; shorten them`,
     )
   return { name: node.name, region: node.region, apiAddress, tags: node.tags }
+}
+
+/** An API that listens everywhere is reached where gossip is. */
+function reachableAt({ host, port }: SocketAddress, advertised: PeerAddress): SocketAddress {
+  return { host: host === '0.0.0.0' || host === '::' ? splitPeerAddress(advertised).host : host, port }
 }

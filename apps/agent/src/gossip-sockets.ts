@@ -14,8 +14,8 @@ import {
   type StreamSecurity,
   type Streams,
 } from '@patina/transport'
-import type { Config } from './config.ts'
 import { formatSocketAddress } from './config-values.ts'
+import type { Config } from './effective-config.ts'
 import { StartRefusal } from './refusal.ts'
 
 export interface GossipSecurity {

@@ -3,6 +3,8 @@
  * The executable `patina`: a command line, or with `--role=store` and `--role=readers` a child process of an agent.
  * Each loads only what it needs: main never loads SQLite, and the children load no sockets.
  */
+import { once } from 'node:events'
+
 const argv = process.argv.slice(2)
 
 if (argv[0] === '--role=store') {
@@ -17,6 +19,9 @@ if (argv[0] === '--role=store') {
   process.stdout.on('error', () => process.exit(0))
   process.exitCode = await runProgram(argv, {
     out: (text) => process.stdout.write(text),
+    taken: async () => {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain')
+    },
     err: (text) => process.stderr.write(text),
     environment: process.env,
   })

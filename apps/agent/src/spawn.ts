@@ -2,7 +2,7 @@
 import type { Port } from '@patina/base'
 import type { StoreContract } from '@patina/crdt-store'
 import { openChildProcess } from '@patina/sqlite/port'
-import type { Config } from './config.ts'
+import type { Config } from './effective-config.ts'
 import type { ReadersContract } from './readers-child.ts'
 import type { ReadersRoleOptions } from './roles/readers.ts'
 import type { StoreRoleOptions } from './roles/store.ts'

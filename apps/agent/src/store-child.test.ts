@@ -120,11 +120,21 @@ test('overload and a fault of the store are told, without a restart', async () =
 
 test('an apply that passes its deadline replaces the process', async () => {
   const { store, ports, call } = await rig(0)
-  const apply = store.call('apply', { changesets: [], cleared: [], basis: [] }, 50)
+  const apply = store.apply({ changesets: [], cleared: [], basis: [] }, 50)
   await turn()
   call(0, 1).settle(err(TIMEOUT))
   assert.deepEqual(await apply, err(TIMEOUT))
   await until(() => ports.length === 2)
+})
+
+test('figures that do not come in time replace nothing', async () => {
+  const { store, ports, call } = await rig(0)
+  const stats = store.stats(50)
+  await turn()
+  call(0, 1).settle(err(TIMEOUT))
+  assert.deepEqual(await stats, err(TIMEOUT))
+  await turn()
+  assert.equal(ports.length, 1)
 })
 
 test('the sentence of a process that refuses to start is the reason', async () => {

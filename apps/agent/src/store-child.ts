@@ -11,6 +11,9 @@ import { sentenceOf } from './port-error.ts'
 
 export type StoreRunning = Running<StoreContract, StoreState>
 
+type Request<K extends keyof StoreContract['calls']> = StoreContract['calls'][K]['request']
+type Reply<K extends keyof StoreContract['calls']> = StoreContract['calls'][K]['reply']
+
 /** Outcome of a write. All but `reply` and `outcome-unknown` wrote nothing. */
 export type WriteOutcome =
   | { readonly kind: 'reply'; readonly reply: TransactReply }
@@ -91,18 +94,27 @@ export class StoreChild {
     return { kind: 'unavailable', reason: 'the store was restarted too often meanwhile' }
   }
 
-  /** A call that is not a client's write. A deadline that passes replaces the process. */
-  async call<K extends 'apply' | 'stats'>(
+  /** Merges changesets of others. A deadline that passes replaces the process. */
+  apply(request: Request<'apply'>, timeoutMs: number): Promise<Result<Reply<'apply'>, PortError>> {
+    return this.#call('apply', request, timeoutMs, (epoch) => this.#keeper.replace(epoch, 'apply timed out'))
+  }
+
+  /** Figures. A store that is busy does not answer in time, which is no reason to end it. */
+  stats(timeoutMs: number): Promise<Result<Reply<'stats'>, PortError>> {
+    return this.#call('stats', null, timeoutMs, () => {})
+  }
+
+  async #call<K extends 'apply' | 'stats'>(
     kind: K,
-    request: StoreContract['calls'][K]['request'],
+    request: Request<K>,
     timeoutMs: number,
-  ): Promise<Result<StoreContract['calls'][K]['reply'], PortError>> {
+    late: (epoch: number) => void,
+  ): Promise<Result<Reply<K>, PortError>> {
     const running = await this.#keeper.ready(timeoutMs)
     if (running === undefined)
       return { ok: false, error: { kind: 'lost', state: 'unknown', reason: 'the store is being restarted' } }
     const result = await running.port.call(kind, request, { deadlineMs: millis(timeoutMs) })
-    if (!result.ok && result.error.kind === 'timeout')
-      this.#keeper.replace(running.epoch, `${kind} timed out`)
+    if (!result.ok && result.error.kind === 'timeout') late(running.epoch)
     return result
   }
 

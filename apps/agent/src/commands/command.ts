@@ -4,6 +4,8 @@ import type { OptionSpecs } from '../arguments.ts'
 /** Results go to `out`, everything else to `err`. */
 export interface CommandIo {
   readonly out: (text: string) => void
+  /** Resolves when what was written to `out` is taken, so that a slow reader bounds what is held here. */
+  readonly taken: () => Promise<void>
   readonly err: (text: string) => void
   readonly environment: NodeJS.ProcessEnv
 }

@@ -35,14 +35,18 @@ export const queryCommand: Command = {
     const response = await sendRequest(target, 'POST', path, [sql, parsed.texts('param')])
     if (!response.ok || response.body === null) throw await refusalOf(response)
     const printer = createPrinter(format, io.out, { header: parsed.flag('columns') })
-    const seconds = await printEvents(response.body, printer)
+    const seconds = await printEvents(response.body, printer, io.taken)
     if (parsed.flag('timer')) io.err(`time: ${seconds}s\n`)
     return 0
   },
 }
 
 /** Prints a stream of events; returns the seconds that the agent names. Throws RequestFailed. */
-export async function printEvents(body: AsyncIterable<Uint8Array>, printer: RowPrinter): Promise<string> {
+export async function printEvents(
+  body: AsyncIterable<Uint8Array>,
+  printer: RowPrinter,
+  taken: () => Promise<void>,
+): Promise<string> {
   for await (const line of lines(body)) {
     const event = parseCells(line) as {
       readonly columns?: string[]
@@ -51,9 +55,12 @@ export async function printEvents(body: AsyncIterable<Uint8Array>, printer: RowP
       readonly error?: string
     }
     if (event.columns !== undefined) printer.columns(event.columns)
-    else if (event.row !== undefined) printer.row(event.row[1])
-    else if (event.error !== undefined) throw new RequestFailed(event.error)
-    else if (event.eoq !== undefined) {
+    else if (event.row !== undefined) {
+      printer.row(event.row[1])
+      await taken()
+    }
+    if (event.error !== undefined) throw new RequestFailed(event.error)
+    if (event.eoq !== undefined) {
       printer.end()
       return event.eoq.time?.text ?? '0'
     }

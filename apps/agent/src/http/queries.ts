@@ -5,7 +5,7 @@
  */
 import { unreachable } from '@patina/base'
 import type { Context } from 'hono'
-import type { ConfigLimits } from '../config.ts'
+import type { ConfigLimits } from '../effective-config.ts'
 import { QueryEnded, type QueryError, type ReadersChild } from '../readers-child.ts'
 import { readJsonBody, readTimeout } from './body.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'

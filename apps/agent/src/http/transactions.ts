@@ -5,7 +5,7 @@
 import { type ActorId, unreachable } from '@patina/base'
 import type { StatementResult } from '@patina/crdt-store'
 import type { Context } from 'hono'
-import type { ConfigLimits } from '../config.ts'
+import type { ConfigLimits } from '../effective-config.ts'
 import type { StoreChild, WriteOutcome } from '../store-child.ts'
 import { readJsonBody, readTimeout } from './body.ts'
 import { overloaded, refuseRequest } from './problem.ts'

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import { CONFIG_KEYS, type KeySpec } from '../src/config-keys.ts'
+import { Telemetry } from '../src/telemetry.ts'
+
+const docs = new URL('../../../docs/', import.meta.url)
+
+function shown(fallback: unknown): string {
+  return fallback === undefined ? '' : JSON.stringify(fallback).replaceAll(',', ', ')
+}
+
+function row({ name, required, fallback, meaning }: KeySpec): string {
+  return `| \`${name}\` | ${required ? 'required' : shown(fallback)} | ${meaning} |`
+}
+
+test('docs/operations.md lists every configuration key with its default', () => {
+  const text = readFileSync(new URL('operations.md', docs), 'utf8')
+  for (const spec of CONFIG_KEYS)
+    assert.ok(text.includes(row(spec)), `docs/operations.md lacks:\n${row(spec)}`)
+})
+
+test('docs/metrics.md lists every metric, and no other', async () => {
+  const telemetry = new Telemetry(pino({ enabled: false }), '0.0.0')
+  telemetry.watch({
+    membersByState: () => new Map(),
+    pendingByRole: () => new Map(),
+    sessions: () => 0,
+    versionsMissing: () => 0,
+    store: async () => undefined,
+  })
+  const exposed = (await telemetry.exposition()).matchAll(/^# TYPE (\S+)/gm)
+  const listed = readFileSync(new URL('metrics.md', docs), 'utf8').matchAll(/^\| `(\S+)`/gm)
+  const names = (matches: IterableIterator<RegExpExecArray>): string[] =>
+    [...matches].map(([, name]) => name as string).sort()
+  assert.deepEqual(names(listed), names(exposed))
+})
