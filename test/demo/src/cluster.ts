@@ -98,6 +98,12 @@ export class Cluster {
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
   }
 
+  /** The same without waiting, for a program that ends by a fault of its own. */
+  abandon(): void {
+    for (const process of this.#processes) process.killGroup()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
   async #plan(): Promise<void> {
     const ports = await findFreePorts(2 * NODE_NAMES.length)
     NODE_NAMES.forEach((name, at) => {
@@ -113,5 +119,7 @@ export class Cluster {
   async #killAll(): Promise<void> {
     for (const process of this.#processes) process.killGroup()
     await Promise.all(this.#processes.map((process) => process.groupGone()))
+    // Their ids may belong to others from now on.
+    this.#processes.length = 0
   }
 }

@@ -1,12 +1,18 @@
 /** Content: what the agents hold, compared: a cheap fingerprint to wait by, and a hash over all rows to be sure. */
 import { createHash } from 'node:crypto'
-import type { RunningNode } from './cluster.ts'
+import type { AgentApi } from './agent-api.ts'
 import { StepFailure, waitUntil } from './wait-until.ts'
 
 const FINGERPRINT = `SELECT count(*), sum(updated), sum(port), sum(length(state)) FROM machines`
 const ALL_ROWS = 'SELECT id, app, region, node, addr, port, state, updated FROM machines ORDER BY id'
-const EQUAL_DEADLINE_MS = 30_000
+const EQUAL_DEADLINE_MS = 60_000
 const POLL_MS = 5
+
+/** A node as far as its content goes. */
+export interface ContentNode {
+  readonly name: string
+  readonly api: Pick<AgentApi, 'query' | 'queryLines'>
+}
 
 export interface Content {
   readonly rows: number
@@ -15,7 +21,7 @@ export interface Content {
 }
 
 /** Waits until every node shows the same fingerprint, with so many rows. */
-export async function untilEqual(nodes: readonly RunningNode[], rows: number): Promise<void> {
+export async function untilEqual(nodes: readonly ContentNode[], rows: number): Promise<void> {
   const what = `${nodes.map(({ name }) => name).join(', ')} hold the same ${rows} rows`
   await waitUntil({ what, deadlineMs: EQUAL_DEADLINE_MS, pollMs: POLL_MS }, async () => {
     const prints = await Promise.all(nodes.map(({ api }) => api.query(FINGERPRINT)))
@@ -24,12 +30,12 @@ export async function untilEqual(nodes: readonly RunningNode[], rows: number): P
   })
 }
 
-export async function countRows({ api }: RunningNode): Promise<number> {
+export async function countRows({ api }: ContentNode): Promise<number> {
   return Number((await api.query('SELECT count(*) FROM machines'))[0]?.[0])
 }
 
 /** Hashes all rows on every node and throws unless all hold the same. */
-export async function sameContent(nodes: readonly RunningNode[]): Promise<Content> {
+export async function sameContent(nodes: readonly ContentNode[]): Promise<Content> {
   const contents = await Promise.all(nodes.map(contentOf))
   const [first] = contents
   if (first === undefined) throw new Error('no nodes')
@@ -43,7 +49,7 @@ export async function sameContent(nodes: readonly RunningNode[]): Promise<Conten
   return first
 }
 
-async function contentOf({ api }: RunningNode): Promise<Content> {
+async function contentOf({ api }: ContentNode): Promise<Content> {
   const lines = await api.queryLines(ALL_ROWS)
   const hash = createHash('sha256')
   for (const line of lines) hash.update(line).update('\n')

@@ -15,6 +15,7 @@ async function run(): Promise<number> {
   const start = performance.now()
   const interrupted = untilSignal()
   const cluster = new Cluster()
+  process.once('exit', () => cluster.abandon())
   const story = new Story(cluster, (line) => console.log(line))
   let code: number
   try {
@@ -33,9 +34,13 @@ async function run(): Promise<number> {
   return code
 }
 
-/** 128 + the number of the first signal that asks this program to end. Later ones change nothing: it is ending. */
+/**
+ * 128 + the number of the first signal that asks this program to end. Later ones change nothing: it is ending. A reader
+ * that goes away (`pnpm demo | head`) counts as SIGPIPE, which Node does not deliver.
+ */
 function untilSignal(): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>()
   for (const signal of SIGNALS) process.on(signal, () => resolve(128 + constants.signals[signal]))
+  process.stdout.on('error', () => resolve(128 + constants.signals.SIGPIPE))
   return promise
 }

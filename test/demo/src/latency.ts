@@ -2,8 +2,17 @@
  * Latency: how long a write on one agent takes to be readable on another. The clock starts when the request is sent;
  * the reader asks again and again over its own connection. One clock for both ends, because both are this process.
  */
-import type { RunningNode } from './cluster.ts'
+import type { AgentApi } from './agent-api.ts'
 import { waitUntil } from './wait-until.ts'
+
+export interface Writer {
+  readonly api: Pick<AgentApi, 'execute'>
+}
+
+export interface Reader {
+  readonly name: string
+  readonly api: Pick<AgentApi, 'query'>
+}
 
 export interface WriteTimes {
   /** Until the writer has answered that the write is durable. */
@@ -16,8 +25,8 @@ const READABLE_DEADLINE_MS = 10_000
 
 /** Changes the row `id` on `writer` to the moment `updated`, which it had never before. */
 export async function timeWrite(
-  writer: RunningNode,
-  readers: readonly RunningNode[],
+  writer: Writer,
+  readers: readonly Reader[],
   id: string,
   updated: number,
 ): Promise<WriteTimes> {
@@ -33,7 +42,7 @@ export async function timeWrite(
   return { answeredMs, readableMs: new Map(readable) }
 }
 
-async function untilReadable({ name, api }: RunningNode, id: string, updated: number): Promise<void> {
+async function untilReadable({ name, api }: Reader, id: string, updated: number): Promise<void> {
   const what = `a write can be read in ${name}`
   await waitUntil({ what, deadlineMs: READABLE_DEADLINE_MS, pollMs: 0 }, async () => {
     const rows = await api.query('SELECT updated FROM machines WHERE id = ?', [id])

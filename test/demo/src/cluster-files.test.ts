@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { configText, writeConfig, writeKeys } from './cluster-files.ts'
+
+const plans = ['ams', 'nrt'].map((name, at) => ({ name, apiPort: 8000 + at, gossipPort: 9000 + at }))
+
+test('a configuration names its own ports, the others as seeds, and files of the folder', () => {
+  const text = configText('/a "b"', plans[0] as (typeof plans)[number], plans)
+  assert.match(text, /^bind_addr = "127.0.0.1:8000"$/m)
+  assert.match(text, /^bootstrap = \["127.0.0.1:9001"\]$/m)
+  assert.match(text, /^path = "\/a \\"b\\"\/ams\/patina.db"$/m)
+})
+
+test('keys are for their owner only, and every file that a configuration names is there but the database', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'patina-demo-test-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  await writeKeys(folder, ['ams', 'nrt'], Date.now())
+  for (const plan of plans) {
+    const text = readFileSync(await writeConfig(folder, plan, plans), 'utf8')
+    for (const [, path] of text.matchAll(/^(?:schema_paths|\w+_file) = \[?"([^"]+)"/gm))
+      assert.ok(statSync(path as string).isFile())
+    assert.equal(statSync(join(folder, plan.name, `${plan.name}-key.pem`)).mode & 0o777, 0o600)
+  }
+  assert.match(readFileSync(join(folder, 'cluster.key'), 'utf8'), /^[A-Za-z0-9+/]{43}=\n$/)
+  assert.equal(statSync(join(folder, 'cluster.key')).mode & 0o777, 0o600)
+})

@@ -1,0 +1,105 @@
+/**
+ * GossipProxy: stands before one agent's gossip port, UDP and TCP under one number, so that a test can cut its links and
+ * heal them. Real packets and real connections pass through; nothing is decoded. The agent advertises the proxy's address.
+ */
+import dgram from 'node:dgram'
+import net from 'node:net'
+
+const HOST = '127.0.0.1'
+/** Ports that are free for TCP may be taken for UDP. */
+const OPEN_ATTEMPTS = 20
+
+export class GossipProxy {
+  readonly port: number
+  readonly #targetPort: number
+  readonly #server: net.Server
+  readonly #front: dgram.Socket
+  readonly #connections = new Set<net.Socket>()
+  /** Per sender a socket of its own, so that answers find their way back. */
+  readonly #backs = new Map<string, dgram.Socket>()
+  #isCut = false
+
+  static async open(targetPort: number): Promise<GossipProxy> {
+    for (let attempt = 1; ; attempt += 1) {
+      const server = await listen(0)
+      const front = await bind((server.address() as net.AddressInfo).port)
+      if (front !== undefined) return new GossipProxy(targetPort, server, front)
+      server.close()
+      if (attempt === OPEN_ATTEMPTS) throw new Error('no port is free for both TCP and UDP')
+    }
+  }
+
+  constructor(targetPort: number, server: net.Server, front: dgram.Socket) {
+    this.port = (server.address() as net.AddressInfo).port
+    this.#targetPort = targetPort
+    this.#server = server
+    this.#front = front
+    server.on('connection', (socket) => this.#forward(socket))
+    front.on('message', (bytes, from) => {
+      if (!this.#isCut) this.#backOf(from).send(bytes, targetPort, HOST)
+    })
+  }
+
+  /** Closes every connection, refuses new ones, drops every packet. */
+  cut(): void {
+    this.#isCut = true
+    for (const socket of this.#connections) socket.destroy()
+  }
+
+  heal(): void {
+    this.#isCut = false
+  }
+
+  close(): void {
+    this.cut()
+    this.#server.close()
+    this.#front.close()
+    for (const back of this.#backs.values()) back.close()
+  }
+
+  #forward(socket: net.Socket): void {
+    if (this.#isCut) {
+      socket.destroy()
+      return
+    }
+    const target = net.connect(this.#targetPort, HOST)
+    for (const [one, other] of [
+      [socket, target],
+      [target, socket],
+    ] as const) {
+      this.#connections.add(one)
+      one.pipe(other)
+      one.on('error', () => other.destroy())
+      one.on('close', () => {
+        other.destroy()
+        this.#connections.delete(one)
+      })
+    }
+  }
+
+  #backOf(from: dgram.RemoteInfo): dgram.Socket {
+    const known = this.#backs.get(`${from.address}:${from.port}`)
+    if (known !== undefined) return known
+    const back = dgram.createSocket('udp4')
+    back.on('message', (bytes) => {
+      if (!this.#isCut) this.#front.send(bytes, from.port, from.address)
+    })
+    this.#backs.set(`${from.address}:${from.port}`, back)
+    return back
+  }
+}
+
+function listen(port: number): Promise<net.Server> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer().once('error', reject)
+    server.listen(port, HOST, () => resolve(server))
+  })
+}
+
+/** undefined where the port is taken. */
+function bind(port: number): Promise<dgram.Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = dgram.createSocket('udp4').once('error', () => resolve(undefined))
+    socket.bind(port, HOST, () => resolve(socket))
+  })
+}
