@@ -235,6 +235,7 @@ describe('an exchange', () => {
     }
     const pauses = asked.slice(1).map(([, at], i) => at - (asked[i]?.[1] ?? 0))
     const first = new Map(asked.toReversed())
+    assert.notEqual(asked.at(-1)?.[0], asked.at(-2)?.[0], 'who has waited longest comes first')
     assert.ok((first.get(PEER) ?? 1e9) < 8_000 && (first.get(THIRD) ?? 1e9) < 8_000)
     assert.ok(pauses.at(-1) === 10_010 && pauses.at(-2) === 10_010, `${pauses}`)
     commit(2)
@@ -271,6 +272,28 @@ describe('fetching', () => {
         end,
       )
     }
+  })
+
+  it('does not ask a second peer for what a first was asked for before', () => {
+    for (const peer of [PEER, THIRD]) handle({ kind: 'session-opened', peer })
+    say(PEER, summaryOf([held(WRITER, 1, 5)]))
+    assert.equal(said(wait(60), 'request').length, 1)
+    say(THIRD, summaryOf([held(WRITER, 1, 7)]))
+    assert.deepEqual(only(said(wait(60), 'request')).needs, [{ kind: 'versions', ...versions(WRITER, 6, 7) }])
+  })
+
+  it('asks again for what was answered and lost on its way to the store', () => {
+    setUp([], { requestVersionsMax: 1 })
+    handle({ kind: 'session-opened', peer: PEER })
+    say(PEER, summaryOf([held(WRITER, 1, 3)]))
+    const { request } = only(said(wait(60), 'request'))
+    const effects = say(PEER, batchOf(request, { changesets: [changeset(3)] }))
+    const { request: second } = only(said(effects, 'request'))
+    const { token } = only(effects.filter((effect) => effect.kind === 'apply'))
+    handle({ kind: 'apply-failed', token })
+    say(PEER, summaryOf([held(WRITER, 1, 3)]))
+    const next = only(said(say(PEER, batchOf(second, { changesets: [changeset(2)] })), 'request'))
+    assert.deepEqual(next.needs, [{ kind: 'versions', ...versions(WRITER, 3, 3) }])
   })
 
   it('takes what comes, gives a credit for each batch that has room, and asks on', () => {
