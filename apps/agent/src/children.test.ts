@@ -35,6 +35,7 @@ test('a child that fails to start again is tried again, and told', async () => {
 
 test('start-first: the old process serves until the new one answers, then drains and is killed', async () => {
   const ports: FakePort<PortContract>[] = []
+  const restarts: string[] = []
   const ready = Promise.withResolvers<void>()
   const keeper = new ChildKeeper<PortContract, null>({
     role: 'readers',
@@ -49,7 +50,7 @@ test('start-first: the old process serves until the new one answers, then drains
       if (ports.length === 2) await ready.promise
       return ok(null)
     },
-    onRestart: () => {},
+    onRestart: ({ reason }) => restarts.push(reason),
     onFailure: () => {},
   })
   await keeper.start()
@@ -62,4 +63,5 @@ test('start-first: the old process serves until the new one answers, then drains
   assert.equal(ports[0]?.killed, false)
   await until(() => ports[0]?.killed === true)
   assert.equal(ports.length, 2)
+  assert.deepEqual(restarts, ['stuck'])
 })

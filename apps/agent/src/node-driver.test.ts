@@ -147,7 +147,22 @@ test('an event that comes up while effects are performed waits for its turn', ()
   assert.deepEqual(order, ['leave', 'performed', 'deadline-reached'])
 })
 
-test('a deadline is told once it has come, and input that waits goes first', async () => {
+test('a deadline is told when it has come, once', async () => {
+  const { driver, events, machine } = rig()
+  machine.deadline = instant(performance.now() + 2)
+  machine.answer = ({ kind }) => {
+    if (kind === 'deadline-reached') machine.deadline = NEVER
+    return []
+  }
+  driver.feed({ kind: 'leave' })
+  await new Promise((resolve) => setTimeout(resolve, 15))
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['leave', 'deadline-reached'],
+  )
+})
+
+test('after a pause of the process all input that comes in goes before the deadline', async () => {
   const { driver, events, machine } = rig()
   machine.deadline = instant(performance.now() + 5)
   machine.answer = ({ kind }) => {
@@ -155,14 +170,18 @@ test('a deadline is told once it has come, and input that waits goes first', asy
     return []
   }
   driver.feed({ kind: 'leave' })
-  const until = performance.now() + 80
-  while (performance.now() < until);
-  // The process stood still; a packet arrives in the turn after the timer.
-  setImmediate(() => driver.datagramListener.datagramReceived(ADDRESS, BYTES))
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  const pausedUntil = performance.now() + 80
+  while (performance.now() < pausedUntil);
+  // One packet a turn, the first of them in the turn after that of the timer.
+  const packets = (turnsLeft: number): void => {
+    if (turnsLeft <= 5) driver.datagramListener.datagramReceived(ADDRESS, BYTES)
+    if (turnsLeft > 1) setImmediate(() => packets(turnsLeft - 1))
+  }
+  setImmediate(() => packets(7))
+  await until(() => events.at(-1)?.kind === 'deadline-reached')
   assert.deepEqual(
     events.map(({ kind }) => kind),
-    ['leave', 'datagram-received', 'deadline-reached'],
+    ['leave', ...Array.from({ length: 5 }, () => 'datagram-received'), 'deadline-reached'],
   )
 })
 

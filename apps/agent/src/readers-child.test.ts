@@ -132,6 +132,18 @@ test('a client that goes while the statement is stuck: the process is replaced a
   await until(() => ports[0]?.killed === true)
 })
 
+test('a client that goes between two chunks, of which the next never comes', async () => {
+  const { readers, ports, call } = await rig()
+  const query = readers.query(REQUEST, 20)
+  await turn()
+  call(0, 1).settle(stream('a', 'b', NEVER_COMES))
+  const begun = await query
+  assert.ok(begun.ok)
+  await begun.value.chunks.next()
+  void begun.value.chunks.return?.()
+  await until(() => ports[0]?.killed === true)
+})
+
 test('a client that goes from a statement that lives: nothing is replaced', async () => {
   const { readers, ports, call } = await rig()
   const query = readers.query(REQUEST, 1_000)

@@ -40,6 +40,12 @@ test('each key has the line on which it stands', () => {
   })
 })
 
+test('quotes that are escaped do not end a text', () => {
+  const text = 's = "quote \\" [ open"\nafter = 1\n'
+  parse(text)
+  assert.deepEqual(Object.fromEntries(keyLines(text)), { s: 1, after: 2 })
+})
+
 test('a key inside an inline table has the line of the key that holds it', () => {
   const lines = keyLines('\napi = { tokens = [] }\n')
   assert.equal(lineOf(lines, 'api.tokens'), 2)
