@@ -155,6 +155,19 @@ test('one agent', async (t) => {
     )
   })
 
+  await t.test('child processes that are killed are replaced, and no answered write is lost', async () => {
+    const children = childrenOf(agent)
+    assert.equal((await transact(["INSERT INTO items (id) VALUES ('answered')"]))[0], 200)
+    for (const pid of children) process.kill(pid, 'SIGKILL')
+    assert.equal((await transact(["INSERT INTO items (id) VALUES ('after')"]))[0], 200)
+    const [, row] = await agent.query("SELECT count(*) FROM items WHERE id IN ('answered', 'after')")
+    assert.equal(row, '{"row":[1,[2]]}')
+    assert.deepEqual(
+      childrenOf(agent).filter((pid) => children.includes(pid)),
+      [],
+    )
+  })
+
   await t.test('members, health and metrics', async () => {
     const { members } = (await (await fetch(`${agent.base}/v1/members`)).json()) as {
       members: { self: boolean }[]

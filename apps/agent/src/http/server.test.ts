@@ -49,22 +49,26 @@ interface Fakes {
   readonly running?: boolean
 }
 
-function api(fakes: Fakes = {}, extra = ''): ApiApp {
-  return createApi(config(extra), {
-    actor: ACTOR,
-    store: {
-      transact: fakes.transact ?? (async () => COMMITTED),
-      isRunning: () => fakes.running ?? true,
+function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = {}): ApiApp {
+  const settings = config(extra)
+  return createApi(
+    { ...settings, limits: { ...settings.limits, ...limits } },
+    {
+      actor: ACTOR,
+      store: {
+        transact: fakes.transact ?? (async () => COMMITTED),
+        isRunning: () => fakes.running ?? true,
+      },
+      readers: {
+        query:
+          fakes.query ?? (async () => ok({ head: { kind: 'rows', columns: [] }, chunks: chunksOf('a\n') })),
+        isRunning: () => true,
+      },
+      members: () => ({ self: member('b', 'alive'), others: [member('c', 'down'), member('a', 'alive')] }),
+      telemetry: new Telemetry(pino({ enabled: false }), '0.0.0'),
+      isStopping: () => false,
     },
-    readers: {
-      query:
-        fakes.query ?? (async () => ok({ head: { kind: 'rows', columns: [] }, chunks: chunksOf('a\n') })),
-      isRunning: () => true,
-    },
-    members: () => ({ self: member('b', 'alive'), others: [member('c', 'down'), member('a', 'alive')] }),
-    telemetry: new Telemetry(pino({ enabled: false }), '0.0.0'),
-    isStopping: () => false,
-  })
+  )
 }
 
 function post(
@@ -222,7 +226,26 @@ test('above its limit a route answers 503 at once, a query until its last byte',
   assert.equal((await post(app, '/v1/queries', '"S"')).status, 200)
 })
 
-test('a client that takes nothing is cut off and its query is returned', async () => {
+test('a client that takes nothing is cut off, its query is returned and its permit free', async () => {
+  const returned = Promise.withResolvers<void>()
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) yield Buffer.from('a\n')
+    } finally {
+      returned.resolve()
+    }
+  }
+  const query: Fakes['query'] = async () => ok({ head: { kind: 'rows', columns: [] }, chunks: endless() })
+  const app = api({ query }, '[limits]\nqueries_concurrent_max = 1', { clientStallMs: 5 })
+  const response = await post(app, '/v1/queries', '"S"')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  await reader.read()
+  await returned.promise
+  await assert.rejects(reader.read(), /the client takes no bytes/)
+  await (await post(app, '/v1/queries', '"S"')).body?.cancel()
+})
+
+test('a client that goes ends its query', async () => {
   let returned = false
   async function* endless(): AsyncGenerator<Uint8Array> {
     try {
