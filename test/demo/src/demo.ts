@@ -3,7 +3,7 @@
  * Exit code 0: every step held. 1: one did not. 128 + n: ended by signal n.
  */
 import { constants } from 'node:os'
-import { Cluster } from './cluster.ts'
+import { Cluster } from '@patina/test-cluster'
 import { formatMs, formatTable } from './figures.ts'
 import { Story } from './story.ts'
 

@@ -2,8 +2,8 @@
  * Latency: how long a write on one agent takes to be readable on another. The clock starts when the request is sent;
  * the reader asks again and again over its own connection. One clock for both ends, because both are this process.
  */
-import type { AgentApi } from './agent-api.ts'
-import { waitUntil } from './wait-until.ts'
+import type { AgentApi } from '@patina/test-cluster'
+import { waitUntil } from '@patina/test-cluster'
 
 export interface Writer {
   readonly api: Pick<AgentApi, 'execute'>

@@ -2,13 +2,23 @@
  * The story of the demo, step by step: each step does one thing to the cluster, waits until it holds, says so in one
  * line, and leaves figures. A step that does not hold throws; nothing is retried.
  */
+import {
+  type Cluster,
+  countRows,
+  NODE_NAMES,
+  type NodeName,
+  type RunningNode,
+  StepFailure,
+  sameContent,
+  untilEqual,
+  untilListed,
+  untilMembers,
+  waitUntil,
+} from '@patina/test-cluster'
 import { type Change, Fleet, type Machine } from '@patina/test-data'
-import { type Cluster, NODE_NAMES, type NodeName, type RunningNode } from './cluster.ts'
-import { countRows, sameContent, untilEqual } from './content.ts'
 import { type Figure, formatCount, formatMs, percentile } from './figures.ts'
 import { timeWrite } from './latency.ts'
 import { ProgressBar } from './progress-bar.ts'
-import { StepFailure, waitUntil } from './wait-until.ts'
 import { batches, executeAll, insertOf, statementOf } from './writes.ts'
 
 const SEED = 1
@@ -18,8 +28,7 @@ const ROWS_PER_TRANSACTION = 100
 const LOAD_WIDTH = 4
 const TIMED_WRITES = 100
 const CHANGES_MEANWHILE = 400
-const MEMBERS_DEADLINE_MS = 60_000
-const DOWN_DEADLINE_MS = 60_000
+const AGREE_DEADLINE_MS = 60_000
 const VICTIM: NodeName = 'syd'
 
 export class Story {
@@ -160,7 +169,7 @@ export class Story {
   /** The number of rows on which the nodes that stayed agree. */
   async #settledRows(): Promise<number> {
     return await waitUntil(
-      { what: 'the nodes that stayed agree', deadlineMs: MEMBERS_DEADLINE_MS },
+      { what: 'the nodes that stayed agree', deadlineMs: AGREE_DEADLINE_MS },
       async () => {
         const counts = await Promise.all(this.#others().map(countRows))
         return new Set(counts).size === 1 ? counts[0] : undefined
@@ -180,22 +189,6 @@ export class Story {
   #note(what: string, value: string): void {
     this.figures.push({ what, value })
   }
-}
-
-async function untilMembers(node: RunningNode, alive: number): Promise<void> {
-  const what = `${node.name} lists ${alive} members as alive`
-  await waitUntil({ what, deadlineMs: MEMBERS_DEADLINE_MS }, async () => {
-    const members = await node.api.members()
-    return members.filter(({ state }) => state === 'alive').length === alive ? true : undefined
-  })
-}
-
-async function untilListed(node: RunningNode, name: string, state: string): Promise<void> {
-  const what = `${node.name} lists ${name} as ${state}`
-  await waitUntil({ what, deadlineMs: DOWN_DEADLINE_MS }, async () => {
-    const member = (await node.api.members()).find((candidate) => candidate.name === name)
-    return member?.state === state ? true : undefined
-  })
 }
 
 function* mapEach<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { Statement } from '@patina/test-cluster'
 import { Fleet } from '@patina/test-data'
-import type { Statement } from './agent-api.ts'
 import { batches, executeAll, insertOf, statementOf } from './writes.ts'
 
 test('every kind of change is one statement with as many parameters as places', () => {

@@ -1,6 +1,7 @@
 /** Writes: rows and changes of the reference fleet as SQL statements, and many of them at a time through one agent. */
+
+import type { AgentApi, Statement } from '@patina/test-cluster'
 import type { Change, Machine } from '@patina/test-data'
-import type { AgentApi, Statement } from './agent-api.ts'
 
 const INSERT =
   'INSERT INTO machines (id, app, region, node, addr, port, state, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'

@@ -72,7 +72,7 @@ function honest(changes: readonly IncomingRow[]): IncomingRow[] {
 
 const EMPTY: Row = { clock: undefined, values: new Map() }
 
-test('I-CRDT-1: any order and multiplicity of changes gives the same row, stamps included', () => {
+test('I-MERGE-1: any order and multiplicity of changes gives the same row, stamps included', () => {
   const histories = fc.array(change, { maxLength: 6 }).map(honest)
   fc.assert(
     fc.property(

@@ -1,5 +1,5 @@
 /**
- * The merge: a total order, nothing else (I-CRDT-1). Of two lives the greater causal length wins; of two cells the
+ * The merge: a total order, nothing else (I-MERGE-1). Of two lives the greater causal length wins; of two cells the
  * greater column version, then value, then actor id, then version. So merge is commutative, associative and idempotent,
  * and time plays no part. Source: cr-sqlite's rules; causal lengths after Yu & Rostad 2020.
  *

@@ -1,5 +1,5 @@
 /**
- * AgentApi: the part of an agent's HTTP API that the demo uses, over kept-alive connections. Every request has a
+ * AgentApi: the part of an agent's HTTP API that tests use, over kept-alive connections. Every request has a
  * deadline; an answer other than 200 throws with the agent's own words.
  */
 import { Agent, type IncomingMessage, request } from 'node:http'

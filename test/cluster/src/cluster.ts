@@ -1,6 +1,6 @@
 /**
- * Cluster: the three agents of the demo, their folder and their APIs. Starts them, also a second time when another
- * program has taken a port in between, and removes every trace of them: processes first, then files.
+ * Cluster: three agents on loopback, their folder and their APIs. Starts them, also a second time when another program
+ * has taken a port in between, and removes every trace of them: processes first, then files.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import { AgentApi } from './agent-api.ts'
 import { AgentProcess } from './agent-process.ts'
 import { type NodePlan, writeConfig, writeKeys } from './cluster-files.ts'
 import { findFreePorts } from './free-ports.ts'
+import { GossipProxy } from './gossip-proxy.ts'
 import { StepFailure, waitUntil } from './wait-until.ts'
 
 export const NODE_NAMES = ['ams', 'nrt', 'syd'] as const
@@ -20,7 +21,13 @@ const START_ATTEMPTS = 3
 
 export interface RunningNode {
   readonly name: NodeName
+  readonly apiPort: number
   readonly api: AgentApi
+}
+
+export interface ClusterOptions {
+  /** `proxied`: the agents reach each other through forwarders that a test can cut. Default `direct`. */
+  readonly links?: 'direct' | 'proxied'
 }
 
 export class Cluster {
@@ -31,10 +38,18 @@ export class Cluster {
   /** Every process that was ever started: none may be left. */
   readonly #processes: AgentProcess[] = []
 
+  readonly #links: 'direct' | 'proxied'
+  #proxies: GossipProxy[] = []
   #removed = false
 
-  constructor() {
-    this.#folder = mkdtempSync(join(tmpdir(), 'patina-demo-'))
+  constructor({ links = 'direct' }: ClusterOptions = {}) {
+    this.#links = links
+    this.#folder = mkdtempSync(join(tmpdir(), 'patina-cluster-'))
+  }
+
+  /** Where the agents' files are: a folder for each, named like it. */
+  get folder(): string {
+    return this.#folder
   }
 
   node(name: NodeName): RunningNode {
@@ -69,7 +84,7 @@ export class Cluster {
 
   /** Starts one agent, again with the files that it had. */
   spawn(name: NodeName): void {
-    // A signal may end the demo in the middle of any step; that step must not bring anything back.
+    // A signal may end a program in the middle of any step; that step must not bring anything back.
     if (this.#removed) throw new StepFailure('the cluster is gone')
     const folder = join(this.#folder, name)
     const process = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'))
@@ -85,6 +100,15 @@ export class Cluster {
     })
   }
 
+  /** Every connection between the agents is closed, every packet dropped; only with `links: 'proxied'`. */
+  cutLinks(): void {
+    for (const proxy of this.#proxies) proxy.cut()
+  }
+
+  healLinks(): void {
+    for (const proxy of this.#proxies) proxy.heal()
+  }
+
   /** The last lines of each agent's log, for a failure. */
   logTails(): string {
     return [...this.#running].map(([name, process]) => `--- ${name}\n${process.logTail()}`).join('\n')
@@ -95,6 +119,7 @@ export class Cluster {
     this.#removed = true
     for (const { api } of this.#nodes.values()) api.close()
     await this.#killAll()
+    this.#closeProxies()
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
   }
 
@@ -106,14 +131,27 @@ export class Cluster {
 
   async #plan(): Promise<void> {
     const ports = await findFreePorts(2 * NODE_NAMES.length)
-    NODE_NAMES.forEach((name, at) => {
+    this.#closeProxies()
+    for (const [at, name] of NODE_NAMES.entries()) {
       const [apiPort, gossipPort] = [ports[2 * at] as number, ports[2 * at + 1] as number]
-      this.#plans.set(name, { name, apiPort, gossipPort })
+      const plan = { name, apiPort, gossipPort }
+      this.#plans.set(name, this.#links === 'direct' ? plan : await this.#behindProxy(plan))
       this.#nodes.get(name)?.api.close()
-      this.#nodes.set(name, { name, api: new AgentApi(name, apiPort) })
-    })
+      this.#nodes.set(name, { name, apiPort, api: new AgentApi(name, apiPort) })
+    }
     const plans = [...this.#plans.values()]
     for (const plan of plans) await writeConfig(this.#folder, plan, plans)
+  }
+
+  async #behindProxy(plan: NodePlan): Promise<NodePlan> {
+    const proxy = await GossipProxy.open(plan.gossipPort)
+    this.#proxies.push(proxy)
+    return { ...plan, advertisedPort: proxy.port }
+  }
+
+  #closeProxies(): void {
+    for (const proxy of this.#proxies) proxy.close()
+    this.#proxies = []
   }
 
   async #killAll(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * ClusterFiles: what the three agents need on disk: a certificate authority, a certificate each, the cluster key, the
+ * ClusterFiles: what the agents need on disk: a certificate authority, a certificate each, the cluster key, the
  * schema's place and a configuration each. Made on the fly, used by nobody else, removed with their folder.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -19,16 +19,18 @@ export interface NodePlan {
   readonly name: string
   readonly apiPort: number
   readonly gossipPort: number
+  /** Where the others reach its gossip port, if not there: the port of a proxy. */
+  readonly advertisedPort?: number
 }
 
-/** Both last as long as a demo may be looked at. */
+/** As long as a cluster that was left running may be looked at. */
 const VALID_DAYS = 2
 const HOST = '127.0.0.1'
 
 /** Keys and certificates, once for a cluster, whatever ports it gets. */
 export async function writeKeys(folder: string, names: readonly string[], now: number): Promise<void> {
   const validity = validForDays(VALID_DAYS, now)
-  const authority = await generateAuthority('patina demo', validity)
+  const authority = await generateAuthority('patina test cluster', validity)
   await writeFile(join(folder, 'ca.pem'), authority.certificatePem)
   await writeFile(join(folder, 'cluster.key'), `${clusterKey()}\n`, { mode: 0o600 })
   await Promise.all(names.map((name) => writeNodeKey(folder, name, authority, validity)))
@@ -44,10 +46,12 @@ export async function writeConfig(folder: string, plan: NodePlan, all: readonly 
 
 export function configText(
   folder: string,
-  { name, apiPort, gossipPort }: NodePlan,
+  { name, apiPort, gossipPort, advertisedPort = gossipPort }: NodePlan,
   all: readonly NodePlan[],
 ): string {
-  const bootstrap = all.filter((other) => other.name !== name).map((other) => `${HOST}:${other.gossipPort}`)
+  const bootstrap = all
+    .filter((other) => other.name !== name)
+    .map((other) => `${HOST}:${other.advertisedPort ?? other.gossipPort}`)
   // A JSON string is a TOML basic string.
   const text = (value: string): string => JSON.stringify(value)
   const file = (...parts: readonly string[]): string => text(join(folder, ...parts))
@@ -61,8 +65,9 @@ schema_paths = [${text(fileURLToPath(SCHEMA_FILE))}]
 bind_addr = ${text(`${HOST}:${apiPort}`)}
 [gossip]
 bind_addr = ${text(`${HOST}:${gossipPort}`)}
+external_addr = ${text(`${HOST}:${advertisedPort}`)}
 bootstrap = ${JSON.stringify(bootstrap)}
-cluster_id = "demo"
+cluster_id = "loopback"
 secret_file = ${file('cluster.key')}
 [gossip.tls]
 ca_file = ${file('ca.pem')}

@@ -1,6 +1,6 @@
-/** Waiting for a condition with a deadline: the only way in which the demo waits. Never sleeps for luck. */
+/** Waiting for a condition with a deadline: the only way in which tests wait. Never sleeps for luck. */
 
-/** A step of the demo did not come to its end. */
+/** A step did not come to its end. */
 export class StepFailure extends Error {}
 
 export interface WaitOptions {

@@ -15,7 +15,7 @@ test('a configuration names its own ports, the others as seeds, and files of the
 })
 
 test('keys are for their owner only, and every file that a configuration names is there but the database', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'patina-demo-test-'))
+  const folder = mkdtempSync(join(tmpdir(), 'patina-cluster-test-'))
   t.after(() => rmSync(folder, { recursive: true }))
   await writeKeys(folder, ['ams', 'nrt'], Date.now())
   for (const plan of plans) {

@@ -1,6 +1,6 @@
 /**
  * AgentProcess: one agent as a real process with its children in a process group of its own, so that all of them can
- * be ended together and counted. Its log goes to a file in the demo's folder. Knows nothing of what the agent does.
+ * be ended together and counted. Its log goes to a file in the cluster's folder. Knows nothing of what the agent does.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'

@@ -1,0 +1,6 @@
+export { AgentApi, ApiError, type Member, type Parameter, readRows, type Statement } from './agent-api.ts'
+export { AgentProcess, type ProcessExit } from './agent-process.ts'
+export { Cluster, type ClusterOptions, NODE_NAMES, type NodeName, type RunningNode } from './cluster.ts'
+export { type Content, type ContentNode, countRows, sameContent, untilEqual } from './content.ts'
+export { untilListed, untilMembers } from './membership.ts'
+export { StepFailure, type WaitOptions, waitUntil } from './wait-until.ts'
