@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { err, ok, type PortContract } from '@patina/base'
+import { FakePort, until } from '../test/fake-port.ts'
 import { ChildKeeper, restartDelayMs } from './children.ts'
-import { FakePort, until } from './fake-port.test-support.ts'
 
 test('the pause between starts grows and has an end', () => {
   assert.equal(restartDelayMs(0), 0)

@@ -13,7 +13,7 @@ import {
 } from '@patina/base'
 import type { NodeEffect, NodeEvent } from '@patina/node'
 import type { Datagrams, Streams } from '@patina/transport'
-import { until } from './fake-port.test-support.ts'
+import { until } from '../test/fake-port.ts'
 import { type DriverShell, type Machine, NodeDriver } from './node-driver.ts'
 
 const PEER: ActorId = actorId('00000000000000000000000000000002')

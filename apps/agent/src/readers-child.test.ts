@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { err, ok, PortFailure, type PortStream } from '@patina/base'
 import type { QueryHead } from '@patina/sqlite'
-import { type FakeCall, FakePort, turn, until } from './fake-port.test-support.ts'
+import { type FakeCall, FakePort, turn, until } from '../test/fake-port.ts'
 import { QueryEnded, ReadersChild, type ReadersContract } from './readers-child.ts'
 
 const REQUEST = { statement: { sql: 'S', params: [] }, rowsMax: 1, bytesMax: 1 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ActorId, actorId, err, hlc, ok, version } from '@patina/base'
 import type { StoreContract, StoreState, TransactReply } from '@patina/crdt-store'
-import { type FakeCall, FakePort, turn, until } from './fake-port.test-support.ts'
+import { type FakeCall, FakePort, turn, until } from '../test/fake-port.ts'
 import { StoreChild } from './store-child.ts'
 
 const ACTOR: ActorId = actorId('00000000000000000000000000000001')

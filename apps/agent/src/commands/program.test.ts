@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type TestContext, test } from 'node:test'
+import type { CommandIo } from './command.ts'
+import { runProgram } from './program.ts'
+
+interface Run {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+async function run(...argv: string[]): Promise<Run> {
+  let [out, err] = ['', '']
+  const io: CommandIo = {
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    taken: async () => {},
+    environment: {},
+  }
+  return { code: await runProgram(argv, io), out, err }
+}
+
+/** An HTTP server with one answer; `seen` holds the requests as `method path body`. */
+async function answering(
+  t: TestContext,
+  status: number,
+  body: string,
+): Promise<{ api: string; seen: string[] }> {
+  const seen: string[] = []
+  const server = createServer((request, response) => {
+    let text = ''
+    request.on('data', (data) => {
+      text += data
+    })
+    request.on('end', () => {
+      seen.push(`${request.method} ${request.url} ${text}`)
+      response.writeHead(status).end(body)
+    })
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  t.after(() => server.close())
+  return { api: `--api-addr=127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
+}
+
+test('help and version go to stdout', async () => {
+  for (const flag of ['--help', '-h', 'help']) {
+    const { code, out, err } = await run(flag)
+    assert.deepEqual([code, err], [0, ''])
+    for (const command of ['agent', 'query', 'exec', 'cluster members'])
+      assert.match(out, new RegExp(`patina ${command}`))
+  }
+  assert.match((await run('--version')).out, /^patina \d+\.\d+\.\d+\n$/)
+  assert.match((await run('query', '--help')).out, /^patina query SQL .*--format/)
+})
+
+test('usage errors: sentence and usage on stderr, exit code 2', async () => {
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [[], /a command is missing/],
+    [['constructor'], /unknown command constructor/],
+    [['query'], /SQL is missing\nusage: patina query/],
+    [['query', 'S', '--timeout', 'x'], /--timeout takes a whole number/],
+    [['query', 'S', '--format', 'xml'], /--format takes/],
+    [['exec', 'S', '--bogus'], /bogus/],
+    [['cluster', 'destroy'], /unknown: cluster destroy/],
+    [['agent', 'now'], /agent takes no arguments/],
+  ]
+  for (const [argv, sentence] of cases) {
+    const { code, out, err } = await run(...argv)
+    assert.deepEqual([code, out], [2, ''], argv.join(' '))
+    assert.match(err, sentence)
+  }
+})
+
+test('a configuration that cannot be read is 1, an agent that does not answer is 3', async () => {
+  assert.equal((await run('agent', '--config', '/nowhere/config.toml')).code, 1)
+  const unreachable = await run('query', '--api-addr', '127.0.0.1:1', 'SELECT 1')
+  assert.deepEqual([unreachable.code, unreachable.out], [3, ''])
+})
+
+test('query prints rows, keeps digits, names the time on stderr', async (t) => {
+  const lines = ['{"columns":["a","b"]}', '{"row":[1,[9007199254740993,null]]}', '{"eoq":{"time":0.5}}', '']
+  const { api, seen } = await answering(t, 200, lines.join('\n'))
+  const listed = await run('query', api, 'SELECT ?', '--param', 'x', '--timeout', '3', '--timer')
+  assert.deepEqual(listed, { code: 0, out: '9007199254740993|\n', err: 'time: 0.5s\n' })
+  assert.deepEqual(seen, ['POST /v1/queries?timeout=3 ["SELECT ?",["x"]]'])
+  assert.equal((await run('query', api, 'S', '--format', 'csv')).out, 'a,b\r\n9007199254740993,\r\n')
+})
+
+test('a query that fails in its stream, or whose stream breaks off, is 1', async (t) => {
+  const failing = await answering(t, 200, '{"columns":["a"]}\n{"error":"interrupted"}\n')
+  assert.deepEqual(await run('query', failing.api, 'S'), { code: 1, out: '', err: 'interrupted\n' })
+  const cut = await answering(t, 200, '{"columns":["a"]}\n')
+  assert.deepEqual(await run('query', cut.api, 'S'), {
+    code: 1,
+    out: '',
+    err: 'the answer ended before its end line\n',
+  })
+})
+
+test('exec prints the affected rows, or the whole answer', async (t) => {
+  const answer = '{"results":[{"rows_affected":2,"time":0.1}],"time":0.2,"version":1,"actor_id":"a"}'
+  const { api, seen } = await answering(t, 200, answer)
+  assert.deepEqual(await run('exec', api, 'S', '--param', 'x', '--timer'), {
+    code: 0,
+    out: 'Rows affected: 2\n',
+    err: 'Run Time: real 0.2\n',
+  })
+  assert.equal(seen[0], 'POST /v1/transactions [["S",["x"]]]')
+  assert.equal((await run('exec', api, 'S', '--json')).out, `${answer}\n`)
+})
+
+test('exec says what the agent refused', async (t) => {
+  const { api } = await answering(t, 500, '{"results":[{"error":"UNIQUE constraint failed"}],"version":null}')
+  assert.deepEqual(await run('exec', api, 'S'), { code: 1, out: '', err: 'UNIQUE constraint failed\n' })
+})
+
+test('cluster members as a table and as JSON', async (t) => {
+  const member = {
+    actor: 'a1',
+    name: 'one',
+    region: 'ams',
+    addr: '10.0.0.1:7',
+    api_addr: '',
+    state: 'alive',
+    self: true,
+    generation: 1,
+    incarnation: 0,
+    rtt_ms: null,
+    tags: {},
+    since_ms: 0,
+  }
+  const { api } = await answering(t, 200, JSON.stringify({ members: [member] }))
+  assert.match(
+    (await run('cluster', 'members', api)).out,
+    /one \(self\) +ams +10\.0\.0\.1:7 +alive +1970-01-01T00:00:00\.000Z +a1/,
+  )
+  assert.deepEqual(JSON.parse((await run('cluster', 'members', '--json', api)).out), [member])
+})

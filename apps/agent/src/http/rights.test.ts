@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { Config } from '../effective-config.ts'
+import { tokenScopes } from './rights.ts'
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+const API: Config['api'] = {
+  bindAddresses: [],
+  bearerToken: 'all',
+  tokens: [
+    { name: 'reader', sha256: sha256('r'), scopes: ['read'] },
+    { name: 'writer', sha256: sha256('w'), scopes: ['read', 'write'] },
+  ],
+  allowUnauthenticated: false,
+  corsOrigins: [],
+  hosts: [],
+  endpointName: undefined,
+}
+
+test('each token has its scopes; the single one of the original has all', () => {
+  const scopesOf = tokenScopes(API)
+  assert.deepEqual(scopesOf('r'), ['read'])
+  assert.deepEqual(scopesOf('w'), ['read', 'write'])
+  assert.deepEqual(scopesOf('all'), ['read', 'write', 'admin'])
+})
+
+test('no other text is a token, its digest neither', () => {
+  const scopesOf = tokenScopes(API)
+  assert.equal(scopesOf(sha256('r')), undefined)
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      fc.pre(!['all', 'r', 'w'].includes(text))
+      assert.equal(scopesOf(text), undefined)
+    }),
+  )
+})

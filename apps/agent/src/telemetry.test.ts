@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { pino } from 'pino'
+import { type Gauges, Telemetry, wallMsOf } from './telemetry.ts'
+
+const STATS = { databaseBytes: 4_096, walBytes: 7, quarantined: 1, bufferedChunks: 2 }
+
+function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
+  const made = new Telemetry(pino({ enabled: false }), '1.2.3')
+  made.watch({
+    membersByState: () => new Map([['alive', 3]]),
+    pendingByRole: () => new Map([['store', 2]]),
+    sessions: () => 5,
+    versionsMissing: () => 6,
+    store: async () => STATS,
+    ...gauges,
+  })
+  return made
+}
+
+async function value(made: Telemetry, metric: string): Promise<string | undefined> {
+  const line = (await made.exposition()).split('\n').find((text) => text.startsWith(`${metric} `))
+  return line?.slice(metric.length + 1)
+}
+
+test('what is told is counted', async () => {
+  const made = telemetry()
+  made.count('broadcast_sent', 4)
+  made.request('/v1/queries', 503, 0.2)
+  made.refused('datagrams', 'not-authentic')
+  made.childRestarted('readers')
+  made.committed(2)
+  made.applied('duplicate')
+  assert.equal(await value(made, 'patina_broadcast_sent_total'), '4')
+  assert.equal(await value(made, 'patina_http_requests_total{route="/v1/queries",status="503"}'), '1')
+  assert.equal(await value(made, 'patina_http_request_seconds_bucket{le="0.1",route="/v1/queries"}'), '0')
+  assert.equal(await value(made, 'patina_http_request_seconds_bucket{le="0.25",route="/v1/queries"}'), '1')
+  assert.equal(
+    await value(made, 'patina_transport_refused_total{service="datagrams",reason="not-authentic"}'),
+    '1',
+  )
+  assert.equal(await value(made, 'patina_child_restarts_total{role="readers"}'), '1')
+  assert.equal(await value(made, 'patina_commits_total'), '2')
+  assert.equal(await value(made, 'patina_changesets_applied_total{outcome="duplicate"}'), '1')
+  assert.equal(await value(made, 'patina_build_info{version="1.2.3"}'), '1')
+})
+
+test('gauges are read at each exposition; a state that is gone is gone', async () => {
+  let states = new Map([['down', 1]])
+  const made = telemetry({ membersByState: () => states })
+  assert.equal(await value(made, 'patina_members{state="down"}'), '1')
+  states = new Map([['alive', 1]])
+  assert.equal(await value(made, 'patina_members{state="down"}'), undefined)
+  assert.equal(await value(made, 'patina_port_pending{role="store"}'), '2')
+  assert.equal(await value(made, 'patina_sessions'), '5')
+  assert.equal(await value(made, 'patina_versions_missing'), '6')
+})
+
+test('the store is asked once an exposition, and its last figures stand when it is silent', async () => {
+  let asked = 0
+  let answer: typeof STATS | undefined = STATS
+  const made = telemetry({
+    store: async () => {
+      asked += 1
+      return answer
+    },
+  })
+  assert.equal(await value(made, 'patina_database_bytes'), '4096')
+  assert.equal(asked, 1)
+  answer = undefined
+  for (const [name, expected] of [
+    ['wal_bytes', '7'],
+    ['quarantined_versions', '1'],
+    ['buffered_chunks', '2'],
+  ])
+    assert.equal(await value(made, `patina_${name}`), expected)
+})
+
+test('wall time of an instant', () => {
+  assert.ok(Math.abs(wallMsOf(performance.now()) - Date.now()) < 1_000)
+})
