@@ -236,6 +236,9 @@ test('a version that is held without an entry is answered as cleared, with what 
   const batch = a.serve([{ kind: 'versions', actor: a.actor, versions: have } as never], 1_000_000)
   assert.deepEqual(batch.cleared, [{ actor: a.actor, versions: [{ first: 1, last: 1 }] }])
   assert.deepEqual(batch.basis, [{ actor: a.actor, versions: have }])
+  const seqs = { kind: 'seqs', actor: a.actor, version: 1, seqs: [{ first: 0, last: 5 }] }
+  assert.deepEqual(a.serve([seqs as never], 1_000_000).cleared, batch.cleared)
+  assert.deepEqual(a.serve([{ ...seqs, version: 2 } as never], 1_000_000).cleared, [])
 })
 
 test('live of each version is what a recount over the clocks finds (I-CRDT-4)', () => {

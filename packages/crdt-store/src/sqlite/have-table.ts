@@ -8,6 +8,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import type { ActorOrdinal } from '../core/row-clock.ts'
 
 export class HaveTable {
+  readonly #extend: BetterSqlite3.Statement<[number, ActorOrdinal, number]>
   readonly #absorb: BetterSqlite3.Statement<[ActorOrdinal, number, number]>
   readonly #insert: BetterSqlite3.Statement<[ActorOrdinal, number, number]>
   readonly #touching: BetterSqlite3.Statement<[ActorOrdinal, number], Range<Version>>
@@ -23,6 +24,7 @@ export class HaveTable {
   }
 
   constructor(db: Database) {
+    this.#extend = db.prepare('UPDATE __patina_have SET last = ? WHERE actor = ? AND first = ?')
     this.#absorb = db.prepare('DELETE FROM __patina_have WHERE actor = ? AND first BETWEEN ? AND ?')
     this.#insert = db.prepare('INSERT INTO __patina_have (actor, first, last) VALUES (?, ?, ?)')
     this.#touching = db
@@ -46,9 +48,14 @@ export class HaveTable {
     return this.#all.all()
   }
 
+  /** Nearly always a version follows the last one held: then one row gets a new end. */
   #addRange(actor: ActorOrdinal, { first, last }: Range<Version>): void {
-    const before = this.#touching.get(actor, first)
     const after = this.#touching.get(actor, last + 1)
+    if (after !== undefined && after.last === first - 1) {
+      this.#extend.run(last, actor, after.first)
+      return
+    }
+    const before = this.#touching.get(actor, first)
     const from = before !== undefined && before.last >= first - 1 ? before.first : first
     const to = after !== undefined && after.last > last ? after.last : last
     this.#absorb.run(actor, from, last + 1)

@@ -26,7 +26,7 @@ import type { StatementResult, TransactReply } from '../store-port.ts'
 import { type BoundStatement, runBound } from './client-statements.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { type StampedRequest, stampRequest } from './local-write.ts'
-import { inTransaction, type StoreParts, writeBookkeeping } from './store-parts.ts'
+import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 
 /** One client request: its statements run in one savepoint and make at most one version. */
 export type LocalRequest = readonly SqlStatement[]
@@ -85,7 +85,7 @@ function runTogether(
   const group = new Group(parts)
   parts.capture.start()
   try {
-    const replies = inTransaction(parts, () => {
+    const replies = parts.transactions.run(() => {
       const outcomes = requests.map((request) => group.reply(request, mode))
       writeBookkeeping(parts, group.draft, group.losses)
       return outcomes

@@ -100,6 +100,7 @@ export class LogServer {
   }
 
   #answerSeqs(need: Need & { kind: 'seqs' }, ordinal: ActorOrdinal, answer: Answer): void {
+    let isThere = false
     for (const [i, { first, last }] of need.seqs.entries()) {
       for (const row of this.#overlapping.iterate(ordinal, need.version, first, last)) {
         if (answer.bytesLeft <= 0) {
@@ -108,8 +109,12 @@ export class LogServer {
           return
         }
         push(answer, need.actor, row)
+        isThere = true
       }
     }
+    // Who holds the version without an entry for these seqs holds what has overwritten it.
+    const asked = RangeSet.of([{ first: need.version, last: need.version }])
+    if (!isThere) this.#clear(need.actor, asked, { found: new RangeSet(), ordinal, answer })
   }
 
   /** From the newest range down; stops at an entry when the budget is used up. */

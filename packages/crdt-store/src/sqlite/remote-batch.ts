@@ -8,7 +8,7 @@ import { setSynchronous } from '@patina/sqlite'
 import { isFatal, sqliteCode } from '../errors.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { applyChangeset, quarantine, type RemoteContext } from './remote-write.ts'
-import { inTransaction, type StoreParts, writeBookkeeping } from './store-parts.ts'
+import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 
 /** Errors that speak about this one row or statement, not about the file or the moment. */
 const CULPRIT = /^SQLITE_(?:CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|ABORT)/
@@ -32,7 +32,7 @@ function mergeBatch(parts: StoreParts, changesets: readonly Uint8Array[], apply:
   const draft = knowledge.draft()
   const losses = new LiveLedger()
   const context = { tables, actors, log, draft, losses }
-  const outcomes = inTransaction(parts, () => {
+  const outcomes = parts.transactions.run(() => {
     const all = changesets.map((bytes) => apply(bytes, context))
     writeBookkeeping(parts, draft, losses)
     return all

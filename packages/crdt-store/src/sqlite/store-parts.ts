@@ -1,6 +1,7 @@
 /** What the halves of the store share: the connection, one class per internal table, and the copy of the knowledge. */
 import type { ActorId } from '@patina/base'
 import type { Database } from '@patina/sqlite'
+import type BetterSqlite3 from 'better-sqlite3'
 import type { Knowledge, KnowledgeDraft } from '../core/knowledge.ts'
 import type { ActorOrdinal } from '../core/row-clock.ts'
 import type { StoreLimits } from '../limits.ts'
@@ -16,6 +17,7 @@ export interface StoreParts {
   readonly db: Database
   readonly self: { readonly actor: ActorId; readonly ordinal: ActorOrdinal }
   readonly actors: ActorsTable
+  readonly transactions: Transactions
   readonly have: HaveTable
   readonly log: ChangesetLog
   readonly capture: Capture
@@ -40,16 +42,31 @@ export function writeBookkeeping(
   losses.writeTo(log)
 }
 
-/** Runs `work` in one transaction: all of it or nothing, in the file and in memory (I-CRDT-7). */
-export function inTransaction<T>({ db, actors }: Pick<StoreParts, 'db' | 'actors'>, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE')
-  try {
-    const result = work()
-    db.exec('COMMIT')
-    return result
-  } catch (cause) {
-    if (db.inTransaction) db.exec('ROLLBACK')
-    actors.reload()
-    throw cause
+/** Transactions of the one connection: all of a piece of work or nothing, in the file and in memory (I-CRDT-7). */
+export class Transactions {
+  readonly #db: Database
+  readonly #actors: ActorsTable
+  readonly #begin: BetterSqlite3.Statement<[]>
+  readonly #commit: BetterSqlite3.Statement<[]>
+
+  constructor(db: Database, actors: ActorsTable) {
+    this.#db = db
+    this.#actors = actors
+    this.#begin = db.prepare('BEGIN IMMEDIATE')
+    this.#commit = db.prepare('COMMIT')
+  }
+
+  /** Runs `work` in one transaction; what it throws rolls everything back and is thrown on. */
+  run<T>(work: () => T): T {
+    this.#begin.run()
+    try {
+      const result = work()
+      this.#commit.run()
+      return result
+    } catch (cause) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      this.#actors.reload()
+      throw cause
+    }
   }
 }

@@ -32,7 +32,7 @@ import { retryQuarantined } from './remote-write.ts'
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { readSchema, type SchemaFile } from './schema.ts'
 import { createTables, definitionOf, type SchemaChange } from './schema-tables.ts'
-import { inTransaction, type StoreParts, writeBookkeeping } from './store-parts.ts'
+import { type StoreParts, Transactions, writeBookkeeping } from './store-parts.ts'
 
 export interface StoreOptions {
   /** Path of the SQLite file, or ':memory:'. Created, with a new actor, where there is none. */
@@ -86,6 +86,7 @@ export class Store {
       db,
       self,
       actors,
+      transactions: new Transactions(db, actors),
       have: new HaveTable(db),
       log: new ChangesetLog(db),
       capture: new Capture(db),
@@ -104,7 +105,7 @@ export class Store {
   applySchema(files: readonly SchemaFile[]): SchemaChange[] {
     const wanted = readSchema(files)
     const { db } = this.#parts
-    const changes = inTransaction(this.#parts, () => createTables(db, this.#names, wanted))
+    const changes = this.#parts.transactions.run(() => createTables(db, this.#names, wanted))
     this.#loadTables()
     this.#retryQuarantined()
     return changes
@@ -172,7 +173,7 @@ export class Store {
     if (versions.size === 0) return
     const draft = knowledge.draft()
     const losses = new LiveLedger()
-    inTransaction(this.#parts, () => {
+    this.#parts.transactions.run(() => {
       for (const stamp of versions.values()) retryQuarantined(stamp, { tables, actors, log, draft, losses })
       writeBookkeeping(this.#parts, draft, losses)
     })
