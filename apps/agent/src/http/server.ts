@@ -7,7 +7,7 @@ import type { MemberView } from '@patina/swim'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { Scope } from '../config-values.ts'
-import type { Config } from '../effective-config.ts'
+import type { Config, ConfigLimits } from '../effective-config.ts'
 import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -30,55 +30,72 @@ export interface ApiServices {
 export type ApiApp = Hono<{ Variables: { scopes: readonly Scope[] } }>
 type Handler = (c: Context, done: () => void) => Promise<Response>
 
+/** A route of ours; every other method on its path is 405. */
+interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly scope: Scope
+  readonly concurrentMax: number
+  readonly handler: Handler
+}
+
 export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, services: ApiServices): ApiApp {
   const app: ApiApp = new Hono()
   const { telemetry } = services
-  app.use(measure(telemetry))
+  const routes = routesOf(limits, services)
+  app.use(measure(telemetry, new Set(['/healthz', ...routes.map(({ path }) => path)])))
   app.use(checkEndpoint(api))
   if (api.corsOrigins.length > 0) app.use(cors({ origin: [...api.corsOrigins] }))
   app.get('/healthz', (c) => health(c, services))
   app.use(checkToken(api))
-
-  const route = (method: 'GET' | 'POST', path: string, scope: Scope, max: number, handler: Handler): void => {
-    app.on(method, path, needScope(scope), limited(new Permits(max), handler))
+  for (const { method, path, scope, concurrentMax, handler } of routes) {
+    app.on(method, path, needScope(scope), limited(new Permits(concurrentMax), handler))
     app.all(path, (c) =>
       refuseRequest(c, { status: 405, code: 'method', error: `use ${method} here`, allow: method }),
     )
   }
-  route(
-    'POST',
-    '/v1/transactions',
-    'write',
-    limits.transactionsConcurrentMax,
-    untilAnswered((c) => handleTransaction(c, { actor: services.actor, store: services.store, limits })),
-  )
-  route('POST', '/v1/queries', 'read', limits.queriesConcurrentMax, (c, done) =>
-    handleQuery(c, { readers: services.readers, limits }, done),
-  )
-  route(
-    'GET',
-    '/v1/members',
-    'read',
-    limits.othersConcurrentMax,
-    untilAnswered(async (c) => {
-      const { self, others } = services.members()
-      return c.json({ members: membersJson(self, others) })
-    }),
-  )
-  route(
-    'GET',
-    '/metrics',
-    'read',
-    limits.othersConcurrentMax,
-    untilAnswered((c) => metrics(c, telemetry)),
-  )
-
   app.notFound((c) => c.body(null, 404))
   app.onError((cause, c) => {
     telemetry.log.error({ err: cause, path: c.req.path }, 'a request failed by a fault of the agent')
     return refuseRequest(c, { status: 500, code: 'internal', error: 'internal error; the log says more' })
   })
   return app
+}
+
+function routesOf(limits: ConfigLimits, { actor, store, readers, members, telemetry }: ApiServices): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/transactions',
+      scope: 'write',
+      concurrentMax: limits.transactionsConcurrentMax,
+      handler: untilAnswered((c) => handleTransaction(c, { actor, store, limits })),
+    },
+    {
+      method: 'POST',
+      path: '/v1/queries',
+      scope: 'read',
+      concurrentMax: limits.queriesConcurrentMax,
+      handler: (c, done) => handleQuery(c, { readers, limits }, done),
+    },
+    {
+      method: 'GET',
+      path: '/v1/members',
+      scope: 'read',
+      concurrentMax: limits.othersConcurrentMax,
+      handler: untilAnswered(async (c) => {
+        const { self, others } = members()
+        return c.json({ members: membersJson(self, others) })
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      scope: 'read',
+      concurrentMax: limits.othersConcurrentMax,
+      handler: untilAnswered((c) => metrics(c, telemetry)),
+    },
+  ]
 }
 
 /** /metrics and /healthz alone, for a listener without tokens. */
@@ -120,19 +137,11 @@ function untilAnswered(handler: (c: Context) => Promise<Response>): Handler {
 }
 
 /** Counts by route and status; unknown paths share one label, so that nobody can grow the list. */
-function measure(telemetry: Telemetry): MiddlewareHandler {
+function measure(telemetry: Telemetry, known: ReadonlySet<string>): MiddlewareHandler {
   return async (c, next) => {
     const startedAt = performance.now()
     await next()
-    const route = ROUTES.has(c.req.path) ? c.req.path : 'other'
+    const route = known.has(c.req.path) ? c.req.path : 'other'
     telemetry.request(route, c.res.status, (performance.now() - startedAt) / 1_000)
   }
 }
-
-const ROUTES: ReadonlySet<string> = new Set([
-  '/v1/transactions',
-  '/v1/queries',
-  '/v1/members',
-  '/healthz',
-  '/metrics',
-])
