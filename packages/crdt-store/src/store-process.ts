@@ -1,6 +1,6 @@
 /**
  * The store behind a Port. Requests that arrive in one turn of the event loop share a transaction; local writes go before
- * remote changesets, so that a node that catches up still answers its clients. Under `normal` durability a client is
+ * remote changesets, so that a node that catches up still answers its clients, and neither starves the other. Under `normal` durability a client is
  * answered at the commit, and the rest of the world hears of it after a sync. An error of the disk is told once and ends
  * the service: nothing is acknowledged after it.
  */
@@ -113,9 +113,13 @@ class StoreService {
   }
 
   #work(): void {
-    if (this.#fatal !== undefined) this.#refuseAll()
-    else if (this.#local.length > 0) this.#runGroup(this.#local.splice(0, GROUP_REQUESTS_MAX))
-    else this.#applyBatch(this.#remote.shift())
+    if (this.#fatal !== undefined) {
+      this.#refuseAll()
+      return
+    }
+    if (this.#local.length > 0) this.#runGroup(this.#local.splice(0, GROUP_REQUESTS_MAX))
+    // One batch after each group: local writes come first, and cannot keep what others wrote waiting for ever.
+    this.#applyBatch(this.#remote.shift())
   }
 
   #runGroup(group: readonly Waiting<readonly SqlStatement[], TransactReply>[]): void {

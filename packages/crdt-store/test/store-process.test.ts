@@ -76,6 +76,25 @@ test('under normal durability the client is answered first, and peers hear of it
   await port.close()
 })
 
+test('constant local writes do not keep changesets of others waiting', async () => {
+  const [a, b] = [openPort('full'), openPort('full')]
+  await a.port.call('transact', [insert('remote')])
+  const changesets = a.events.flatMap((e) =>
+    e.kind === 'committed' ? e.commits.flatMap((c) => c.changesets) : [],
+  )
+  let writes = 0
+  let isApplied = false
+  const keepWriting = async (): Promise<void> => {
+    for (; !isApplied && writes < 500; writes += 1) await b.port.call('transact', [insert(`local-${writes}`)])
+  }
+  const writers = [keepWriting(), keepWriting(), keepWriting()]
+  const report = await b.port.call('apply', { changesets, cleared: [], basis: [] })
+  isApplied = true
+  await Promise.all(writers)
+  assert.ok(report.ok && writes < 100, `${writes} local writes went before`)
+  await Promise.all([a.port.close(), b.port.close()])
+})
+
 test('an invalid schema refuses the start and leaves the file to the next one', () => {
   const path = join(folder, 'refused.db')
   const bad = [{ name: 'bad.sql', sql: 'CREATE TABLE t (a TEXT)' }]
