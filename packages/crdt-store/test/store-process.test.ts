@@ -77,22 +77,26 @@ test('under normal durability the client is answered first, and peers hear of it
 })
 
 test('constant local writes do not keep changesets of others waiting', async () => {
-  const [a, b] = [openPort('full'), openPort('full')]
+  const a = openPort('full')
   await a.port.call('transact', [insert('remote')])
+  await a.port.close()
   const changesets = a.events.flatMap((e) =>
     e.kind === 'committed' ? e.commits.flatMap((c) => c.changesets) : [],
   )
+  const path = join(folder, 'busy.db')
+  const { calls, stop } = storeHandlers({ path, schemaFiles: [{ name: 'test.sql', sql: SCHEMA }] })
   let writes = 0
   let isApplied = false
+  // The next write is queued before the turn of the loop ends in which the last one was answered.
   const keepWriting = async (): Promise<void> => {
-    for (; !isApplied && writes < 500; writes += 1) await b.port.call('transact', [insert(`local-${writes}`)])
+    for (; !isApplied && writes < 200; writes += 1) await calls.transact([insert(`local-${writes}`)])
   }
-  const writers = [keepWriting(), keepWriting(), keepWriting()]
-  const report = await b.port.call('apply', { changesets, cleared: [], basis: [] })
+  const writing = keepWriting()
+  await calls.apply({ changesets, cleared: [], basis: [] })
   isApplied = true
-  await Promise.all(writers)
-  assert.ok(report.ok && writes < 100, `${writes} local writes went before`)
-  await Promise.all([a.port.close(), b.port.close()])
+  await writing
+  assert.ok(writes < 10, `${writes} local writes went before`)
+  await stop?.()
 })
 
 test('an invalid schema refuses the start and leaves the file to the next one', () => {
