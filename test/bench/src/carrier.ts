@@ -1,0 +1,73 @@
+/**
+ * Carrier: whatever takes messages to the other end of a pair and brings others back, and what is measured on it: one
+ * message there and back, and messages one way with a window, so that neither a queue nor a socket buffer overflows.
+ * The first byte says what the other end does: answer with the same message, or only count it.
+ */
+import { stepMicros } from './many-at-once.ts'
+import { percentile } from './sample.ts'
+
+export interface Carrier {
+  send(message: Uint8Array): void
+  /** Set once, at the beginning. */
+  onMessage(listener: (message: Uint8Array) => void): void
+}
+
+const ECHO = 1
+const COUNT = 2
+const ACK = 3
+/** Counted messages between two acknowledgements, and how many may be unacknowledged. */
+const ACK_EVERY = 32
+const WINDOW = 128
+
+/** The other end. */
+export function answerOn(carrier: Carrier): void {
+  let counted = 0
+  carrier.onMessage((message) => {
+    if (message[0] === ECHO) carrier.send(message)
+    else if (++counted % ACK_EVERY === 0) carrier.send(Uint8Array.of(ACK))
+  })
+}
+
+/** This end. One measurement at a time. */
+export class CarrierProbe {
+  readonly #carrier: Carrier
+  #heard: (message: Uint8Array) => void = () => {}
+
+  constructor(carrier: Carrier) {
+    this.#carrier = carrier
+    carrier.onMessage((message) => this.#heard(message))
+  }
+
+  /** Median microseconds there and back. */
+  async roundTrip(bytes: number, steps: number): Promise<number> {
+    const message = new Uint8Array(bytes).fill(ECHO)
+    const step = (): Promise<void> =>
+      new Promise((resolve) => {
+        this.#heard = () => resolve()
+        this.#carrier.send(message)
+      })
+    return percentile(await stepMicros(steps, step), 0.5)
+  }
+
+  /** Messages a second one way; `count` is a multiple of the acknowledgement's interval. */
+  async oneWay(bytes: number, count: number): Promise<number> {
+    const message = new Uint8Array(bytes).fill(COUNT)
+    const start = performance.now()
+    await new Promise<void>((resolve) => {
+      let [sent, acknowledged] = [0, 0]
+      const fill = (): void => {
+        while (sent < count && sent - acknowledged < WINDOW) {
+          this.#carrier.send(message)
+          sent += 1
+        }
+      }
+      this.#heard = () => {
+        acknowledged += ACK_EVERY
+        if (acknowledged >= count) resolve()
+        else fill()
+      }
+      fill()
+    })
+    return (count / (performance.now() - start)) * 1_000
+  }
+}
