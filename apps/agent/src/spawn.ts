@@ -24,7 +24,11 @@ export function spawnStore({ db, gossip }: Config): Port<StoreContract> {
 }
 
 export function spawnReaders({ db }: Config): Port<ReadersContract> {
-  const options: ReadersRoleOptions = { path: db.path, connectionsMax: THREAD_CONNECTIONS_MAX }
+  const options: ReadersRoleOptions = {
+    path: db.path,
+    durability: db.durability,
+    connectionsMax: THREAD_CONNECTIONS_MAX,
+  }
   return openChildProcess<ReadersContract>({
     module: MAIN,
     args: ['--role=readers', JSON.stringify(options)],

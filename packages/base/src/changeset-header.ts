@@ -23,6 +23,12 @@ export const CHUNK_BYTES_MAX: number = 17 * 1024 * 1024
 /** A version has at most this many row changes (the default of the store's limit is lower). */
 export const SEQ_MAX = 4_294_967_295
 
+/**
+ * Versions and timestamps of others are at most this (as microseconds: the year 2112), far enough below 2^53 that what
+ * follows them is a safe integer too: a forged one must not leave a node without numbers of its own.
+ */
+export const COUNTER_MAX: number = 2 ** 52
+
 export interface ChangesetHeader {
   readonly actor: ActorId
   readonly version: Version
@@ -103,13 +109,13 @@ export function changesetChecksum(bytes: Uint8Array, payloadOffset: number): num
 function readHeader(reader: ByteReader): DecodedHeader {
   reader.u8()
   const actor = actorFromBytes(reader.raw(ACTOR_BYTES))
-  const version = reader.varint('version')
+  const version = reader.varint('version', COUNTER_MAX)
   if (!isVersion(version))
     throw new DecodeFailure({ kind: 'out-of-range', what: 'version', got: `${version}` })
   const firstSeq = reader.varint('first seq', SEQ_MAX)
   const lastSeq = firstSeq + reader.varint('seq count', SEQ_MAX - firstSeq)
   const versionLastSeq = lastSeq + reader.varint('seqs behind', SEQ_MAX - lastSeq)
-  const ts = reader.varint('timestamp')
+  const ts = reader.varint('timestamp', COUNTER_MAX)
   assert(isHlc(ts), 'varints are timestamps')
   const flags = reader.u8()
   const checksum = reader.u32()

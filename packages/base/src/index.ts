@@ -15,6 +15,7 @@ export {
   CHUNK_BYTES_MAX,
   type ChangesetError,
   type ChangesetHeader,
+  COUNTER_MAX,
   changesetChecksum,
   type DecodedHeader,
   decodeChangesetHeader,

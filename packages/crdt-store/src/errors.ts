@@ -65,3 +65,8 @@ export function isFatal(cause: unknown): boolean {
   const code = sqliteCode(cause)
   return code !== undefined && FATAL.some((fatal) => code === fatal || code.startsWith(`${fatal}_`))
 }
+
+/** True where the moment is at fault: a foreign lock, memory. The same may work later. */
+export function isPassing(cause: unknown): boolean {
+  return /^SQLITE_(?:BUSY|LOCKED|NOMEM|INTERRUPT)/.test(sqliteCode(cause) ?? '')
+}

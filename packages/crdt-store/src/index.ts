@@ -14,4 +14,4 @@ export type {
   StoreStats,
   TransactReply,
 } from './store-port.ts'
-export { GROUP_REQUESTS_MAX, type StoreProcessOptions, storeHandlers } from './store-process.ts'
+export { GROUP_REQUESTS_MAX, handlersOf, type StoreProcessOptions, storeHandlers } from './store-process.ts'

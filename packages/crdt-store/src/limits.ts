@@ -4,10 +4,12 @@ export interface StoreLimits {
   readonly versionRowsMax: number
   /** Encoded bytes of one version. */
   readonly versionBytesMax: number
-  /** One cell; the wire format allows no more (CELL_BYTES_MAX). */
+  /** One cell; the wire format allows no more than CELL_BYTES_MAX. */
   readonly cellBytesMax: number
   /** A chunk is cut when its payload would pass this; a larger row is a chunk alone. */
   readonly chunkBytesTarget: number
+  /** Versions of which some chunks wait for the rest; further ones are dropped and asked for again. */
+  readonly waitingVersionsMax: number
   /** Statements of one request. */
   readonly statementsMax: number
   /** Prepared statements kept; the least recently used goes first. */
@@ -19,6 +21,7 @@ export const defaultLimits: StoreLimits = {
   versionBytesMax: 16 * 1024 * 1024,
   cellBytesMax: 16 * 1024 * 1024,
   chunkBytesTarget: 64 * 1024,
+  waitingVersionsMax: 1_000,
   statementsMax: 10_000,
   preparedStatementsMax: 500,
 }

@@ -1,15 +1,15 @@
 /**
  * The store behind a Port. Requests that arrive in one turn of the event loop share a transaction; local writes go before
- * remote changesets, so that a node that catches up still answers its clients, and neither starves the other. Under `normal` durability a client is
- * answered at the commit, and the rest of the world hears of it after a sync. An error of the disk is told once and ends
- * the service: nothing is acknowledged after it.
+ * remote changesets, so that a node that catches up still answers its clients, and neither starves the other. Under
+ * `normal` durability a client is answered at the commit, and the rest of the world hears of it after a sync. An error of
+ * the disk is told once and ends the service: nothing is acknowledged after it.
+ * Its queues are bounded by the port's: a call that waits here is pending there.
  */
 import type { ActorVersions, ApplyReport, LocalCommit, PortHandlers } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import { isFatal, sqliteCode } from './errors.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
-import { WalSync } from './sqlite/wal-sync.ts'
 import type { StoreContract, StoreEvent, TransactReply } from './store-port.ts'
 
 export interface StoreProcessOptions extends StoreOptions {
@@ -30,14 +30,18 @@ export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreC
   const store = openStore(options)
   try {
     store.applySchema(options.schemaFiles)
+    // What a process before this one committed and did not sync must not be told either.
+    store.sync()
   } catch (cause) {
     store.close()
     throw cause
   }
-  const wal = options.durability === 'normal' ? new WalSync(options.path) : undefined
-  // What a process before this one committed and did not sync must not be told either.
-  wal?.sync()
-  const service = new StoreService(store, wal)
+  return handlersOf(store)
+}
+
+/** The same for a store that is open. It is closed with the service. */
+export function handlersOf(store: Store): PortHandlers<StoreContract> {
+  const service = new StoreService(store)
   return {
     calls: {
       state: () => ({
@@ -52,10 +56,7 @@ export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreC
     },
     streams: {},
     start: (emit) => service.start(emit),
-    stop: () => {
-      store.close()
-      wal?.close()
-    },
+    stop: () => store.close(),
   }
 }
 
@@ -72,14 +73,15 @@ class StoreService {
   #emit: (event: StoreEvent) => void = () => undefined
   #scheduled = false
   #fatal: unknown
-  /** Commits that wait for a sync, in order; undefined: every commit is synced by SQLite. */
-  readonly #wal: WalSync | undefined
+  /** Peers hear of a commit after a sync of its own; else SQLite has synced every commit. */
+  readonly #tellsLater: boolean
+  /** Commits that wait for a sync, in order. */
   #unsynced: LocalCommit[] = []
   #syncing = false
 
-  constructor(store: Store, wal: WalSync | undefined) {
+  constructor(store: Store) {
     this.#store = store
-    this.#wal = wal
+    this.#tellsLater = store.durability === 'normal'
   }
 
   start(emit: (event: StoreEvent) => void): void {
@@ -119,7 +121,7 @@ class StoreService {
     }
     if (this.#local.length > 0) this.#runGroup(this.#local.splice(0, GROUP_REQUESTS_MAX))
     // One batch after each group: local writes come first, and cannot keep what others wrote waiting for ever.
-    this.#applyBatch(this.#remote.shift())
+    if (this.#fatal === undefined) this.#applyBatch(this.#remote.shift())
   }
 
   #runGroup(group: readonly Waiting<readonly SqlStatement[], TransactReply>[]): void {
@@ -135,22 +137,22 @@ class StoreService {
 
   #publish(commits: readonly LocalCommit[]): void {
     if (commits.length === 0) return
-    if (this.#wal === undefined) this.#emit({ kind: 'committed', commits })
+    if (!this.#tellsLater) this.#emit({ kind: 'committed', commits })
     else {
       this.#unsynced.push(...commits)
-      void this.#publishSynced(this.#wal)
+      void this.#publishSynced()
     }
   }
 
   /** One sync at a time; what is committed meanwhile goes with the next one. */
-  async #publishSynced(wal: WalSync): Promise<void> {
+  async #publishSynced(): Promise<void> {
     if (this.#syncing) return
     this.#syncing = true
     while (this.#unsynced.length > 0) {
       const commits = this.#unsynced
       this.#unsynced = []
       try {
-        await wal.syncLater()
+        await this.#store.syncLater()
       } catch (cause) {
         this.#stopFor('IOERR_FSYNC', cause)
         return

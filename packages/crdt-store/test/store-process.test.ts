@@ -102,6 +102,6 @@ test('constant local writes do not keep changesets of others waiting', async () 
 test('an invalid schema refuses the start and leaves the file to the next one', () => {
   const path = join(folder, 'refused.db')
   const bad = [{ name: 'bad.sql', sql: 'CREATE TABLE t (a TEXT)' }]
-  assert.throws(() => storeHandlers({ path, schemaFiles: bad }), /bad\.sql: table t: it has no PRIMARY KEY/)
+  assert.throws(() => storeHandlers({ path, schemaFiles: bad }), /bad\.sql:1: table t: it has no PRIMARY KEY/)
   storeHandlers({ path, schemaFiles: [] }).stop?.()
 })

@@ -41,7 +41,7 @@ export {
   readerProcessHandlers,
 } from './reader-process.ts'
 export { encodeResult, type ResultLimits, type ResultSource, rowLine } from './result-encoder.ts'
-export { parameterNames } from './sql-text.ts'
+export { firstWords, parameterNames, splitStatements, type TextStatement } from './sql-text.ts'
 export type { SqlStatement } from './statement.ts'
 export {
   bindableValues,

@@ -65,6 +65,34 @@ export function firstWords(sql: string): readonly string[] {
 const WORD: RegExp = /\w+/y
 const BYTE_ORDER_MARK = 0xfeff
 
+export interface TextStatement {
+  /** Without the semicolon behind it. */
+  readonly sql: string
+  /** Line of its first token in the text, from 1. */
+  readonly line: number
+}
+
+/**
+ * The statements of a text, blank ones left out. Semicolons in strings, names and comments do not count; those inside a
+ * trigger's body do, so a caller that meets CREATE TRIGGER must stop there.
+ */
+export function splitStatements(text: string): TextStatement[] {
+  const statements: TextStatement[] = []
+  let start = 0
+  const push = (end: number): void => {
+    const sql = text.slice(start, end)
+    const first = start + blankUntil(sql, 0)
+    if (first < end) statements.push({ sql, line: text.slice(0, first).split('\n').length })
+    start = end + 1
+  }
+  for (const token of text.matchAll(SEMICOLONS)) if (token[0] === ';') push(token.index)
+  push(text.length)
+  return statements
+}
+
+/** Semicolons, and the tokens that may hide one. */
+const SEMICOLONS: RegExp = /'[^']*'?|"[^"]*"?|`[^`]*`?|\[[^\]]*\]?|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|;/g
+
 /** Where the first token at or behind `from` begins; the length of the text when there is none. */
 function blankUntil(text: string, from: number): number {
   let at = from

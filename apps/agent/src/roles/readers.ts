@@ -5,6 +5,8 @@ import type { LogContract } from '../readers-child.ts'
 /** What main passes as one JSON argument, and each thread gets as its data. */
 export interface ReadersRoleOptions {
   readonly path: string
+  /** Under `normal` nothing is served to peers before it is synced. */
+  readonly durability: 'full' | 'normal'
   /** Open queries of one thread. */
   readonly connectionsMax: number
 }

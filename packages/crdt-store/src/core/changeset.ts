@@ -36,6 +36,11 @@ export interface KeyedRowChange extends RowChange {
   readonly keyColumns: readonly string[]
 }
 
+/** Causal lengths and column versions of others are at most this: a forged one must leave room for local writes. */
+const LIFE_MAX: number = 2 ** 40
+/** Cells of one chunk. A chunk of 64 KiB has fewer bytes; a single row has at most COLUMNS_MAX cells. */
+export const CHUNK_CELLS_MAX = 1_000_000
+
 const INLINE_MAX = 30
 const INLINE_NEXT = 31
 const utf8 = new TextEncoder()
@@ -138,7 +143,13 @@ export function decodePayload(bytes: Uint8Array, count: number): Result<KeyedRow
     const changes: KeyedRowChange[] = []
     // A row takes at least three bytes, so a false count cannot ask for more memory than the payload has.
     if (count > reader.remaining()) refuse('row count', count)
-    for (let i = 0; i < count; i += 1) changes.push(readRow(reader, shapes))
+    let cells = 0
+    for (let i = 0; i < count; i += 1) {
+      const change = readRow(reader, shapes)
+      cells += change.cells.length
+      if (cells > CHUNK_CELLS_MAX) refuse('cell count', cells)
+      changes.push(change)
+    }
     return changes
   })
 }
@@ -178,7 +189,7 @@ function readShapes(reader: ByteReader, tables: readonly TableNames[]): Shape[] 
       const column = reader.varint('column index')
       columns.push(table.columns[column] ?? refuse('column index', column))
     }
-    if (new Set(columns).size !== columns.length) refuse('columns of a shape', columns.join())
+    if (new Set(columns).size !== columns.length) refuse('columns of a shape', columns.length)
     shapes.push({ table, columns })
   }
   return shapes
@@ -189,11 +200,11 @@ function readRow(reader: ByteReader, shapes: readonly Shape[]): KeyedRowChange {
   const { table, columns } = shapes[Math.floor(head / 2)] ?? refuse('shape', head)
   const key = table.keyColumns.map(() => readValue(reader))
   if (key.includes(null)) refuse('key', 'NULL')
-  const causalLength = reader.varint('causal length')
+  const causalLength = reader.varint('causal length', LIFE_MAX)
   if (causalLength === 0) refuse('causal length', 0)
   if (causalLength % 2 === 0 && columns.length > 0) refuse('cells of a deleted row', columns.length)
   const cells: CellChange[] = columns.map((column) => {
-    const columnVersion = head % 2 === 1 ? 1 : reader.varint('column version')
+    const columnVersion = head % 2 === 1 ? 1 : reader.varint('column version', LIFE_MAX)
     if (columnVersion === 0) refuse('column version', 0)
     return { column, columnVersion, value: readValue(reader) }
   })

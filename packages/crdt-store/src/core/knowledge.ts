@@ -7,7 +7,6 @@ import {
   type ActorId,
   type ActorKnowledge,
   type Hlc,
-  must,
   type PartialVersion,
   type Range,
   RangeSet,
@@ -35,11 +34,6 @@ export class Knowledge {
     return this.#actors.get(actor)?.have.has(version) ?? false
   }
 
-  /** Ranges held; do not change what is returned. */
-  have(actor: ActorId): RangeSet<Version> {
-    return this.#actors.get(actor)?.have ?? new RangeSet()
-  }
-
   waiting(actor: ActorId, version: Version): Waiting | undefined {
     return this.#actors.get(actor)?.waiting.get(version)
   }
@@ -48,8 +42,11 @@ export class Knowledge {
     return this.#actors.get(actor)?.head ?? 0
   }
 
-  actors(): IterableIterator<ActorId> {
-    return this.#actors.keys()
+  /** Versions that wait for chunks, of all actors. */
+  waitingCount(): number {
+    let count = 0
+    for (const { waiting } of this.#actors.values()) count += waiting.size
+    return count
   }
 
   /** Plain data of one actor, for messages. */
@@ -80,9 +77,8 @@ export class Knowledge {
     const record = this.#record(change.actor)
     record.have.addAll(change.held)
     for (const [version, waiting] of change.waiting) record.waiting.set(version, waiting)
-    for (const { first, last } of change.held)
-      for (const version of [...record.waiting.keys()])
-        if (version >= first && version <= last) record.waiting.delete(version)
+    for (const version of [...record.waiting.keys()])
+      if (record.have.has(version)) record.waiting.delete(version)
     if (change.head >= record.head) {
       record.head = change.head
       record.headTs = change.headTs
@@ -139,6 +135,13 @@ export class KnowledgeDraft {
 
   waiting(actor: ActorId, version: Version): Waiting | undefined {
     return this.#actors.get(actor)?.waiting.get(version) ?? this.#base.waiting(actor, version)
+  }
+
+  /** Versions that wait for chunks, those of this transaction included. */
+  waitingCount(): number {
+    let count = this.#base.waitingCount()
+    for (const { waiting } of this.#actors.values()) count += waiting.size
+    return count
   }
 
   hold(actor: ActorId, version: Version, ts: Hlc): void {
@@ -199,5 +202,5 @@ export class KnowledgeDraft {
 
 /** True where the whole version is here. */
 export function isComplete({ seqs, lastSeq }: Waiting): boolean {
-  return seqs.containsRange(0 as Seq, must(lastSeq, 'a version has a last seq'))
+  return seqs.containsRange(0 as Seq, lastSeq)
 }

@@ -23,6 +23,7 @@ import {
   overlay,
   type RowClock,
   type Stamp,
+  stampAt,
 } from './row-clock.ts'
 
 /** One cell of a change, its column resolved to this file's ordinal. */
@@ -93,7 +94,7 @@ function mergeLife(
   const won: CellStamp[] = []
   const written: IncomingCell[] = []
   for (const cell of incoming.cells) {
-    const known = stamps.find(({ column }) => column === cell.column)
+    const known = stampAt(stamps, cell.column)
     const verdict = compareCell(cell, incoming.stamp, known, { order, readCell })
     if (verdict === 'loses') continue
     won.push({ column: cell.column, columnVersion: cell.columnVersion, ...incoming.stamp })

@@ -58,6 +58,12 @@ export function cellStamps({ cells, width, owner }: RowClock): readonly CellStam
   return shared
 }
 
+/** The stamp of one column among stamps sorted by column; in most rows every column has one. */
+export function stampAt(stamps: readonly CellStamp[], column: ColumnOrdinal): CellStamp | undefined {
+  const there = stamps[column]
+  return there?.column === column ? there : stamps.find((stamp) => stamp.column === column)
+}
+
 /** A clock whose columns 0…width−1 were all written by one version, at column version 1. */
 export function sharedClock(causalLength: CausalLength, owner: Stamp, width: number): RowClock {
   return { causalLength, owner, width, cells: undefined }

@@ -10,6 +10,11 @@ export type Affinity = 'blob' | 'text' | 'numeric' | 'integer' | 'real'
 /** Number of a replicated table in this file (`__patina_names`), from 0 in order of creation. */
 export type TableOrdinal = number & { readonly brand: 'TableOrdinal' }
 
+/** Case folding as SQLite does it: ASCII only. */
+export function foldName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
 export interface KeyColumn {
   readonly name: string
   readonly affinity: Affinity

@@ -62,10 +62,6 @@ export class ActorsTable {
     return must(this.#ids[ordinal], 'ordinals of clocks and log are in __patina_actors')
   }
 
-  known(actor: ActorId): ActorOrdinal | undefined {
-    return this.#ordinals.get(actor)
-  }
-
   /** The actor's ordinal, given on first sight. Inside a transaction; after a rollback call `reload`. */
   ordinalOf(actor: ActorId): ActorOrdinal {
     const known = this.#ordinals.get(actor)

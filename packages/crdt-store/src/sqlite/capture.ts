@@ -7,6 +7,7 @@ import { assert, must, type SqliteValue } from '@patina/base'
 import { type Database, rowFromSqlite } from '@patina/sqlite'
 import type { RowEvent, RowValues } from '../core/fold.ts'
 import type { TableDefinition } from '../core/table.ts'
+import { RequestRefused } from '../errors.ts'
 import { quote } from './quote.ts'
 
 const KIND = { insert: 0, update: 1, delete: 2 } as const
@@ -14,54 +15,70 @@ const KIND = { insert: 0, update: 1, delete: 2 } as const
 /** Values per call of a trigger: SQLite's bound on arguments was 127 for most of its life. */
 const VALUES_PER_CALL = 120
 
+/** What triggers do: report (local request), stay silent (changes with stamps of their own), or refuse. */
+type Mode = 'local' | 'remote' | 'off'
+
+/** Bounds of what one request may make the capture hold; a row may change several times before it is folded. */
+export interface CaptureLimits {
+  readonly eventsMax: number
+  readonly bytesMax: number
+}
+
 export class Capture {
   readonly #tables: TableDefinition[] = []
+  readonly #limits: CaptureLimits
   #events: RowEvent[] = []
   #parts: SqliteValue[] = []
-  /** Off while remote changes are applied: they carry stamps of their own. */
-  #on = false
+  #bytes = 0
+  #mode: Mode = 'off'
 
-  constructor(db: Database) {
+  constructor(db: Database, limits: CaptureLimits) {
+    this.#limits = limits
     const options = { varargs: true, safeIntegers: true }
     db.function('patina_capture', options, (table: bigint, kind: bigint, ...values: SqliteValue[]) =>
       this.#capture(Number(table), Number(kind), values),
     )
     db.function('patina_capture_part', options, (...values: SqliteValue[]) => {
-      if (this.#on) this.#parts.push(...rowFromSqlite(values))
+      if (this.#mode === 'local') this.#parts.push(...rowFromSqlite(values))
       return null
     })
   }
 
-  /** Makes the triggers of a new table. */
-  static createTriggers(db: Database, table: TableDefinition): void {
+  /** The triggers of a table, as they must stand in the file. */
+  static triggers(table: TableDefinition): readonly string[] {
     const names = [...table.key, ...table.columns].map(({ name }) => quote(name))
     const before = names.map((name) => `OLD.${name}`)
     const after = names.map((name) => `NEW.${name}`)
     const events = { insert: after, update: [...before, ...after], delete: before } as const
-    for (const event of ['insert', 'update', 'delete'] as const)
-      db.exec(
-        `CREATE TRIGGER ${quote(`${table.name}__patina_${event}`)} AFTER ${event.toUpperCase()} ON ${quote(table.name)}
-         BEGIN ${captureCalls(table, KIND[event], events[event])} END`,
-      )
+    return (['insert', 'update', 'delete'] as const).map(
+      (event) =>
+        `CREATE TRIGGER ${quote(`${table.name}__patina_${event}`)} AFTER ${event.toUpperCase()} ON ${quote(table.name)} ` +
+        `BEGIN ${captureCalls(table, KIND[event], events[event])} END`,
+    )
+  }
+
+  static createTriggers(db: Database, table: TableDefinition): void {
+    for (const trigger of Capture.triggers(table)) db.exec(trigger)
   }
 
   watch(table: TableDefinition): void {
     this.#tables[table.ordinal] = table
   }
 
-  start(): void {
-    this.#on = true
+  start(mode: 'local' | 'remote'): void {
+    this.#mode = mode
     this.clear()
   }
 
   stop(): void {
-    this.#on = false
+    this.#mode = 'off'
     this.clear()
   }
 
   clear(): void {
     this.#events = []
     this.#parts = []
+    this.#bytes = 0
   }
 
   /** The events since the last call, in order. */
@@ -72,12 +89,32 @@ export class Capture {
   }
 
   #capture(ordinal: number, kind: number, values: SqliteValue[]): null {
-    if (!this.#on) return null
+    if (this.#mode === 'remote') return null
+    if (this.#mode === 'off')
+      throw new Error('replicated tables are written by requests only (Store.transact)')
     const table = must(this.#tables[ordinal], 'triggers name tables of this file')
     const row = this.#parts.length === 0 ? rowFromSqlite(values) : [...this.#parts, ...rowFromSqlite(values)]
     if (this.#parts.length > 0) this.#parts = []
+    this.#count(row)
     this.#events.push(eventOf(table, kind, row))
     return null
+  }
+
+  /** Ends the statement as soon as it is clear that its changes cannot become one version. */
+  #count(row: readonly SqliteValue[]): void {
+    for (const value of row)
+      if (typeof value === 'string' || value instanceof Uint8Array) this.#bytes += value.length
+    const { eventsMax, bytesMax } = this.#limits
+    if (this.#events.length >= eventsMax)
+      throw new RequestRefused(
+        'too-many-rows',
+        `the request changes more than ${eventsMax} rows; split it into several requests`,
+      )
+    if (this.#bytes > bytesMax)
+      throw new RequestRefused(
+        'version-too-large',
+        `the request touches more than ${bytesMax} bytes of values; split it into several requests`,
+      )
   }
 }
 

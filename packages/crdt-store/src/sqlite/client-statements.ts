@@ -68,7 +68,9 @@ export class ClientStatements {
 export function runBound({ statement, values }: BoundStatement): number {
   if (!statement.reader) return statement.run(...values).changes
   // RETURNING: rows are not part of a transaction's answer, but the statement must run to its end.
-  return statement.all(...values).length
+  let rows = 0
+  for (const _ of statement.iterate(...values)) rows += 1
+  return rows
 }
 
 /** Codes under which the inspector repeats SQLite's own word; the others are rules of ours. */

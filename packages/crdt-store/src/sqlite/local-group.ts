@@ -15,13 +15,12 @@ import {
   ok,
   type Result,
   type Seq,
-  tick,
   type Version,
 } from '@patina/base'
-import { type SqlStatement, setSynchronous } from '@patina/sqlite'
+import { type Durability, type SqlStatement, setSynchronous } from '@patina/sqlite'
 import { cutChunks } from '../core/chunking.ts'
 import type { KnowledgeDraft } from '../core/knowledge.ts'
-import { isFatal, RequestRefused, StatementFailed, sqliteCode } from '../errors.ts'
+import { isFatal, isPassing, RequestRefused, StatementFailed, sqliteCode } from '../errors.ts'
 import type { StatementResult, TransactReply } from '../store-port.ts'
 import { type BoundStatement, runBound } from './client-statements.ts'
 import { LiveLedger } from './live-ledger.ts'
@@ -45,9 +44,9 @@ class GroupEnded extends Error {}
 export function runGroup(
   parts: StoreParts,
   requests: readonly LocalRequest[],
-  synced: boolean,
+  durability: Durability,
 ): GroupOutcome {
-  setSynchronous(parts.db, synced ? 'FULL' : 'NORMAL')
+  setSynchronous(parts.db, durability === 'full' ? 'FULL' : 'NORMAL')
   const runs: (() => GroupOutcome)[] = [
     () => runTogether(parts, requests, 'bare'),
     () => runTogether(parts, requests, 'savepoints'),
@@ -57,7 +56,9 @@ export function runGroup(
       return run()
     } catch (cause) {
       if (isFatal(cause)) throw cause
-      if (requests.length === 1) return { replies: [failure(cause)], commits: [] }
+      // The moment is at fault, not a request: running again would only wait again.
+      if (requests.length === 1 || isPassing(cause))
+        return { replies: requests.map(() => failure(cause)), commits: [] }
     }
   return runOneByOne(parts, requests)
 }
@@ -83,7 +84,7 @@ function runTogether(
   mode: 'bare' | 'savepoints',
 ): GroupOutcome {
   const group = new Group(parts)
-  parts.capture.start()
+  parts.capture.start('local')
   try {
     const replies = parts.transactions.run(() => {
       const outcomes = requests.map((request) => group.reply(request, mode))
@@ -102,12 +103,10 @@ class Group {
   readonly losses = new LiveLedger()
   readonly draft: KnowledgeDraft
   readonly #parts: StoreParts
-  #lastTs: Hlc
 
   constructor(parts: StoreParts) {
     this.#parts = parts
     this.draft = parts.knowledge.draft()
-    this.#lastTs = parts.knowledge.of(parts.self.actor).headTs
   }
 
   reply(request: LocalRequest, mode: 'bare' | 'savepoints'): TransactReply {
@@ -171,9 +170,8 @@ class Group {
       },
     )
     if (stamped === undefined) return null
-    const ts = tick(this.#lastTs, this.#parts.nowMicros())
+    const ts = this.#parts.clock.tick()
     const changesets = this.#log(stamped, version, ts)
-    this.#lastTs = ts
     this.losses.addAll(stamped.losses)
     this.draft.hold(self.actor, version, ts)
     this.commits.push({ version, ts, changesets })
@@ -210,8 +208,8 @@ function failure(cause: unknown): TransactReply {
   if (cause instanceof StatementFailed) return { kind: 'failed', code: cause.code, message: cause.message }
   if (cause instanceof GroupEnded) return groupEnded(cause)
   const code = sqliteCode(cause)
-  if (code === undefined) throw cause
-  return { kind: 'failed', code, message: (cause as Error).message }
+  // An error of our own code: everything of the request is rolled back, so its neighbours need not suffer.
+  return { kind: 'failed', code: code ?? 'internal', message: (cause as Error).message }
 }
 
 /** The culprit itself, run alone: what SQLite said when it rolled back, or that it did. */

@@ -14,8 +14,9 @@ import {
   cellStamps,
   type Stamp,
   sharedClock,
+  stampAt,
 } from '../core/row-clock.ts'
-import type { TableDefinition } from '../core/table.ts'
+import type { KeyColumn, TableDefinition } from '../core/table.ts'
 import { RequestRefused } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
 import { LiveLedger } from './live-ledger.ts'
@@ -101,7 +102,7 @@ class Stamper {
     const known = cellStamps(ours)
     const incoming: IncomingCell[] = change.changed.map((index) => ({
       column: index as ColumnOrdinal,
-      columnVersion: 1 + (known.find(({ column }) => column === index)?.columnVersion ?? 0),
+      columnVersion: 1 + (stampAt(known, index as ColumnOrdinal)?.columnVersion ?? 0),
       value: change.row[definition.key.length + index] as SqliteValue,
     }))
     const { causalLength } = ours
@@ -161,12 +162,23 @@ function checkValues({ table, row }: FoldedChange, { db, limits }: StampContext)
         `${table.name}.${name} has ${valueBytes(value)} bytes, ${limits.cellBytesMax} are allowed`,
       )
     if (typeof value === 'string' && value.includes('\ufffd')) checkUtf8(db, table, { row, name, value })
-    if (i < table.key.length && table.key[i]?.affinity === 'blob' && !(value instanceof Uint8Array))
-      throw new RequestRefused(
-        'key-class',
-        `${table.name}.${name} is a BLOB key and takes blobs only: 1 and 1.0 are one key to SQLite but two to its peers`,
-      )
+    if (i < table.key.length) checkKey(table.name, table.key[i] as KeyColumn, value)
   }
+}
+
+/** Keys that are one to SQLite and two to peers, who compare classes. */
+function checkKey(table: string, { name, affinity }: KeyColumn, value: SqliteValue): void {
+  if (affinity === 'blob' && !(value instanceof Uint8Array))
+    throw new RequestRefused(
+      'key-class',
+      `${table}.${name} is a BLOB key and takes blobs only: 1 and 1.0 are one key to SQLite but two to its peers`,
+    )
+  const isNumeric = affinity === 'integer' || affinity === 'numeric'
+  if (isNumeric && typeof value === 'number' && Math.abs(value) >= 2 ** 63)
+    throw new RequestRefused(
+      'key-class',
+      `${table}.${name} takes integers of 64 bits: ${value} as REAL can equal one of them to SQLite, but not to its peers`,
+    )
 }
 
 /** A string of n units has at most 3·n bytes of UTF-8. */

@@ -18,9 +18,7 @@ import {
 import type { Database } from '@patina/sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { ActorOrdinal } from '../core/row-clock.ts'
-import type { LogRow } from './log.ts'
-
-const COLUMNS = 'version, first_seq, last_seq, version_last_seq, ts, flags, checksum, payload'
+import { LOG_COLUMNS, type LogRow } from './log.ts'
 
 interface HaveRow extends Range<Version> {
   readonly actor: Uint8Array
@@ -44,8 +42,11 @@ export class LogServer {
 
   readonly #sync: () => void
 
-  /** `sync`: called after reading and before anything is given out; `normal` durability syncs the WAL there. */
-  constructor(db: Database, sync: () => void = () => undefined) {
+  /**
+   * `sync`: called after reading and before anything is given out. Under `normal` durability it syncs the WAL, so that no
+   * peer sees a version that a power loss could take back; under `full` there is nothing to do.
+   */
+  constructor(db: Database, sync: () => void) {
     this.#db = db
     this.#sync = sync
     this.#ordinal = db
@@ -54,13 +55,13 @@ export class LogServer {
       .safeIntegers(false)
     this.#newestFirst = db
       .prepare<[ActorOrdinal, Version, Version], LogRow>(
-        `SELECT ${COLUMNS} FROM __patina_log WHERE actor = ? AND version BETWEEN ? AND ?
+        `SELECT ${LOG_COLUMNS} FROM __patina_log WHERE actor = ? AND version BETWEEN ? AND ?
          ORDER BY version DESC, first_seq DESC`,
       )
       .safeIntegers(false)
     this.#overlapping = db
       .prepare<[ActorOrdinal, Version, Seq, Seq], LogRow>(
-        `SELECT ${COLUMNS} FROM __patina_log WHERE actor = ? AND version = ? AND last_seq >= ? AND first_seq <= ?
+        `SELECT ${LOG_COLUMNS} FROM __patina_log WHERE actor = ? AND version = ? AND last_seq >= ? AND first_seq <= ?
          ORDER BY first_seq`,
       )
       .safeIntegers(false)
@@ -85,7 +86,7 @@ export class LogServer {
   #answer(needs: readonly Need[], budgetBytes: number): ServedBatch {
     const answer: Answer = { changesets: [], cleared: [], rest: [], bytesLeft: budgetBytes }
     for (const need of needs) {
-      if (answer.bytesLeft <= 0) answer.rest.push(need)
+      if (isFull(answer)) answer.rest.push(need)
       else this.#answerNeed(need, answer)
     }
     const { changesets, cleared, rest } = answer
@@ -100,21 +101,24 @@ export class LogServer {
   }
 
   #answerSeqs(need: Need & { kind: 'seqs' }, ordinal: ActorOrdinal, answer: Answer): void {
-    let isThere = false
+    let sent = -1
     for (const [i, { first, last }] of need.seqs.entries()) {
       for (const row of this.#overlapping.iterate(ordinal, need.version, first, last)) {
-        if (answer.bytesLeft <= 0) {
+        // A chunk that several of the ranges touch goes once.
+        if (row.last_seq <= sent) continue
+        if (isFull(answer)) {
           const from = Math.max(first, row.first_seq) as Seq
           answer.rest.push({ ...need, seqs: [{ first: from, last }, ...need.seqs.slice(i + 1)] })
           return
         }
         push(answer, need.actor, row)
-        isThere = true
+        sent = row.last_seq
       }
     }
-    // Who holds the version without an entry for these seqs holds what has overwritten it.
+    // Who holds a version without any entry holds what has overwritten it.
     const asked = RangeSet.of([{ first: need.version, last: need.version }])
-    if (!isThere) this.#clear(need.actor, asked, { found: new RangeSet(), ordinal, answer })
+    const hasEntry = this.#newestFirst.get(ordinal, need.version, need.version) !== undefined
+    if (!hasEntry) this.#clear(need.actor, asked, { found: new RangeSet(), ordinal, answer })
   }
 
   /** From the newest range down; stops at an entry when the budget is used up. */
@@ -123,7 +127,7 @@ export class LogServer {
     const found = new RangeSet<Version>()
     for (const { first, last } of [...wanted].toReversed())
       for (const row of this.#newestFirst.iterate(ordinal, first, last)) {
-        if (answer.bytesLeft <= 0) {
+        if (isFull(answer)) {
           this.#stopAt(row, need, { wanted, found, ordinal, answer })
           return
         }
@@ -190,6 +194,11 @@ export class LogServer {
     }
     return [...basis].map(([actor, versions]) => ({ actor, versions }))
   }
+}
+
+/** The budget is used up; the first entry always goes, so that a small budget makes progress too. */
+function isFull({ bytesLeft, changesets }: Answer): boolean {
+  return bytesLeft <= 0 && changesets.length > 0
 }
 
 function push(answer: Answer, actor: ActorId, row: LogRow): void {

@@ -36,7 +36,8 @@ export interface WaitingRow {
   readonly version_last_seq: Seq
 }
 
-const COLUMNS = 'version, first_seq, last_seq, version_last_seq, ts, flags, checksum, payload'
+/** The columns of LogRow, for whoever reads the log. */
+export const LOG_COLUMNS = 'version, first_seq, last_seq, version_last_seq, ts, flags, checksum, payload'
 
 type Insert = BetterSqlite3.Statement<
   [ActorOrdinal, Version, Seq, Seq, Seq, Hlc, number, number | null, number, Uint8Array]
@@ -47,6 +48,7 @@ export class ChangesetLog {
   readonly #setLive: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
   readonly #settle: BetterSqlite3.Statement<[ActorOrdinal, Version]>
   readonly #lower: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
+  readonly #discard: BetterSqlite3.Statement<[ActorOrdinal, Version]>
   readonly #chunks: BetterSqlite3.Statement<[ActorOrdinal, Version], LogRow>
   readonly #waiting: BetterSqlite3.Statement<[], WaitingRow>
 
@@ -83,9 +85,10 @@ export class ChangesetLog {
     this.#lower = db.prepare(
       'UPDATE __patina_log SET live = live - ? WHERE actor = ? AND version = ? AND first_seq = 0',
     )
+    this.#discard = db.prepare('DELETE FROM __patina_log WHERE actor = ? AND version = ?')
     this.#chunks = db
       .prepare<[ActorOrdinal, Version], LogRow>(
-        `SELECT ${COLUMNS} FROM __patina_log WHERE actor = ? AND version = ? ORDER BY first_seq`,
+        `SELECT ${LOG_COLUMNS} FROM __patina_log WHERE actor = ? AND version = ? ORDER BY first_seq`,
       )
       .safeIntegers(false)
     this.#waiting = db
@@ -111,6 +114,11 @@ export class ChangesetLog {
   /** Other versions won `count` cells and lives from this one. */
   lowerLive({ actor, version }: Stamp, count: number): void {
     this.#lower.run(count, actor, version)
+  }
+
+  /** Forgets the chunks of a version that is not held. */
+  discard({ actor, version }: Stamp): void {
+    this.#discard.run(actor, version)
   }
 
   chunksOf({ actor, version }: Stamp): LogRow[] {

@@ -18,7 +18,7 @@ export type MetaKey =
 
 export class MetaTable {
   readonly #get: BetterSqlite3.Statement<[MetaKey]>
-  readonly #set: BetterSqlite3.Statement<[MetaKey, number | string]>
+  readonly #set: BetterSqlite3.Statement<[MetaKey, bigint | string]>
 
   static create(db: Database): void {
     db.exec('CREATE TABLE __patina_meta (key TEXT PRIMARY KEY NOT NULL, value) WITHOUT ROWID')
@@ -48,6 +48,7 @@ export class MetaTable {
   }
 
   set(key: MetaKey, value: number | string): void {
-    this.#set.run(key, value)
+    // A number would be bound as REAL.
+    this.#set.run(key, typeof value === 'number' ? BigInt(value) : value)
   }
 }

@@ -3,11 +3,12 @@
  * only this node has), the batch is rolled back and runs again with a savepoint each, and the culprit is quarantined:
  * one bad changeset does not fail its neighbours.
  */
-import type { ApplyOutcome, ApplyReport } from '@patina/base'
+import { type ApplyOutcome, type ApplyReport, err, ok, type Result } from '@patina/base'
 import { setSynchronous } from '@patina/sqlite'
-import { isFatal, sqliteCode } from '../errors.ts'
+import type { Stamp } from '../core/row-clock.ts'
+import { sqliteCode } from '../errors.ts'
 import { LiveLedger } from './live-ledger.ts'
-import { applyChangeset, quarantine, type RemoteContext } from './remote-write.ts'
+import { applyChangeset, quarantine, type RemoteContext, retryQuarantined } from './remote-write.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 
 /** Errors that speak about this one row or statement, not about the file or the moment. */
@@ -20,43 +21,112 @@ export function runBatch(parts: StoreParts, changesets: readonly Uint8Array[]): 
   try {
     return mergeBatch(parts, changesets, applyChangeset)
   } catch (cause) {
-    if (isFatal(cause) || !CULPRIT.test(sqliteCode(cause) ?? '')) throw cause
-    return mergeBatch(parts, changesets, (bytes, context) => applyAlone(parts, bytes, context))
+    if (!isCulprit(cause)) throw cause
+    return withoutChecks(parts, () =>
+      mergeBatch(parts, changesets, (bytes, context) => applyAlone(parts, bytes, context)),
+    )
   }
+}
+
+/** Tries every quarantined version again, each alone: the code or the schema may take it now. */
+export function retryAllQuarantined(parts: StoreParts): void {
+  const { log, actors, knowledge } = parts
+  const versions = new Map<string, Stamp>()
+  for (const { actor, version } of log.waiting())
+    if (knowledge.has(actors.idOf(actor), version)) versions.set(`${actor}/${version}`, { actor, version })
+  if (versions.size === 0) return
+  withoutChecks(parts, () => {
+    const context = remoteContext(parts)
+    asRemote(parts, () => {
+      for (const stamp of versions.values())
+        isolated(parts, context, (alone) => retryQuarantined(stamp, alone))
+      writeBookkeeping(parts, context.draft, context.losses)
+    })
+  })
 }
 
 type Apply = (bytes: Uint8Array, context: RemoteContext) => ApplyOutcome
 
 function mergeBatch(parts: StoreParts, changesets: readonly Uint8Array[], apply: Apply): ApplyReport {
-  const { tables, actors, log, knowledge } = parts
-  const draft = knowledge.draft()
-  const losses = new LiveLedger()
-  const context = { tables, actors, log, draft, losses }
-  const outcomes = parts.transactions.run(() => {
+  const { knowledge } = parts
+  const context = remoteContext(parts)
+  const outcomes = asRemote(parts, () => {
     const all = changesets.map((bytes) => apply(bytes, context))
-    writeBookkeeping(parts, draft, losses)
+    writeBookkeeping(parts, context.draft, context.losses)
     return all
   })
-  knowledge.adopt(draft.changes())
-  const touched = [...draft.changes()].map(({ actor }) => knowledge.of(actor))
+  knowledge.adopt(context.draft.changes())
+  const changes = [...context.draft.changes()]
+  for (const { headTs } of changes) parts.clock.observe(headTs)
+  const touched = changes.map(({ actor }) => knowledge.of(actor))
   return { outcomes, knowledge: touched }
 }
 
-/** Applies one changeset in a savepoint of its own, with a ledger that counts only if it stands. */
-function applyAlone({ db }: StoreParts, bytes: Uint8Array, context: RemoteContext): ApplyOutcome {
+function remoteContext({ self, tables, actors, log, knowledge, limits }: StoreParts): RemoteContext {
+  return {
+    self: self.actor,
+    tables,
+    actors,
+    log,
+    draft: knowledge.draft(),
+    losses: new LiveLedger(),
+    waitingMax: limits.waitingVersionsMax,
+  }
+}
+
+/** One transaction in which triggers say nothing: the changes carry stamps of their own. */
+function asRemote<T>({ capture, transactions }: StoreParts, work: () => T): T {
+  capture.start('remote')
+  try {
+    return transactions.run(work)
+  } finally {
+    capture.stop()
+  }
+}
+
+function applyAlone(parts: StoreParts, bytes: Uint8Array, context: RemoteContext): ApplyOutcome {
+  const outcome = isolated(parts, context, (alone) => applyChangeset(bytes, alone))
+  if (outcome.ok) return outcome.value
+  quarantine(bytes, context)
+  return { kind: 'quarantined', reason: outcome.error }
+}
+
+/** Runs work in a savepoint, with a ledger that counts only if it stands. An error of this one version is a result. */
+function isolated<T>(
+  { db, actors }: StoreParts,
+  context: RemoteContext,
+  work: (alone: RemoteContext) => T,
+): Result<T, string> {
   const losses = new LiveLedger()
   db.exec('SAVEPOINT changeset')
   try {
-    const outcome = applyChangeset(bytes, { ...context, losses })
+    const value = work({ ...context, losses })
     db.exec('RELEASE changeset')
     context.losses.addAll(losses)
-    return outcome
+    return ok(value)
   } catch (cause) {
-    const code = sqliteCode(cause) ?? ''
-    if (!CULPRIT.test(code) || !db.inTransaction) throw cause
+    if (!isCulprit(cause) || !db.inTransaction) throw cause
     db.exec('ROLLBACK TO changeset; RELEASE changeset')
-    context.actors.reload()
-    quarantine(bytes, context)
-    return { kind: 'quarantined', reason: `${code}: ${(cause as Error).message}` }
+    actors.reload()
+    return err(`${sqliteCode(cause) ?? 'internal'}: ${(cause as Error).message}`)
+  }
+}
+
+/** Errors that speak about one version: a constraint of this node's, or a changeset that our own code chokes on. */
+function isCulprit(cause: unknown): boolean {
+  const code = sqliteCode(cause)
+  return code === undefined || CULPRIT.test(code)
+}
+
+/**
+ * CHECK holds for local writes only: two valid writes may merge into a row that breaks it, and refusing that row on one
+ * node would part the copies. The setting costs a new preparation of every statement, so it is made where one failed.
+ */
+function withoutChecks<T>({ db }: StoreParts, work: () => T): T {
+  db.pragma('ignore_check_constraints=ON')
+  try {
+    return work()
+  } finally {
+    db.pragma('ignore_check_constraints=OFF')
   }
 }

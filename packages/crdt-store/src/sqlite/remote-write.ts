@@ -4,13 +4,13 @@
  * leaves no trace, so that the good copy still gets in; what is intact but not understood is kept (quarantine).
  */
 import {
+  type ActorId,
   type ApplyOutcome,
   type ChangesetHeader,
   changesetChecksum,
   type DecodedHeader,
   decodeChangesetHeader,
   err,
-  must,
   ok,
   type Result,
   type SqliteValue,
@@ -26,12 +26,18 @@ import type { ChangesetLog, LogRow } from './log.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 
 export interface RemoteContext {
+  readonly self: ActorId
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly actors: ActorsTable
   readonly log: ChangesetLog
   readonly draft: KnowledgeDraft
   readonly losses: LiveLedger
+  /** Versions that may wait for chunks at a time. */
+  readonly waitingMax: number
 }
+
+/** Reasons hold what a peer sent: cut, so that they do not grow with it. */
+const REASON_CHARS_MAX = 300
 
 /** A row change whose table and columns this schema has. */
 interface ResolvedChange {
@@ -46,17 +52,42 @@ export function applyChangeset(bytes: Uint8Array, context: RemoteContext): Apply
   const decoded = decodeChangesetHeader(bytes)
   if (!decoded.ok) return { kind: 'dropped', reason: `not a changeset: ${decoded.error.kind}` }
   const { header } = decoded.value
-  const waiting = context.draft.waiting(header.actor, header.version)
-  if (context.draft.has(header.actor, header.version)) return { kind: 'duplicate' }
-  if (waiting?.seqs.containsRange(header.firstSeq, header.lastSeq)) return { kind: 'duplicate' }
-  if (waiting !== undefined && waiting.lastSeq !== header.versionLastSeq)
+  const { draft, self } = context
+  if (draft.has(header.actor, header.version)) return { kind: 'duplicate' }
+  if (header.actor === self && header.version > draft.head(self))
+    return {
+      kind: 'dropped',
+      reason: `own version ${header.version} was never written here: an old disk or a clone`,
+    }
+  const conflict = isWhole(header) ? undefined : chunkConflict(header, context)
+  if (conflict !== undefined) return conflict
+  if (changesetChecksum(bytes, decoded.value.payloadOffset) !== decoded.value.checksum)
+    return { kind: 'dropped', reason: 'checksum mismatch' }
+  return isWhole(header)
+    ? applyWhole(bytes, decoded.value, context)
+    : applyChunk(bytes, decoded.value, context)
+}
+
+function isWhole({ firstSeq, lastSeq, versionLastSeq }: ChangesetHeader): boolean {
+  return firstSeq === 0 && lastSeq === versionLastSeq
+}
+
+/** Why a chunk is not taken, seen from the chunks of its version that wait already. */
+function chunkConflict(
+  header: ChangesetHeader,
+  { draft, waitingMax }: RemoteContext,
+): ApplyOutcome | undefined {
+  const waiting = draft.waiting(header.actor, header.version)
+  if (waiting === undefined)
+    return draft.waitingCount() < waitingMax
+      ? undefined
+      : { kind: 'dropped', reason: `${waitingMax} versions wait for chunks already` }
+  if (waiting.lastSeq !== header.versionLastSeq)
     return {
       kind: 'dropped',
       reason: `version has ${waiting.lastSeq} as its last seq, not ${header.versionLastSeq}`,
     }
-  if (changesetChecksum(bytes, decoded.value.payloadOffset) !== decoded.value.checksum)
-    return { kind: 'dropped', reason: 'checksum mismatch' }
-  return applyIntact(bytes, decoded.value, context)
+  return waiting.seqs.containsRange(header.firstSeq, header.lastSeq) ? { kind: 'duplicate' } : undefined
 }
 
 /** Keeps an intact version that cannot be applied here: in the log, held, served on, retried later. */
@@ -70,23 +101,31 @@ export function quarantine(bytes: Uint8Array, context: RemoteContext): void {
   context.draft.hold(header.actor, header.version, header.ts)
 }
 
-function applyIntact(
+/** A whole version needs no chunks: those that wait go, also where they are of another cut. */
+function applyWhole(
+  bytes: Uint8Array,
+  { header, checksum, payloadOffset }: DecodedHeader,
+  context: RemoteContext,
+): ApplyOutcome {
+  const { actors, log, draft } = context
+  const stamp = { actor: actors.ordinalOf(header.actor), version: header.version }
+  if (draft.waiting(header.actor, header.version) !== undefined) log.discard(stamp)
+  const payload = bytes.subarray(payloadOffset)
+  const resolved = resolvePayload(payload, header, context)
+  const live = resolved.ok ? applyRows(resolved.value, stamp, context) : null
+  log.append({ actor: stamp.actor, header, checksum, payload }, live)
+  draft.hold(header.actor, header.version, header.ts)
+  return resolved.ok ? { kind: 'applied' } : { kind: 'quarantined', reason: resolved.error }
+}
+
+function applyChunk(
   bytes: Uint8Array,
   { header, checksum, payloadOffset }: DecodedHeader,
   context: RemoteContext,
 ): ApplyOutcome {
   const { actors, log, draft } = context
   const actor = actors.ordinalOf(header.actor)
-  const payload = bytes.subarray(payloadOffset)
-  const isWhole = header.firstSeq === 0 && header.lastSeq === header.versionLastSeq
-  if (isWhole && draft.waiting(header.actor, header.version) === undefined) {
-    const resolved = resolvePayload(payload, header, context)
-    const live = resolved.ok ? applyRows(resolved.value, { actor, version: header.version }, context) : null
-    log.append({ actor, header, checksum, payload }, live)
-    draft.hold(header.actor, header.version, header.ts)
-    return resolved.ok ? { kind: 'applied' } : { kind: 'quarantined', reason: resolved.error }
-  }
-  log.append({ actor, header, checksum, payload }, null)
+  log.append({ actor, header, checksum, payload: bytes.subarray(payloadOffset) }, null)
   const chunk = { seqs: { first: header.firstSeq, last: header.lastSeq }, lastSeq: header.versionLastSeq }
   const waiting = draft.await(header.actor, header.version, chunk)
   draft.heardOf(header.actor, header.version, header.ts)
@@ -111,7 +150,7 @@ function resolveChunks(rows: readonly LogRow[], context: RemoteContext): Result<
     const header = { firstSeq: row.first_seq, lastSeq: row.last_seq }
     const resolved = resolvePayload(row.payload, header, context)
     if (!resolved.ok) return resolved
-    changes.push(...resolved.value.slice(changes.length - row.first_seq))
+    for (const change of resolved.value.slice(changes.length - row.first_seq)) changes.push(change)
   }
   return ok(changes)
 }
@@ -122,7 +161,8 @@ function resolvePayload(
   context: RemoteContext,
 ): Result<ResolvedChange[], string> {
   const decoded = decodePayload(payload, lastSeq - firstSeq + 1)
-  if (!decoded.ok) return err(`payload not understood: ${JSON.stringify(decoded.error)}`)
+  if (!decoded.ok)
+    return err(`payload not understood: ${JSON.stringify(decoded.error).slice(0, REASON_CHARS_MAX)}`)
   const resolved: ResolvedChange[] = []
   for (const change of decoded.value) {
     const one = resolve(change, context)
@@ -135,12 +175,12 @@ function resolvePayload(
 function resolve(change: KeyedRowChange, { tables }: RemoteContext): Result<ResolvedChange, string> {
   const table = tables.get(change.table)
   if (table === undefined) return err(`unknown table ${change.table}`)
-  const { key, columns } = table.definition
+  const { key } = table.definition
   if (key.length !== change.keyColumns.length || key.some(({ name }, i) => name !== change.keyColumns[i]))
     return err(`table ${change.table} has other key columns here`)
   const cells: IncomingCell[] = []
   for (const { column, columnVersion, value } of change.cells) {
-    const known = columns.find(({ name }) => name === column)
+    const known = table.columnsByName.get(column)
     if (known === undefined) return err(`unknown column ${change.table}.${column}`)
     cells.push({ column: known.ordinal, columnVersion, value })
   }
@@ -188,10 +228,7 @@ function resetRow(
 
 /** Applies a quarantined version anew, after the code or the schema has changed; false when it still cannot be. */
 export function retryQuarantined(stamp: Stamp, context: RemoteContext): boolean {
-  const rows = context.log.chunksOf(stamp)
-  const resolved = resolveChunks(rows, context)
-  if (!resolved.ok) return false
-  must(rows[0], 'a quarantined version has log rows')
-  context.log.settle(stamp, applyRows(resolved.value, stamp, context))
-  return true
+  const resolved = resolveChunks(context.log.chunksOf(stamp), context)
+  if (resolved.ok) context.log.settle(stamp, applyRows(resolved.value, stamp, context))
+  return resolved.ok
 }

@@ -1,6 +1,6 @@
 /** A replicated table in one hand: its definition, the user's rows and their clocks. */
 import type { Database } from '@patina/sqlite'
-import type { TableDefinition } from '../core/table.ts'
+import type { DataColumn, TableDefinition } from '../core/table.ts'
 import { ClockTable } from './clock-table.ts'
 import { UserTable } from './user-table.ts'
 
@@ -8,8 +8,14 @@ export interface ReplicatedTable {
   readonly definition: TableDefinition
   readonly rows: UserTable
   readonly clocks: ClockTable
+  readonly columnsByName: ReadonlyMap<string, DataColumn>
 }
 
 export function replicatedTable(db: Database, definition: TableDefinition): ReplicatedTable {
-  return { definition, rows: new UserTable(db, definition), clocks: new ClockTable(db, definition) }
+  return {
+    definition,
+    rows: new UserTable(db, definition),
+    clocks: new ClockTable(db, definition),
+    columnsByName: new Map(definition.columns.map((column) => [column.name, column])),
+  }
 }

@@ -8,7 +8,9 @@ import { SchemaError } from '../errors.ts'
 import { Capture } from './capture.ts'
 import { ClockTable } from './clock-table.ts'
 import type { NamesTable } from './names-table.ts'
-import { affinityOf, createIndexSql, sameSql, structureOf, type TableStructure } from './schema.ts'
+import { quote } from './quote.ts'
+import { affinityOf, type IndexStructure, structureOf, type TableStructure } from './schema.ts'
+import { sameSql } from './schema-text.ts'
 
 /** What `applySchema` did. */
 export type SchemaChange =
@@ -59,11 +61,22 @@ function createIndexes(db: Database, wanted: TableStructure): SchemaChange[] {
   for (const { name, sql } of wanted.indexes) {
     const known = there.indexes.find((index) => index.name === name)
     if (known !== undefined && sameSql(known.sql, sql)) continue
-    if (known !== undefined) db.exec(`DROP INDEX "${name.replaceAll('"', '""')}"`)
-    db.exec(createIndexSql(sql))
+    if (known !== undefined) db.exec(`DROP INDEX ${quote(name)}`)
+    createIndex(db, wanted.name, { name, sql })
     changes.push({ kind: 'index-created', table: wanted.name, index: name })
   }
   return changes
+}
+
+/** An index of this name may stand on another table. */
+function createIndex(db: Database, table: string, { name, sql }: IndexStructure): void {
+  try {
+    db.exec(sql)
+  } catch (cause) {
+    throw new SchemaError('index', `index ${name} on ${table} cannot be made: ${(cause as Error).message}`, {
+      table,
+    })
+  }
 }
 
 function define(names: NamesTable, { name, columns }: TableStructure): TableDefinition {

@@ -23,3 +23,18 @@ function bareWords(sql: string): string[] {
       .match(/[a-z_][a-z0-9_$]*/g) ?? []
   )
 }
+
+/** True where two CREATE statements differ in white space, comments and the case of bare words alone. */
+export function sameSql(a: string, b: string): boolean {
+  return tokens(a).join('\n') === tokens(b).join('\n')
+}
+
+function tokens(sql: string): string[] {
+  const found = sql.match(TOKENS) ?? []
+  return found
+    .filter((token) => !token.startsWith('--') && !token.startsWith('/*'))
+    .map((token) => (/^[\w$]/.test(token) ? token.toLowerCase() : token))
+}
+
+const TOKENS =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|[\w$.]+|[^\s\w]/g

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { SchemaError } from '../errors.ts'
 import { affinityOf, readSchema } from './schema.ts'
-import { hasConflictClause, hasWord } from './schema-text.ts'
+import { hasConflictClause, hasWord, sameSql } from './schema-text.ts'
 
 function codeOf(sql: string): string {
   try {
@@ -10,7 +10,7 @@ function codeOf(sql: string): string {
     return 'taken'
   } catch (cause) {
     assert.ok(cause instanceof SchemaError, String(cause))
-    assert.match(cause.message, /^s\.sql: /)
+    assert.match(cause.message, /^s\.sql:\d+: /)
     return cause.code
   }
 }
@@ -40,6 +40,20 @@ test('tables that cannot converge are refused, each with its reason', () => {
     ['CREATE TABLE t__patina_clock (a INTEGER PRIMARY KEY)', 'reserved-name'],
     ['CREATE VIRTUAL TABLE t USING fts5(a)', 'virtual'],
     ['CREATE TABLE t AS SELECT 1 AS a', 'no-primary-key'],
+    ['CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, b TEXT NOT NULL DEFAULT NULL)', 'no-default'],
+    ["CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, b INTEGER DEFAULT 'x') STRICT", 'default-row'],
+    ['CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, b TEXT AS (a) STORED)', 'stored-column'],
+    ['CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, b TEXT AS (a) NOT NULL)', 'generated-not-null'],
+    [`CREATE TABLE t (a TEXT NOT NULL PRIMARY KEY, ${'b'.repeat(1025)} TEXT)`, 'long-name'],
+    ['CREATE TABLE t (a INTEGER PRIMARY KEY); ALTER TABLE t ADD COLUMN b', 'statement'],
+    ['CREATE TABLE t (a INTEGER PRIMARY KEY); DROP TABLE t', 'statement'],
+    ["ATTACH '/tmp/x' AS z", 'statement'],
+    ['PRAGMA journal_mode=DELETE', 'statement'],
+    [
+      'CREATE TABLE t (a INTEGER PRIMARY KEY); CREATE TABLE IF NOT EXISTS t (a INTEGER PRIMARY KEY, b)',
+      'defined-twice',
+    ],
+    ['CREATE TABLE t (a INTEGER PRIMARY KEY); CREATE UNIQUE INDEX i ON t (a)', 'unique'],
     ['CREATE TABLE t (', 'syntax'],
   ]
   for (const [sql, code] of cases) assert.equal(codeOf(sql), code, sql)
@@ -108,4 +122,31 @@ test('words inside strings, quoted names and comments do not count', () => {
   assert.equal(hasWord('a INT CHECK (a > 0)', 'check'), true)
   assert.equal(hasConflictClause('PRIMARY KEY ON /* x */ CONFLICT IGNORE'), true)
   assert.equal(hasConflictClause("DEFAULT 'on conflict'"), false)
+})
+
+test('files are read together: an index may stand in another file, with its own place in errors', () => {
+  const table = { name: '1.sql', sql: 'CREATE TABLE t (id TEXT NOT NULL PRIMARY KEY, x)' }
+  const [structure] = readSchema([table, { name: '2.sql', sql: '-- why\n\nCREATE INDEX i ON t (x);' }])
+  assert.deepEqual(
+    structure?.indexes.map(({ name }) => name),
+    ['i'],
+  )
+  assert.throws(
+    () => readSchema([table, { name: '2.sql', sql: '-- why\n\nCREATE INDEX i ON t (y)' }]),
+    /^Error: 2\.sql:3: .*no such column: y/,
+  )
+  assert.throws(
+    () => readSchema([table, { name: '2.sql', sql: 'CREATE TABLE T (id INTEGER PRIMARY KEY)' }]),
+    /2\.sql:1: table T already exists/,
+  )
+})
+
+test('statements are the same where only white space, comments and case of bare words differ', () => {
+  const sql = 'CREATE TABLE t (a TEXT DEFAULT \'a  b\', "C" INT)'
+  assert.equal(sameSql(sql, 'create table t(\n a text default \'a  b\', -- note\n "C" int )'), true)
+  for (const other of [
+    'CREATE TABLE t (a TEXT DEFAULT \'a b\', "C" INT)',
+    'CREATE TABLE t (a TEXT DEFAULT \'a  b\', "c" INT)',
+  ])
+    assert.equal(sameSql(sql, other), false)
 })

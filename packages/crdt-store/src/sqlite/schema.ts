@@ -3,9 +3,11 @@
  * catalogue, so that SQLite is the parser; then each table is held against the rules that make replication safe, and
  * refused with what to change. Creating only: a table that exists must be as the files say (changes come with Part 4).
  */
-import { type Database, openDatabase } from '@patina/sqlite'
-import type { Affinity } from '../core/table.ts'
+import { type Database, firstWords, openDatabase, splitStatements } from '@patina/sqlite'
+import { NAME_BYTES_MAX } from '../core/changeset.ts'
+import { type Affinity, foldName } from '../core/table.ts'
 import { SchemaError } from '../errors.ts'
+import { quote } from './quote.ts'
 import { hasConflictClause, hasWord } from './schema-text.ts'
 
 export interface SchemaFile {
@@ -21,6 +23,8 @@ export interface ColumnStructure {
   /** 1-based position in the key; 0: not part of it. */
   readonly keyPosition: number
   readonly generated: boolean
+  /** A generated column that is kept in the row. */
+  readonly stored: boolean
 }
 
 export interface TableStructure {
@@ -30,7 +34,6 @@ export interface TableStructure {
   readonly sql: string
   readonly columns: readonly ColumnStructure[]
   readonly indexes: readonly IndexStructure[]
-  readonly hasChecks: boolean
 }
 
 export interface IndexStructure {
@@ -56,23 +59,90 @@ interface ColumnRow {
 }
 
 /** Names that are ours or SQLite's. */
-const RESERVED = /^(?:sqlite_|__patina_|patina_)|__patina_/
+const RESERVED = /^(?:sqlite_|patina_)|__patina_/
 
-/** Structure of all tables that the files make. Throws SchemaError. */
+/** Where a table or index was defined. */
+interface Origin {
+  readonly file: string
+  readonly line: number
+}
+
+/** Structure of all tables that the files make. Throws SchemaError with file and line. */
 export function readSchema(files: readonly SchemaFile[]): TableStructure[] {
   const scratch = openDatabase(':memory:')
+  // What CHECK says is for local writes; here only the shape of rows is tried.
+  scratch.pragma('ignore_check_constraints=ON')
   try {
-    const structures: TableStructure[] = []
-    for (const file of files) structures.push(...readFile(scratch, file))
-    return structures
+    const origins = new Map<string, Origin>()
+    for (const { name, sql } of files)
+      for (const statement of splitStatements(sql))
+        runStatement(scratch, origins, statement.sql, { file: name, line: statement.line })
+    const tables = catalogue(scratch).filter(({ type }) => type === 'table')
+    return tables.map((row) => {
+      const name = foldName(row.name)
+      const structure = structureOf(scratch, name)
+      checkTable(scratch, structure, refuser(name, origins.get(name)))
+      return structure
+    })
   } finally {
     scratch.close()
   }
 }
 
+/** Runs one statement of a schema file; each makes exactly one table or index. */
+function runStatement(scratch: Database, origins: Map<string, Origin>, sql: string, at: Origin): void {
+  const refuse: Refuse = refuser(undefined, at)
+  checkKind(firstWords(sql), refuse)
+  const before = new Set(catalogue(scratch).map(({ name }) => name))
+  try {
+    scratch.exec(sql)
+  } catch (cause) {
+    refuse('syntax', (cause as Error).message)
+  }
+  const [made] = catalogue(scratch).filter(
+    ({ name }) => !before.has(name) && !/^sqlite_(?:sequence|autoindex)/.test(name),
+  )
+  if (made === undefined)
+    refuse('defined-twice', 'the table or index is defined already; remove one definition')
+  if (catalogue(scratch).some(({ name }) => name === 'sqlite_sequence'))
+    refuse('autoincrement', 'AUTOINCREMENT needs one writer; use INTEGER PRIMARY KEY')
+  if (RESERVED.test(foldName(made.name)))
+    refuse(
+      'reserved-name',
+      `${made.name}: names that begin with sqlite_ or patina_ or contain __patina_ are taken`,
+    )
+  origins.set(foldName(made.name), at)
+}
+
+/** The statements that a schema file may hold. */
+function checkKind([create, kind, next]: readonly string[], refuse: Refuse): void {
+  const what = kind === 'UNIQUE' ? next : kind
+  if (create === 'CREATE' && (what === 'TABLE' || what === 'INDEX')) return
+  if (create === 'CREATE' && (what === 'TEMP' || what === 'TEMPORARY'))
+    refuse('temporary', 'temporary tables cannot be replicated; remove TEMP')
+  if (create === 'CREATE' && what === 'TRIGGER') refuse('trigger', 'triggers are not replicated; remove it')
+  if (create === 'CREATE' && what === 'VIEW')
+    refuse('view', 'views in schema files are not supported yet; query the tables')
+  if (create === 'CREATE' && what === 'VIRTUAL') refuse('virtual', 'virtual tables cannot be replicated')
+  refuse(
+    'statement',
+    `${create ?? 'this'} is not allowed: schema files hold CREATE TABLE and CREATE INDEX only`,
+  )
+}
+
+type Refuse = (code: string, message: string) => never
+
+function refuser(table: string | undefined, at: Origin | undefined): Refuse {
+  return (code, message) => {
+    const text = table === undefined ? message : `table ${table}: ${message}`
+    const where = at === undefined ? {} : { file: `${at.file}:${at.line}` }
+    throw new SchemaError(code, text, table === undefined ? where : { ...where, table })
+  }
+}
+
 /** Structure of the tables that a database holds, by the same reading. */
 export function structureOf(db: Database, table: string): TableStructure {
-  const rows = catalogue(db).filter((row) => row.tbl_name.toLowerCase() === table)
+  const rows = catalogue(db).filter((row) => foldName(row.tbl_name) === table)
   const made = rows.find(({ type }) => type === 'table')
   const sql = made?.sql ?? ''
   const indexes = rows.filter((row) => row.type === 'index' && row.sql !== null)
@@ -80,39 +150,17 @@ export function structureOf(db: Database, table: string): TableStructure {
     name: table,
     sql,
     columns: columnsOf(db, table),
-    indexes: indexes.map((row) => ({ name: row.name.toLowerCase(), sql: row.sql ?? '' })),
-    hasChecks: hasWord(sql, 'check'),
+    indexes: indexes.map((row) => ({ name: foldName(row.name), sql: row.sql ?? '' })),
   }
 }
 
-/** Affinity of a declared type: https://sqlite.org/datatype3.html §3.1; under STRICT the names mean the same. */
+/** Affinity of a declared type: https://sqlite.org/datatype3.html §3.1. ANY is BLOB under STRICT only; blob is what keeps all. */
 export function affinityOf(declaredType: string): Affinity {
   const type = declaredType.toUpperCase()
   if (type.includes('INT')) return 'integer'
   if (/CHAR|CLOB|TEXT/.test(type)) return 'text'
   if (type === '' || type === 'ANY' || type.includes('BLOB')) return 'blob'
   return /REAL|FLOA|DOUB/.test(type) ? 'real' : 'numeric'
-}
-
-function readFile(scratch: Database, file: SchemaFile): TableStructure[] {
-  const before = new Set(catalogue(scratch).map(({ name }) => name))
-  try {
-    scratch.exec(file.sql)
-  } catch (cause) {
-    throw new SchemaError('syntax', (cause as Error).message, { file: file.name })
-  }
-  const made = catalogue(scratch).filter(({ name }) => !before.has(name))
-  for (const row of made) refuseKind(row, file.name)
-  if (scratch.prepare('SELECT 1 FROM sqlite_temp_schema').get() !== undefined)
-    throw new SchemaError('temporary', 'temporary tables cannot be replicated; remove TEMP', {
-      file: file.name,
-    })
-  const tables = made.filter((row) => row.type === 'table' && row.name !== 'sqlite_sequence')
-  return tables.map(({ name }) => {
-    const structure = structureOf(scratch, name.toLowerCase())
-    checkTable(scratch, structure, file.name)
-    return structure
-  })
 }
 
 function catalogue(db: Database): CatalogueRow[] {
@@ -125,37 +173,19 @@ function columnsOf(db: Database, table: string): ColumnStructure[] {
     .safeIntegers(false)
     .all(table)
   return rows.map((row) => ({
-    name: row.name.toLowerCase(),
+    name: foldName(row.name),
     declaredType: row.type,
     notNull: row.notnull === 1,
     defaultSql: row.dflt_value,
     keyPosition: row.pk,
     generated: row.hidden === 2 || row.hidden === 3,
+    stored: row.hidden === 3,
   }))
 }
 
-function refuseKind({ type, name, sql }: CatalogueRow, file: string): void {
-  const refuse = (code: string, message: string): never => {
-    throw new SchemaError(code, message, { file, table: name })
-  }
-  if (type === 'trigger') refuse('trigger', `${name}: triggers are not replicated; remove it`)
-  if (type === 'view')
-    refuse('view', `${name}: views in schema files are not supported yet; query the tables`)
-  if (name === 'sqlite_sequence')
-    refuse('autoincrement', 'AUTOINCREMENT needs one writer; use INTEGER PRIMARY KEY')
-  if (sql !== null && RESERVED.test(name.toLowerCase()))
-    refuse(
-      'reserved-name',
-      `${name}: names that begin with sqlite_ or patina_ or contain __patina_ are taken`,
-    )
-}
-
 /** Each rule exists because two nodes would differ, or a merge could fail, without it. */
-function checkTable(db: Database, { name, sql, columns }: TableStructure, file: string): void {
-  const refuse = (code: string, message: string): never => {
-    throw new SchemaError(code, `table ${name}: ${message}`, { file, table: name })
-  }
-  if (/^\s*CREATE\s+VIRTUAL/i.test(sql)) refuse('virtual', 'virtual tables cannot be replicated')
+function checkTable(db: Database, { name, sql, columns }: TableStructure, refuse: Refuse): void {
+  checkNames([name, ...columns.map((column) => column.name)], refuse)
   if (!columns.some(({ keyPosition }) => keyPosition > 0))
     refuse('no-primary-key', 'it has no PRIMARY KEY; rows of two nodes could not be matched')
   if (hasConflictClause(sql))
@@ -166,9 +196,16 @@ function checkTable(db: Database, { name, sql, columns }: TableStructure, file: 
   refuseCollation(db, name, refuse)
   const isAlias = isRowidAlias(db, name, columns)
   for (const column of columns) checkColumn(column, { isAlias, withoutRowid: withoutRowid(db, name) }, refuse)
+  tryDefaults(db, name, columns, refuse)
 }
 
-type Refuse = (code: string, message: string) => never
+function checkNames(names: readonly string[], refuse: Refuse): void {
+  for (const name of names) {
+    if (Buffer.byteLength(name) > NAME_BYTES_MAX)
+      refuse('long-name', `a name has more than ${NAME_BYTES_MAX} bytes: ${name.slice(0, 40)}…`)
+    if (name.includes('__patina_')) refuse('reserved-name', `${name}: names with __patina_ are taken`)
+  }
+}
 
 function checkColumn(
   column: ColumnStructure,
@@ -176,19 +213,36 @@ function checkColumn(
   refuse: Refuse,
 ): void {
   const { name, keyPosition, notNull, defaultSql } = column
-  if (column.generated) return
-  if (RESERVED.test(name)) refuse('reserved-name', `column ${name}: names with __patina_ are taken`)
+  if (column.stored)
+    refuse('stored-column', `${name} is STORED; write VIRTUAL, which every node computes itself`)
+  if (column.generated) {
+    if (notNull) refuse('generated-not-null', `${name} is generated and NOT NULL; a merge could make it NULL`)
+    return
+  }
   if (keyPosition > 0) {
     if (column.declaredType === '') refuse('key-type', `key column ${name} has no type; declare one`)
     if (!notNull && !table.isAlias && !table.withoutRowid)
       refuse('nullable-key', `key column ${name} may be NULL; add NOT NULL`)
-  } else if (notNull && defaultSql === null)
+  } else if (notNull && (defaultSql === null || /^\(*null\)*$/i.test(defaultSql)))
     refuse(
       'no-default',
       `column ${name} is NOT NULL without DEFAULT; a row that another node made without it could not be stored`,
     )
   if (defaultSql !== null && !isConstant(defaultSql))
     refuse('default', `the default of ${name} is not a constant; nodes would disagree about it`)
+}
+
+/** A merge may see a row with its key alone: that row must be storable (defaults under STRICT, generated columns). */
+function tryDefaults(db: Database, name: string, columns: readonly ColumnStructure[], refuse: Refuse): void {
+  const samples = { blob: Buffer.of(1), text: 'k', integer: 1n, real: 1.5, numeric: 1n } as const
+  const key = columns.filter(({ keyPosition }) => keyPosition > 0)
+  const sql = `INSERT INTO ${quote(name)} (${key.map((column) => quote(column.name)).join(', ')})
+               VALUES (${key.map(() => '?').join(', ')})`
+  try {
+    db.prepare(sql).run(...key.map(({ declaredType }) => samples[affinityOf(declaredType)]))
+  } catch (cause) {
+    refuse('default-row', `a row with its key alone cannot be stored: ${(cause as Error).message}`)
+  }
 }
 
 function refuseUnique(db: Database, table: string, refuse: Refuse): void {
@@ -239,19 +293,4 @@ function isConstant(defaultSql: string): boolean {
   return /^(?:[+-]?\s*(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|0x[0-9a-f]+|x?'(?:[^']|'')*'|"(?:[^"]|"")*"|null|true|false)$/i.test(
     text,
   )
-}
-
-/** CREATE statements of tables and indexes differ in more than white space? */
-export function sameSql(a: string, b: string): boolean {
-  const fold = (sql: string): string =>
-    sql
-      .replace(/\s+/g, ' ')
-      .replace(/ ?([(),]) ?/g, '$1')
-      .replace(/^CREATE TABLE IF NOT EXISTS/i, 'CREATE TABLE')
-      .trim()
-  return fold(a) === fold(b)
-}
-
-export function createIndexSql(sql: string): string {
-  return sql.replace(/^\s*CREATE\s+INDEX\s+(?:IF\s+NOT\s+EXISTS\s+)?/i, 'CREATE INDEX IF NOT EXISTS ')
 }

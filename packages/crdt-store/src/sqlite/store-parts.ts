@@ -9,6 +9,7 @@ import type { ActorsTable } from './actors-table.ts'
 import type { Capture } from './capture.ts'
 import type { ClientStatements } from './client-statements.ts'
 import type { HaveTable } from './have-table.ts'
+import type { HlcClock } from './hlc-clock.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
@@ -25,8 +26,7 @@ export interface StoreParts {
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly knowledge: Knowledge
   readonly limits: StoreLimits
-  /** Wall clock, microseconds since 1970. */
-  readonly nowMicros: () => number
+  readonly clock: HlcClock
 }
 
 /** Writes what a transaction learned, as its last step: ranges held, heads, counters of the versions that lost. */

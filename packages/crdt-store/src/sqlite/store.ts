@@ -13,26 +13,27 @@ import {
 } from '@patina/base'
 import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
-import type { Stamp } from '../core/row-clock.ts'
+import type { TableDefinition } from '../core/table.ts'
 import { StoreOpenError } from '../errors.ts'
 import { defaultLimits, type StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
 import { ActorsTable } from './actors-table.ts'
 import { Capture } from './capture.ts'
 import { ClientStatements } from './client-statements.ts'
+import { CLOCK_SUFFIX } from './clock-table.ts'
 import { HaveTable } from './have-table.ts'
-import { LiveLedger } from './live-ledger.ts'
+import { HlcClock } from './hlc-clock.ts'
 import { type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
 import { ChangesetLog, seqsOf } from './log.ts'
 import { LogServer } from './log-server.ts'
 import { FORMAT, MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
-import { runBatch } from './remote-batch.ts'
-import { retryQuarantined } from './remote-write.ts'
+import { retryAllQuarantined, runBatch } from './remote-batch.ts'
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { readSchema, type SchemaFile } from './schema.ts'
 import { createTables, definitionOf, type SchemaChange } from './schema-tables.ts'
-import { type StoreParts, Transactions, writeBookkeeping } from './store-parts.ts'
+import { type StoreParts, Transactions } from './store-parts.ts'
+import { WalSync } from './wal-sync.ts'
 
 export interface StoreOptions {
   /** Path of the SQLite file, or ':memory:'. Created, with a new actor, where there is none. */
@@ -59,9 +60,13 @@ export function openStore(options: StoreOptions): Store {
   }
 }
 
+/** A request may touch a row several times before its changes are folded, and an update carries both rows. */
+const EVENTS_PER_ROW = 4
+
 export class Store {
   readonly actor: ActorId
   readonly clusterId: string
+  readonly durability: Durability
   /** Raised and durable at each open. */
   readonly generation: number
   readonly #parts: StoreParts
@@ -69,19 +74,20 @@ export class Store {
   readonly #names: NamesTable
   readonly #inspector = new Inspector()
   readonly #server: LogServer
-  readonly #synced: boolean
+  readonly #wal: WalSync | undefined
 
   /** Use `openStore`. */
   constructor(db: Database, { durability = 'full', limits, nowMicros }: StoreOptions) {
     const meta = new MetaTable(db)
     const actors = new ActorsTable(db)
     const bounds = { ...defaultLimits, ...limits }
+    this.durability = durability
     const self = { actor: actors.idOf(meta.self()), ordinal: meta.self() }
     this.actor = self.actor
     this.clusterId = meta.text('cluster_id') ?? ''
     this.#names = new NamesTable(db)
-    this.#server = new LogServer(db)
-    this.#synced = durability === 'full'
+    this.#wal = durability === 'full' || db.memory ? undefined : new WalSync(db.name)
+    this.#server = new LogServer(db, () => this.sync())
     this.#parts = {
       db,
       self,
@@ -89,12 +95,15 @@ export class Store {
       transactions: new Transactions(db, actors),
       have: new HaveTable(db),
       log: new ChangesetLog(db),
-      capture: new Capture(db),
+      capture: new Capture(db, {
+        eventsMax: EVENTS_PER_ROW * bounds.versionRowsMax,
+        bytesMax: EVENTS_PER_ROW * bounds.versionBytesMax,
+      }),
       statements: new ClientStatements(db, this.#inspector, bounds.preparedStatementsMax),
       tables: this.#tables,
       knowledge: new Knowledge(),
       limits: bounds,
-      nowMicros: nowMicros ?? (() => Date.now() * 1000),
+      clock: new HlcClock(nowMicros ?? (() => Date.now() * 1000)),
     }
     loadKnowledge(this.#parts)
     this.#loadTables()
@@ -107,13 +116,13 @@ export class Store {
     const { db } = this.#parts
     const changes = this.#parts.transactions.run(() => createTables(db, this.#names, wanted))
     this.#loadTables()
-    this.#retryQuarantined()
+    retryAllQuarantined(this.#parts)
     return changes
   }
 
   /** Runs local requests in one transaction; each has its outcome. Throws only where the file cannot be trusted. */
   transact(requests: readonly LocalRequest[]): GroupOutcome {
-    return runGroup(this.#parts, requests, this.#synced)
+    return runGroup(this.#parts, requests, this.durability)
   }
 
   /** Merges changesets from elsewhere. Throws SQLite's error where nothing could be recorded. */
@@ -148,8 +157,19 @@ export class Store {
     return this.#parts.db
   }
 
+  /** Makes everything committed durable; nothing to do under `full` durability. Throws the disk's error. */
+  sync(): void {
+    this.#wal?.sync()
+  }
+
+  /** The same without blocking; resolves at once where there is nothing to do. */
+  async syncLater(): Promise<void> {
+    await this.#wal?.syncLater()
+  }
+
   close(): void {
     this.#parts.db.close()
+    this.#wal?.close()
   }
 
   #loadTables(): void {
@@ -157,27 +177,28 @@ export class Store {
     this.#tables.clear()
     for (const name of this.#names.tables()) {
       const definition = definitionOf(db, this.#names, name)
+      checkTable(db, definition)
       capture.watch(definition)
       this.#tables.set(name, replicatedTable(db, definition))
     }
     this.#inspector.loadSchema(userSchemaSql(db))
     statements.forget()
   }
+}
 
-  /** What could not be applied for want of a table may be applied now. */
-  #retryQuarantined(): void {
-    const { log, actors, knowledge, tables } = this.#parts
-    const versions = new Map<string, Stamp>()
-    for (const { actor, version } of log.waiting())
-      if (knowledge.has(actors.idOf(actor), version)) versions.set(`${actor}/${version}`, { actor, version })
-    if (versions.size === 0) return
-    const draft = knowledge.draft()
-    const losses = new LiveLedger()
-    this.#parts.transactions.run(() => {
-      for (const stamp of versions.values()) retryQuarantined(stamp, { tables, actors, log, draft, losses })
-      writeBookkeeping(this.#parts, draft, losses)
-    })
-  }
+/** Another program may have dropped what makes local writes travel: then nothing may be written. */
+function checkTable(db: Database, table: TableDefinition): void {
+  const stands = db
+    .prepare<[string], string>('SELECT sql FROM sqlite_schema WHERE lower(tbl_name) = ?')
+    .pluck()
+  const there = new Set([...stands.all(table.name), ...stands.all(table.name + CLOCK_SUFFIX)])
+  const missing = Capture.triggers(table).filter((trigger) => !there.has(trigger))
+  if (missing.length > 0 || stands.get(table.name + CLOCK_SUFFIX) === undefined)
+    throw new StoreOpenError(
+      'damaged',
+      `table ${table.name} has lost its clock table or a trigger (another program changed the file): ` +
+        'its writes would not travel. Restore a backup, or start with an empty file and let peers fill it',
+    )
 }
 
 /** CREATE statements of what clients may name: tables and indexes without ours. */
@@ -224,7 +245,7 @@ function createFile(db: Database, clusterId: string): void {
 }
 
 /** Rebuilds the copy of the knowledge from the tables (I-CRDT-1). */
-function loadKnowledge({ actors, have, log, knowledge }: StoreParts): void {
+function loadKnowledge({ self, actors, clock, have, log, knowledge }: StoreParts): void {
   const draft = knowledge.draft()
   for (const { actor, first, last } of have.all()) draft.holdRanges(actors.idOf(actor), [{ first, last }])
   for (const row of log.waiting()) {
@@ -234,11 +255,12 @@ function loadKnowledge({ actors, have, log, knowledge }: StoreParts): void {
   }
   for (const { actor, head, headTs } of actors.all()) draft.setHead(actor, head, headTs)
   knowledge.adopt(draft.changes())
+  clock.startAfter(knowledge.of(self.actor).headTs)
 }
 
 /** Greater than any generation before, also when the wall clock stepped back; durable before it is used. */
 function raiseGeneration(parts: StoreParts, meta: MetaTable): number {
-  const generation = Math.max(meta.number('generation') + 1, Math.floor(parts.nowMicros() / 1000))
+  const generation = Math.max(meta.number('generation') + 1, parts.clock.wallMillis())
   meta.set('generation', generation)
   return generation
 }
