@@ -7,6 +7,7 @@ import {
   CHANGESET_FORMAT,
   CHUNK_BYTES_MAX,
   type ChangesetHeader,
+  COUNTER_MAX,
   changesetChecksum,
   decodeChangesetHeader,
   encodeChangeset,
@@ -25,9 +26,9 @@ const seqs: fc.Arbitrary<[number, number, number]> = fc
 const header: fc.Arbitrary<ChangesetHeader> = fc
   .record({
     actor: fc.uint8Array({ minLength: 16, maxLength: 16 }),
-    version: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })),
+    version: fc.oneof(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: COUNTER_MAX })),
     seqs,
-    ts: fc.maxSafeNat(),
+    ts: fc.integer({ min: 0, max: COUNTER_MAX }),
     flags: fc.nat(255),
   })
   .map((fields) => ({
@@ -152,3 +153,10 @@ function kindOf(bytes: Uint8Array): string {
   const decoded = decodeChangesetHeader(bytes)
   return decoded.ok ? 'decoded' : decoded.error.kind
 }
+
+test('versions and times above their bound are refused: what follows them must be a safe integer too', () => {
+  for (const fields of [{ version: version(COUNTER_MAX + 1) }, { ts: hlc(COUNTER_MAX + 1) }]) {
+    const decoded = decodeChangesetHeader(encodeChangeset({ ...sample, ...fields }, new Uint8Array()))
+    assert.equal(decoded.ok, false)
+  }
+})
