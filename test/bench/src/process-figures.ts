@@ -41,7 +41,7 @@ function figuresOf(pid: number, isRoot: boolean): ProcessFigures | undefined {
   const pssKb = /^Pss:\s+(\d+) kB$/m.exec(memory ?? '')?.[1]
   if (stat === undefined || pssKb === undefined) return undefined
   const commandLine = read(`/proc/${pid}/cmdline`) ?? ''
-  const role = isRoot ? 'main' : (/\/roles\/([a-z-]+)\./.exec(commandLine)?.[1] ?? 'child')
+  const role = isRoot ? 'main' : (/--role=([a-z-]+)/.exec(commandLine)?.[1] ?? 'child')
   return { pid, role, cpuSeconds: stat.cpuSeconds, pssBytes: Number(pssKb) * 1_024 }
 }
 

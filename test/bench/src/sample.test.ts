@@ -20,6 +20,11 @@ test('a sample that another one is divided by must be there', () => {
   assert.throws(() => summarize([[{ what: 'a', value: 1, unit: 'ms', of: 'b' }]]), /no sample is named "b"/)
 })
 
+test('two samples of one name would hide each other', () => {
+  const twice: Sample[] = [1, 2].map((value) => ({ what: 'a', value, unit: 'ms' }))
+  assert.throws(() => summarize([twice]), /two samples are named "a"/)
+})
+
 test('the median of an even number of values is between the middle ones', () => {
   assert.deepEqual(spread([4, 1, 3, 2]), { median: 2.5, min: 1, max: 4 })
 })

@@ -58,6 +58,8 @@ export type Verdict = 'aim' | 'floor' | 'not reached' | ''
 /** One line per name, over all repetitions. */
 export function summarize(repetitions: readonly (readonly Sample[])[]): Summary[] {
   const [first = []] = repetitions
+  const twice = first.find(({ what }, at) => first.findIndex((sample) => sample.what === what) !== at)
+  if (twice !== undefined) throw new Error(`two samples are named "${twice.what}"`)
   return first.map(({ what, unit, of, goal = {} }) => {
     const values = repetitions.map((samples) => valueNamed(samples, what))
     const ratios =
