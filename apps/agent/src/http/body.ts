@@ -1,21 +1,104 @@
-/** Reads a JSON request body within its limit: content type, size, UTF-8, JSON, in this order; each with its status. */
+/**
+ * Reads JSON request bodies within their limits: content type, size, UTF-8, JSON, in this order; each with its status. A
+ * body that is being received holds no permit of its route, so that clients who send slowly keep nobody else out; what all
+ * of them may hold in memory together has a bound of its own.
+ */
 import { err, ok, type Result } from '@patina/base'
 import type { Context } from 'hono'
+import { within } from '../deadline.ts'
 import { type JsonBody, parseJsonBody } from './json-body.ts'
-import type { Problem } from './problem.ts'
+import { overloaded, type Problem } from './problem.ts'
 
-/** The body, or what to answer. Never holds more than `bytesMax` and one chunk. */
-export async function readJsonBody(c: Context, bytesMax: number): Promise<Result<JsonBody, Problem>> {
-  const type = c.req.header('content-type') ?? ''
-  if (!/^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type))
-    return err({
-      status: 415,
-      code: 'content-type',
-      error: 'expected a request with content-type: application/json',
-    })
-  const bytes = await readBytes(c, bytesMax)
-  if (bytes === 'too-long')
-    return err({ status: 413, code: 'body-too-long', error: `the body is longer than ${bytesMax} bytes` })
+export interface BodyLimits {
+  readonly bodyBytesMax: number
+  /** A sender that gives no byte for so long is cut off; a small body must be complete by then. */
+  readonly clientStallMs: number
+}
+
+/** Bodies of the greatest size that may be received at once; smaller ones accordingly more. */
+const LARGEST_BODIES_MAX = 4
+
+/** Read in one go and not counted: the bound on connections (listen.ts) makes them 256 MiB at most. */
+const SMALL_BODY_BYTES = 65_536
+
+export class BodyReader {
+  readonly #limits: BodyLimits
+  readonly #receivingBytesMax: number
+  #receivingBytes = 0
+
+  constructor(limits: BodyLimits) {
+    this.#limits = limits
+    this.#receivingBytesMax = LARGEST_BODIES_MAX * limits.bodyBytesMax
+  }
+
+  /** The body, or what to answer. Never throws, also where the client goes in the middle. */
+  async readJson(c: Context): Promise<Result<JsonBody, Problem>> {
+    const type = c.req.header('content-type') ?? ''
+    if (!/^application\/(?:[\w.-]+\+)?json *(?:;|$)/i.test(type)) return err(NOT_JSON)
+    const bytes = await this.#readBytes(c)
+    return bytes.ok ? parseBytes(bytes.value) : bytes
+  }
+
+  async #readBytes(c: Context): Promise<Result<Uint8Array, Problem>> {
+    const declared = c.req.header('content-length')
+    if (declared !== undefined && Number(declared) > this.#limits.bodyBytesMax) return err(this.#tooLong())
+    try {
+      // Node's parser holds the sender to the length that it declared.
+      if (declared !== undefined && Number(declared) <= SMALL_BODY_BYTES) return await this.#readSmall(c)
+      return await this.#readStream(c)
+    } catch (cause) {
+      return err({ status: 400, code: 'body-cut', error: `the body broke off: ${(cause as Error).message}` })
+    }
+  }
+
+  async #readSmall(c: Context): Promise<Result<Uint8Array, Problem>> {
+    const waited = await within(this.#limits.clientStallMs, c.req.arrayBuffer())
+    return waited.kind === 'done' ? ok(new Uint8Array(waited.value)) : err(STALLED)
+  }
+
+  async #readStream(c: Context): Promise<Result<Uint8Array, Problem>> {
+    const reader = c.req.raw.body?.getReader()
+    if (reader === undefined) return ok(new Uint8Array(0))
+    const chunks: Uint8Array[] = []
+    let total = 0
+    try {
+      for (;;) {
+        const waited = await within(this.#limits.clientStallMs, reader.read())
+        if (waited.kind === 'late') return err(STALLED)
+        if (waited.value.done) return ok(Buffer.concat(chunks))
+        const chunk: Uint8Array = waited.value.value
+        total += chunk.length
+        this.#receivingBytes += chunk.length
+        if (total > this.#limits.bodyBytesMax) return err(this.#tooLong())
+        if (this.#receivingBytes > this.#receivingBytesMax) return err(TOO_MANY)
+        chunks.push(chunk)
+      }
+    } finally {
+      this.#receivingBytes -= total
+      // Nothing where the body is complete; else the rest is nobody's any more.
+      reader.cancel().catch(() => {})
+    }
+  }
+
+  #tooLong(): Problem {
+    const error = `the body is longer than ${this.#limits.bodyBytesMax} bytes`
+    return { status: 413, code: 'body-too-long', error }
+  }
+}
+
+const NOT_JSON: Problem = {
+  status: 415,
+  code: 'content-type',
+  error: 'expected a request with content-type: application/json',
+}
+
+const STALLED: Problem = { status: 408, code: 'body-stalled', error: 'the rest of the body did not come' }
+
+const TOO_MANY: Problem = overloaded('too many large bodies are being received')
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function parseBytes(bytes: Uint8Array): Result<JsonBody, Problem> {
   let text: string
   try {
     text = utf8.decode(bytes)
@@ -26,24 +109,6 @@ export async function readJsonBody(c: Context, bytesMax: number): Promise<Result
   return body.ok
     ? ok(body.value)
     : err({ status: 400, code: 'invalid-json', error: `the body is not JSON: ${body.error}` })
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true })
-
-async function readBytes(c: Context, bytesMax: number): Promise<Uint8Array | 'too-long'> {
-  const declared = c.req.header('content-length')
-  if (declared !== undefined) {
-    // Node's parser holds the sender to the length that it declared.
-    return Number(declared) > bytesMax ? 'too-long' : new Uint8Array(await c.req.arrayBuffer())
-  }
-  const chunks: Uint8Array[] = []
-  let total = 0
-  for await (const chunk of c.req.raw.body ?? []) {
-    total += chunk.length
-    if (total > bytesMax) return 'too-long'
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 /** `?timeout=` in whole seconds: absent → `fallbackMs`; 0, which disables it in the original, → `maxMs`. */

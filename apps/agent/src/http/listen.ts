@@ -24,6 +24,10 @@ const REQUEST_MS = 300_000
 const KEEP_ALIVE_MS = 60_000
 const SWEEP_MS = 20
 const HEADER_BYTES_MAX = 32_768
+/** How late the times above may be noticed. */
+const CHECK_MS = 2_000
+/** Open connections of one listener; further ones are closed at once, so that descriptors are left for peers and files. */
+export const CONNECTIONS_MAX = 4_096
 
 /** Rejects with StartRefusal; `key` is the configuration key that names the address. */
 export async function listen(fetch: Fetch, wanted: SocketAddress, key: string): Promise<HttpListener> {
@@ -34,10 +38,12 @@ export async function listen(fetch: Fetch, wanted: SocketAddress, key: string): 
       headersTimeout: HEADERS_MS,
       requestTimeout: REQUEST_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
+      connectionsCheckingInterval: CHECK_MS,
       maxHeaderSize: HEADER_BYTES_MAX,
       noDelay: true,
     },
   }) as Server
+  server.maxConnections = CONNECTIONS_MAX
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', (cause: NodeJS.ErrnoException) => reject(refusalOf(cause, wanted, key)))
   server.listen({ ...wanted, exclusive: true }, resolve)

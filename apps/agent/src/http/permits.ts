@@ -1,4 +1,7 @@
 /** A bound on requests under way: who comes above it is refused at once and never waits. */
+import { overloaded, type Problem } from './problem.ts'
+
+export const CONCURRENCY: Problem = overloaded('max concurrency limit reached')
 
 export class Permits {
   readonly max: number

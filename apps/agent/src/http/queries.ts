@@ -3,24 +3,32 @@
  * client's pace, ends a stream whose client takes nothing, and says in the stream what went wrong after its first byte
  * (`{"error"}` alone: the original's clients accept no other key there).
  */
-import { unreachable } from '@patina/base'
+import { err, ok, type Result, unreachable } from '@patina/base'
+import type { SqlStatement } from '@patina/sqlite'
 import type { Context } from 'hono'
 import type { ConfigLimits } from '../effective-config.ts'
 import { QueryEnded, type QueryError, type ReadersChild } from '../readers-child.ts'
-import { readJsonBody, readTimeout } from './body.ts'
+import { type BodyReader, readTimeout } from './body.ts'
+import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
 import { decodeStatement } from './statements.ts'
 
 export interface QueryServices {
   readonly readers: Pick<ReadersChild, 'query'>
   readonly limits: ConfigLimits
+  readonly bodies: BodyReader
+  readonly permits: Permits
 }
 
-/** `done` is called once, when the last byte is out or the client is gone. */
-export async function handleQuery(c: Context, services: QueryServices, done: () => void): Promise<Response> {
+/** Holds a permit from when the query is known until its last byte is out or the client is gone. */
+export async function handleQuery(c: Context, services: QueryServices): Promise<Response> {
+  const asked = await readQuery(c, services)
+  if (!asked.ok) return refuseRequest(c, asked.error)
+  const done = services.permits.take()
+  if (done === undefined) return refuseRequest(c, CONCURRENCY)
   let streaming = false
   try {
-    const begun = await begin(c, services)
+    const begun = await begin(services, asked.value)
     if (!('chunks' in begun)) return refuseRequest(c, begun)
     streaming = true
     const stream = pipe(begun.chunks, services.limits.clientStallMs, done)
@@ -30,22 +38,30 @@ export async function handleQuery(c: Context, services: QueryServices, done: () 
   }
 }
 
-async function begin(
+interface AskedQuery {
+  readonly statement: SqlStatement
+  readonly timeoutMs: number
+}
+
+async function readQuery(
   c: Context,
-  { readers, limits }: QueryServices,
-): Promise<Problem | { readonly chunks: AsyncIterableIterator<Uint8Array> }> {
+  { bodies, limits }: QueryServices,
+): Promise<Result<AskedQuery, Problem>> {
   const timeout = readTimeout(c, { fallbackMs: limits.queryTimeoutMs, maxMs: limits.timeoutMsMax })
-  if (!timeout.ok) return timeout.error
-  const body = await readJsonBody(c, limits.bodyBytesMax)
-  if (!body.ok) return body.error
+  if (!timeout.ok) return timeout
+  const body = await bodies.readJson(c)
+  if (!body.ok) return body
   const statement = decodeStatement(body.value.value, body.value.exact)
-  if (!statement.ok) return { status: 422, code: 'invalid-shape', error: statement.error }
-  const request = {
-    statement: statement.value,
-    rowsMax: limits.queryRowsMax,
-    bytesMax: limits.queryBytesMax,
-  }
-  const query = await readers.query(request, timeout.value)
+  if (!statement.ok) return err({ status: 422, code: 'invalid-shape', error: statement.error })
+  return ok({ statement: statement.value, timeoutMs: timeout.value })
+}
+
+async function begin(
+  { readers, limits }: QueryServices,
+  { statement, timeoutMs }: AskedQuery,
+): Promise<Problem | { readonly chunks: AsyncIterableIterator<Uint8Array> }> {
+  const request = { statement, rowsMax: limits.queryRowsMax, bytesMax: limits.queryBytesMax }
+  const query = await readers.query(request, timeoutMs)
   if (!query.ok) return queryProblem(query.error)
   const { head, chunks } = query.value
   if (head.kind === 'rows') return { chunks }

@@ -226,6 +226,19 @@ test('above its limit a route answers 503 at once, a query until its last byte',
   assert.equal((await post(app, '/v1/queries', '"S"')).status, 200)
 })
 
+test('bodies that never end hold no permit', async () => {
+  const app = api({}, '[limits]\ntransactions_concurrent_max = 1\nqueries_concurrent_max = 1')
+  for (const [path, body] of [
+    ['/v1/transactions', '["S"]'],
+    ['/v1/queries', '"S"'],
+  ] as const) {
+    const headers = { 'content-type': 'application/json' }
+    const endless = { method: 'POST', headers, body: new ReadableStream(), duplex: 'half' } as RequestInit
+    void app.request(path, endless)
+    assert.equal((await post(app, path, body)).status, 200)
+  }
+})
+
 test('a client that takes nothing is cut off, its query is returned and its permit free', async () => {
   const returned = Promise.withResolvers<void>()
   async function* endless(): AsyncGenerator<Uint8Array> {

@@ -11,8 +11,9 @@ import type { Config, ConfigLimits } from '../effective-config.ts'
 import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
+import { BodyReader } from './body.ts'
 import { membersJson } from './members.ts'
-import { Permits } from './permits.ts'
+import { CONCURRENCY, Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
 import { handleQuery } from './queries.ts'
 import { checkEndpoint, checkToken, needScope } from './rights.ts'
@@ -28,14 +29,13 @@ export interface ApiServices {
 }
 
 export type ApiApp = Hono<{ Variables: { scopes: readonly Scope[] } }>
-type Handler = (c: Context, done: () => void) => Promise<Response>
+type Handler = (c: Context) => Promise<Response>
 
 /** A route of ours; every other method on its path is 405. */
 interface Route {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly scope: Scope
-  readonly concurrentMax: number
   readonly handler: Handler
 }
 
@@ -48,8 +48,8 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   if (api.corsOrigins.length > 0) app.use(cors({ origin: [...api.corsOrigins] }))
   app.get('/healthz', (c) => health(c, services))
   app.use(checkToken(api))
-  for (const { method, path, scope, concurrentMax, handler } of routes) {
-    app.on(method, path, needScope(scope), limited(new Permits(concurrentMax), handler))
+  for (const { method, path, scope, handler } of routes) {
+    app.on(method, path, needScope(scope), handler)
     app.all(path, (c) =>
       refuseRequest(c, { status: 405, code: 'method', error: `use ${method} here`, allow: method }),
     )
@@ -63,27 +63,33 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
 }
 
 function routesOf(limits: ConfigLimits, { actor, store, readers, members, telemetry }: ApiServices): Route[] {
+  const bodies = new BodyReader(limits)
+  const transactions = {
+    actor,
+    store,
+    limits,
+    bodies,
+    permits: new Permits(limits.transactionsConcurrentMax),
+  }
+  const queries = { readers, limits, bodies, permits: new Permits(limits.queriesConcurrentMax) }
   return [
     {
       method: 'POST',
       path: '/v1/transactions',
       scope: 'write',
-      concurrentMax: limits.transactionsConcurrentMax,
-      handler: untilAnswered((c) => handleTransaction(c, { actor, store, limits })),
+      handler: (c) => handleTransaction(c, transactions),
     },
     {
       method: 'POST',
       path: '/v1/queries',
       scope: 'read',
-      concurrentMax: limits.queriesConcurrentMax,
-      handler: (c, done) => handleQuery(c, { readers, limits }, done),
+      handler: (c) => handleQuery(c, queries),
     },
     {
       method: 'GET',
       path: '/v1/members',
       scope: 'read',
-      concurrentMax: limits.othersConcurrentMax,
-      handler: untilAnswered(async (c) => {
+      handler: limited(limits.othersConcurrentMax, async (c) => {
         const { self, others } = members()
         return c.json({ members: membersJson(self, others) })
       }),
@@ -92,8 +98,7 @@ function routesOf(limits: ConfigLimits, { actor, store, readers, members, teleme
       method: 'GET',
       path: '/metrics',
       scope: 'read',
-      concurrentMax: limits.othersConcurrentMax,
-      handler: untilAnswered((c) => metrics(c, telemetry)),
+      handler: limited(limits.othersConcurrentMax, (c) => metrics(c, telemetry)),
     },
   ]
 }
@@ -118,16 +123,12 @@ async function metrics(c: Context, telemetry: Telemetry): Promise<Response> {
   return c.body(await telemetry.exposition(), 200, { 'content-type': telemetry.contentType })
 }
 
-function limited(permits: Permits, handler: Handler): (c: Context) => Promise<Response> {
+/** For routes without a body: a permit from the request to the answer. */
+function limited(concurrentMax: number, handler: Handler): Handler {
+  const permits = new Permits(concurrentMax)
   return async (c) => {
     const done = permits.take()
-    if (done === undefined) return refuseRequest(c, overloaded('max concurrency limit reached'))
-    return handler(c, done)
-  }
-}
-
-function untilAnswered(handler: (c: Context) => Promise<Response>): Handler {
-  return async (c, done) => {
+    if (done === undefined) return refuseRequest(c, CONCURRENCY)
     try {
       return await handler(c)
     } finally {

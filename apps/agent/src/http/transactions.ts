@@ -7,7 +7,8 @@ import type { StatementResult } from '@patina/crdt-store'
 import type { Context } from 'hono'
 import type { ConfigLimits } from '../effective-config.ts'
 import type { StoreChild, WriteOutcome } from '../store-child.ts'
-import { readJsonBody, readTimeout } from './body.ts'
+import { type BodyReader, readTimeout } from './body.ts'
+import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
 import { decodeStatements } from './statements.ts'
 
@@ -15,6 +16,8 @@ export interface TransactionServices {
   readonly actor: ActorId
   readonly store: Pick<StoreChild, 'transact'>
   readonly limits: ConfigLimits
+  readonly bodies: BodyReader
+  readonly permits: Permits
 }
 
 export async function handleTransaction(c: Context, services: TransactionServices): Promise<Response> {
@@ -22,7 +25,7 @@ export async function handleTransaction(c: Context, services: TransactionService
   const startedAt = performance.now()
   const timeout = readTimeout(c, { fallbackMs: limits.transactionTimeoutMs, maxMs: limits.timeoutMsMax })
   if (!timeout.ok) return refuseRequest(c, timeout.error)
-  const body = await readJsonBody(c, limits.bodyBytesMax)
+  const body = await services.bodies.readJson(c)
   if (!body.ok) return refuseRequest(c, body.error)
   const statements = decodeStatements(body.value)
   if (!statements.ok) return refuseRequest(c, { status: 422, code: 'invalid-shape', error: statements.error })
@@ -34,8 +37,19 @@ export async function handleTransaction(c: Context, services: TransactionService
       code: 'too-many-statements',
       error: `${count} statements are more than ${limits.statementsMax}; split the transaction`,
     })
-  const outcome = await services.store.transact(statements.value, timeout.value)
-  return answer(c, services.actor, outcome, startedAt)
+  // Only now: who sends slowly must not keep others out.
+  const done = services.permits.take()
+  if (done === undefined) return refuseRequest(c, CONCURRENCY)
+  try {
+    return answer(
+      c,
+      services.actor,
+      await services.store.transact(statements.value, timeout.value),
+      startedAt,
+    )
+  } finally {
+    done()
+  }
 }
 
 function answer(c: Context, actor: ActorId, outcome: WriteOutcome, startedAt: number): Response {
