@@ -215,7 +215,7 @@ function applyVersions(store: Store, changesets: readonly Uint8Array[]): void {
     batch.push(bytes)
     const { header } = headerOf(bytes)
     if (header.lastSeq !== header.versionLastSeq) continue
-    const { outcomes } = store.apply(batch)
+    const { outcomes } = store.apply(batch).report
     if (outcomes.at(-1)?.kind !== 'applied') throw new Error(`not applied: ${JSON.stringify(outcomes)}`)
     batch = []
   }

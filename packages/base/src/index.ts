@@ -60,6 +60,7 @@ export { type Range, RangeSet } from './range-set.ts'
 export { err, ok, type Result } from './result.ts'
 export type { CausalLength, CellChange, ColumnVersion, RowChange } from './row-change.ts'
 export {
+  CELL_BYTES_MAX,
   compareBytes,
   compareValues,
   INT64_MAX,

@@ -14,6 +14,9 @@ export type StorageClass = (typeof STORAGE_CLASS)[keyof typeof STORAGE_CLASS]
 export const INT64_MIN: bigint = -(2n ** 63n)
 export const INT64_MAX: bigint = 2n ** 63n - 1n
 
+/** A value is at most 16 MiB: the limit of a cell in a changeset and of a bound parameter. */
+export const CELL_BYTES_MAX: number = 16 * 1024 * 1024
+
 export function storageClass(value: SqliteValue): StorageClass {
   if (value === null) return STORAGE_CLASS.null
   if (typeof value === 'string') return STORAGE_CLASS.text

@@ -1,6 +1,7 @@
 /** The contract of the store process: what main may ask of the one writer, and what it tells by itself. */
 import type { ActorId, ActorKnowledge, ActorVersions, ApplyReport, LocalCommit, Version } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
+import type { TouchedTable } from './core/touched.ts'
 
 /** Outcome of one local request. `refused`: a rule of ours (400 to a client); `failed`: SQLite's word (500 to a client). */
 export type TransactReply =
@@ -36,6 +37,8 @@ export interface StoreStats {
 }
 
 export type StoreEvent =
+  /** After each commit that changed rows, local or remote; in commit order. Readers see at least this commit. */
+  | { readonly kind: 'changed'; readonly tables: readonly TouchedTable[] }
   /** In commit order; the only way by which changes reach the network. */
   | { readonly kind: 'committed'; readonly commits: readonly LocalCommit[] }
   /** Disk full, I/O error, corrupt or read-only file: the agent must stop. */

@@ -7,6 +7,7 @@
  */
 import type { ActorVersions, ApplyReport, LocalCommit, PortHandlers } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
+import type { TouchedTable } from './core/touched.ts'
 import { isFatal, sqliteCode } from './errors.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
@@ -126,13 +127,18 @@ class StoreService {
 
   #runGroup(group: readonly Waiting<readonly SqlStatement[], TransactReply>[]): void {
     try {
-      const { replies, commits } = this.#store.transact(group.map(({ request }) => request))
+      const { replies, commits, touched } = this.#store.transact(group.map(({ request }) => request))
+      this.#tellChanged(touched)
       // The event first: whoever reads the reply finds the change on its way.
       this.#publish(commits)
       for (const [i, { resolve }] of group.entries()) resolve(replies[i] as TransactReply)
     } catch (cause) {
       this.#fail(cause, group)
     }
+  }
+
+  #tellChanged(tables: readonly TouchedTable[]): void {
+    if (tables.length > 0) this.#emit({ kind: 'changed', tables })
   }
 
   #publish(commits: readonly LocalCommit[]): void {
@@ -165,7 +171,9 @@ class StoreService {
   #applyBatch(waiting: Waiting<RemoteBatch, ApplyReport> | undefined): void {
     if (waiting === undefined) return
     try {
-      waiting.resolve(this.#store.apply(waiting.request.changesets))
+      const { report, touched } = this.#store.apply(waiting.request.changesets)
+      this.#tellChanged(touched)
+      waiting.resolve(report)
     } catch (cause) {
       this.#fail(cause, [waiting])
     }

@@ -77,8 +77,8 @@ test('two valid writes may merge into a row that breaks a CHECK: it is for local
   const [a, b] = [storeOf(sql), storeOf(sql)]
   b.apply(write(a, "INSERT INTO t VALUES ('x', 1, 5)"))
   const [fromA, fromB] = [write(a, 'UPDATE t SET a = 5'), write(b, 'UPDATE t SET b = 2')]
-  assert.deepEqual(b.apply(fromA).outcomes, [{ kind: 'applied' }])
-  assert.deepEqual(a.apply(fromB).outcomes, [{ kind: 'applied' }])
+  assert.deepEqual(b.apply(fromA).report.outcomes, [{ kind: 'applied' }])
+  assert.deepEqual(a.apply(fromB).report.outcomes, [{ kind: 'applied' }])
   assert.deepEqual(rows(a, 'SELECT * FROM t'), [['x', 5n, 2n]])
   assert.deepEqual(rows(b, 'SELECT * FROM t'), rows(a, 'SELECT * FROM t'))
   assert.equal(reply(a, "INSERT INTO t VALUES ('y', 9, 1)").kind, 'failed')
@@ -96,7 +96,7 @@ test('a version that this file refuses by a constraint does not keep the store f
     write(loose, "INSERT INTO t VALUES ('n', 1)"),
   ]
   assert.deepEqual(
-    refusing.apply([...bad, ...good]).outcomes.map(({ kind }) => kind),
+    refusing.apply([...bad, ...good]).report.outcomes.map(({ kind }) => kind),
     ['quarantined', 'applied'],
   )
   refusing.close()
@@ -111,17 +111,20 @@ test('forged counters and times are refused, so that local writes keep numbers o
   const huge = [{ causalLength: 2 ** 41 + 1 }, { cells: [cell('app', 2 ** 41, 'x')] }]
   for (const [i, change] of huge.entries())
     assert.equal(
-      store.apply([forge({ version: 10 + i, changes: [change] })]).outcomes[0]?.kind,
+      store.apply([forge({ version: 10 + i, changes: [change] })]).report.outcomes[0]?.kind,
       'quarantined',
     )
   const late = {
     version: 2,
     changes: [{ key: ['n'], causalLength: 2 ** 40 - 1, cells: [cell('app', 2 ** 40, 'x')] }],
   }
-  assert.equal(store.apply([forge(late)]).outcomes[0]?.kind, 'applied')
-  assert.equal(store.apply([forge({ version: COUNTER_MAX + 1 })]).outcomes[0]?.kind, 'dropped')
-  assert.equal(store.apply([forge({ version: 3, ts: COUNTER_MAX + 1 })]).outcomes[0]?.kind, 'dropped')
-  assert.equal(store.apply([forge({ version: COUNTER_MAX, ts: COUNTER_MAX })]).outcomes[0]?.kind, 'applied')
+  assert.equal(store.apply([forge(late)]).report.outcomes[0]?.kind, 'applied')
+  assert.equal(store.apply([forge({ version: COUNTER_MAX + 1 })]).report.outcomes[0]?.kind, 'dropped')
+  assert.equal(store.apply([forge({ version: 3, ts: COUNTER_MAX + 1 })]).report.outcomes[0]?.kind, 'dropped')
+  assert.equal(
+    store.apply([forge({ version: COUNTER_MAX, ts: COUNTER_MAX })]).report.outcomes[0]?.kind,
+    'applied',
+  )
   assert.equal(write(store, "UPDATE machines SET app = 'y' WHERE id = 'n'").length, 1)
   assert.equal(write(store, "DELETE FROM machines WHERE id = 'n'").length, 1)
   assert.equal(write(store, "INSERT INTO machines (id) VALUES ('n')").length, 1)
@@ -134,7 +137,7 @@ test('versions under our own name that we never wrote are dropped: an old disk, 
     [0, 0, 0],
     [0, 0, 5],
   ] as const) {
-    const outcome = store.apply([forge({ actor: store.actor, version: 5, seqs })]).outcomes[0]
+    const outcome = store.apply([forge({ actor: store.actor, version: 5, seqs })]).report.outcomes[0]
     assert.equal(outcome?.kind, 'dropped')
   }
   assert.equal(store.transact([[{ sql: 'DELETE FROM machines', params: [] }]]).commits[0]?.version, 2)
@@ -189,9 +192,9 @@ test('an error of our own in one request of a group fails that request alone, an
 test('one whole version wins over chunks of another cut, and wrong chunks go', () => {
   const store = newStore()
   const chunk = forge({ seqs: [1, 1, 7], changes: [{ key: ['wrong'] }] })
-  assert.equal(store.apply([chunk]).outcomes[0]?.kind, 'buffered')
-  assert.equal(store.apply([forge({ seqs: [0, 0, 5] })]).outcomes[0]?.kind, 'dropped')
-  assert.equal(store.apply([forge({})]).outcomes[0]?.kind, 'applied')
+  assert.equal(store.apply([chunk]).report.outcomes[0]?.kind, 'buffered')
+  assert.equal(store.apply([forge({ seqs: [0, 0, 5] })]).report.outcomes[0]?.kind, 'dropped')
+  assert.equal(store.apply([forge({})]).report.outcomes[0]?.kind, 'applied')
   assert.deepEqual(rows(store, 'SELECT id FROM machines'), [['m']])
   assert.deepEqual(rows(store, 'SELECT count(*) FROM __patina_log'), [[1n]])
   assert.deepEqual(store.knowledge().find(({ actor }) => actor === EVE)?.partials, [])
@@ -211,18 +214,18 @@ test('overlapping cuts of one version apply each row change once', () => {
 test('versions that wait for chunks have a bound; beyond it chunks are dropped and asked for again', () => {
   const store = newStore({ limits: { waitingVersionsMax: 3 } })
   const kinds = [1, 2, 3, 4].map(
-    (v) => store.apply([forge({ version: v, seqs: [0, 0, 1] })]).outcomes[0]?.kind,
+    (v) => store.apply([forge({ version: v, seqs: [0, 0, 1] })]).report.outcomes[0]?.kind,
   )
   assert.deepEqual(kinds, ['buffered', 'buffered', 'buffered', 'dropped'])
   const rest = forge({ version: 1, seqs: [1, 1, 1], changes: [{ key: ['n'] }] })
-  assert.equal(store.apply([rest]).outcomes[0]?.kind, 'applied')
+  assert.equal(store.apply([rest]).report.outcomes[0]?.kind, 'applied')
 })
 
 test('reasons do not grow with what a peer sent', () => {
   const store = newStore()
   const columns = Array.from({ length: 300 }, (_, i) => cell(`${i}`.repeat(300), 1, null))
   const twice = forge({ changes: [{ cells: [...columns, cell('a', 1, 1n), cell('a', 1, 2n)] }] })
-  const [outcome] = store.apply([twice]).outcomes
+  const [outcome] = store.apply([twice]).report.outcomes
   assert.ok(outcome?.kind === 'quarantined' && outcome.reason.length < 1000)
 })
 

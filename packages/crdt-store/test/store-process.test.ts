@@ -22,7 +22,9 @@ function openPort(durability: 'full' | 'normal'): {
   const handlers = storeHandlers({ path, durability, schemaFiles: [{ name: 'test.sql', sql: SCHEMA }] })
   const port = openInLine<StoreContract>(handlers)
   const events: StoreEvent[] = []
-  port.onEvent((event) => events.push(event))
+  port.onEvent((event) => {
+    if (event.kind !== 'changed') events.push(event)
+  })
   return { port, events, path }
 }
 

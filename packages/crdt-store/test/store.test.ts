@@ -94,14 +94,14 @@ test('a large version travels in chunks, in any order, and is applied as a whole
   )
   assert.ok(chunks.length > 3)
   const last = chunks.at(-1) as Uint8Array
-  assert.deepEqual(b.apply([last]).outcomes, [{ kind: 'buffered' }])
-  assert.deepEqual(b.apply([last]).outcomes, [{ kind: 'duplicate' }])
+  assert.deepEqual(b.apply([last]).report.outcomes, [{ kind: 'buffered' }])
+  assert.deepEqual(b.apply([last]).report.outcomes, [{ kind: 'duplicate' }])
   assert.deepEqual(rows(b, 'SELECT count(*) FROM machines'), [[0n]])
-  const report = b.apply(chunks.slice(0, -1).toReversed())
+  const { report } = b.apply(chunks.slice(0, -1).toReversed())
   assert.deepEqual(report.outcomes.at(-1), { kind: 'applied' })
   assert.deepEqual(contents(b), contents(a))
   assert.deepEqual(
-    b.apply(chunks).outcomes,
+    b.apply(chunks).report.outcomes,
     chunks.map(() => ({ kind: 'duplicate' })),
   )
 })
@@ -134,11 +134,8 @@ test('damaged changesets leave no trace, so that the good copy still gets in', (
   for (let i = 0; i < good.length; i += 1) {
     const bad: Uint8Array = good.slice()
     bad[i] = (bad[i] as number) ^ 0x10
-    const [outcome]: readonly ApplyOutcome[] = b.apply([
-      bad,
-      new Uint8Array(),
-      new Uint8Array([1, 2, 3]),
-    ]).outcomes
+    const [outcome]: readonly ApplyOutcome[] = b.apply([bad, new Uint8Array(), new Uint8Array([1, 2, 3])])
+      .report.outcomes
     assert.equal(outcome?.kind, 'dropped', `byte ${i}`)
   }
   assert.deepEqual(
@@ -148,7 +145,7 @@ test('damaged changesets leave no trace, so that the good copy still gets in', (
       .filter((actor) => actor !== b.actor),
     [],
   )
-  assert.deepEqual(b.apply([good]).outcomes, [{ kind: 'applied' }])
+  assert.deepEqual(b.apply([good]).report.outcomes, [{ kind: 'applied' }])
 })
 
 test('a version that this schema cannot take is kept, held, served on and applied once the table is there', () => {
@@ -157,7 +154,7 @@ test('a version that this schema cannot take is kept, held, served on and applie
   const changesets = write(a, "INSERT INTO fresh VALUES ('f', 'y')")
   const [good] = write(a, "INSERT INTO machines (id) VALUES ('m')")
   assert.ok(good)
-  const report = b.apply([...changesets, good])
+  const { report } = b.apply([...changesets, good])
   assert.deepEqual(
     report.outcomes.map(({ kind }) => kind),
     ['quarantined', 'applied'],
@@ -187,7 +184,7 @@ test('a changeset that breaks a constraint of this node only is quarantined; its
     ...write(a, "INSERT INTO machines (id) VALUES ('n')"),
   ]
   assert.deepEqual(
-    b.apply(changesets).outcomes.map(({ kind }) => kind),
+    b.apply(changesets).report.outcomes.map(({ kind }) => kind),
     ['applied', 'quarantined', 'applied'],
   )
   assert.deepEqual(rows(b, 'SELECT id FROM machines ORDER BY id'), [['m'], ['n']])
@@ -276,3 +273,28 @@ function versionOf(bytes: Uint8Array): number {
   assert.ok(decoded.ok)
   return decoded.value.header.version
 }
+
+test('each commit tells which tables and columns it touched, and what lost touches nothing', () => {
+  const [a, b] = [newStore(), newStore()]
+  const touched = (sql: string): unknown => {
+    const { commits, touched: tables } = a.transact([[{ sql, params: [] }]])
+    const changesets = commits.flatMap((commit) => commit.changesets)
+    assert.deepEqual(b.apply(changesets).touched, tables, sql)
+    assert.deepEqual(b.apply(changesets).touched, [])
+    return tables
+  }
+  assert.deepEqual(touched("INSERT INTO machines (id) VALUES ('m')"), [{ table: 'machines', columns: 'all' }])
+  assert.deepEqual(touched('UPDATE machines SET port = 1, app = app'), [
+    { table: 'machines', columns: ['port'] },
+  ])
+  assert.deepEqual(touched('UPDATE machines SET port = 1'), [])
+  assert.deepEqual(touched('DELETE FROM machines'), [{ table: 'machines', columns: 'all' }])
+  const failing = [
+    [{ sql: "INSERT INTO tags VALUES ('t', 'm')", params: [] }],
+    [
+      { sql: "INSERT INTO machines (id) VALUES ('n')", params: [] },
+      { sql: "INSERT INTO tags VALUES ('t', 'm')", params: [] },
+    ],
+  ]
+  assert.deepEqual(a.transact(failing).touched, [{ table: 'tags', columns: 'all' }])
+})

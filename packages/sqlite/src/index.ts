@@ -45,7 +45,6 @@ export { firstWords, parameterNames, splitStatements, type TextStatement } from 
 export type { SqlStatement } from './statement.ts'
 export {
   bindableValues,
-  CELL_BYTES_MAX,
   refuseValue,
   rowFromSqlite,
   type ValueError,

@@ -1,10 +1,10 @@
 /** Values go through a real connection and come back with class and bits, or are refused before. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { INT64_MAX, INT64_MIN, type SqliteValue, sameValue } from '@patina/base'
+import { CELL_BYTES_MAX, INT64_MAX, INT64_MIN, type SqliteValue, sameValue } from '@patina/base'
 import fc from 'fast-check'
 import { openDatabase } from './open.ts'
-import { bindableValues, CELL_BYTES_MAX, refuseValue, rowFromSqlite, valueFromSqlite } from './value-codec.ts'
+import { bindableValues, refuseValue, rowFromSqlite, valueFromSqlite } from './value-codec.ts'
 
 const db = openDatabase(':memory:')
 const select = db

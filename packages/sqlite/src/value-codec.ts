@@ -8,6 +8,7 @@
  */
 import {
   assert,
+  CELL_BYTES_MAX,
   err,
   INT64_MAX,
   INT64_MIN,
@@ -23,9 +24,6 @@ export interface ValueError {
   readonly kind: 'not-a-number' | 'integer-range' | 'lone-surrogate' | 'too-big' | 'not-a-value'
   readonly message: string
 }
-
-/** 16 MiB: the limit of a cell in a changeset (crdt-store.md). */
-export const CELL_BYTES_MAX: number = 16 * 1024 * 1024
 
 /** Why SQLite would not keep `value` bit for bit, or undefined when it does. */
 export function refuseValue(value: unknown): ValueError | undefined {

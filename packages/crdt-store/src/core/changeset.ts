@@ -13,6 +13,7 @@ import {
   assert,
   type ByteReader,
   ByteWriter,
+  CELL_BYTES_MAX,
   type CellChange,
   type DecodeError,
   decode,
@@ -28,8 +29,6 @@ import {
 /** Bounds of names; SQLite itself allows 32,767 columns. */
 export const NAME_BYTES_MAX = 1_024
 export const COLUMNS_MAX = 32_767
-/** One cell; larger values are refused at the local write. */
-export const CELL_BYTES_MAX: number = 16 * 1024 * 1024
 
 /** A row change with the names of its key columns, which receivers check against their own definition. */
 export interface KeyedRowChange extends RowChange {

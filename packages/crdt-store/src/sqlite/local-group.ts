@@ -20,6 +20,7 @@ import {
 import { type Durability, type SqlStatement, setSynchronous } from '@patina/sqlite'
 import { cutChunks } from '../core/chunking.ts'
 import type { KnowledgeDraft } from '../core/knowledge.ts'
+import { Touched, type TouchedTable } from '../core/touched.ts'
 import { isFatal, isPassing, RequestRefused, StatementFailed, sqliteCode } from '../errors.ts'
 import type { StatementResult, TransactReply } from '../store-port.ts'
 import { type BoundStatement, runBound } from './client-statements.ts'
@@ -35,6 +36,7 @@ export interface GroupOutcome {
   readonly replies: readonly TransactReply[]
   /** The versions of those that changed something, in order. */
   readonly commits: readonly LocalCommit[]
+  readonly touched: readonly TouchedTable[]
 }
 
 /** A statement has ended the transaction that others shared. */
@@ -58,7 +60,7 @@ export function runGroup(
       if (isFatal(cause)) throw cause
       // The moment is at fault, not a request: running again would only wait again.
       if (requests.length === 1 || isPassing(cause))
-        return { replies: requests.map(() => failure(cause)), commits: [] }
+        return { replies: requests.map(() => failure(cause)), commits: [], touched: [] }
     }
   return runOneByOne(parts, requests)
 }
@@ -69,12 +71,13 @@ function runOneByOne(parts: StoreParts, requests: readonly LocalRequest[]): Grou
       return runTogether(parts, [request], 'bare')
     } catch (cause) {
       if (isFatal(cause)) throw cause
-      return { replies: [failure(cause)], commits: [] }
+      return { replies: [failure(cause)], commits: [], touched: [] }
     }
   })
   return {
     replies: single.flatMap(({ replies }) => replies),
     commits: single.flatMap(({ commits }) => commits),
+    touched: single.flatMap(({ touched }) => touched),
   }
 }
 
@@ -92,7 +95,7 @@ function runTogether(
       return outcomes
     })
     parts.knowledge.adopt(group.draft.changes())
-    return { replies, commits: group.commits }
+    return { replies, commits: group.commits, touched: group.touched.tables() }
   } finally {
     parts.capture.stop()
   }
@@ -101,6 +104,7 @@ function runTogether(
 class Group {
   readonly commits: LocalCommit[] = []
   readonly losses = new LiveLedger()
+  readonly touched = new Touched()
   readonly draft: KnowledgeDraft
   readonly #parts: StoreParts
 
@@ -173,6 +177,7 @@ class Group {
     const ts = this.#parts.clock.tick()
     const changesets = this.#log(stamped, version, ts)
     this.losses.addAll(stamped.losses)
+    this.touched.addAll(stamped.touched)
     this.draft.hold(self.actor, version, ts)
     this.commits.push({ version, ts, changesets })
     return version

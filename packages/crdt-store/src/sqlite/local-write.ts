@@ -17,6 +17,7 @@ import {
   stampAt,
 } from '../core/row-clock.ts'
 import type { KeyColumn, TableDefinition } from '../core/table.ts'
+import { Touched } from '../core/touched.ts'
 import { RequestRefused } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
 import { LiveLedger } from './live-ledger.ts'
@@ -30,6 +31,7 @@ export interface StampedRequest {
   readonly live: number
   /** What other versions lost to it. */
   readonly losses: LiveLedger
+  readonly touched: Touched
 }
 
 export interface StampContext {
@@ -55,11 +57,12 @@ export function stampRequest(
     )
   const stamper = new Stamper(stamp, context)
   const changes = folded.map((change) => stamper.stamp(change))
-  return { changes, live: stamper.live, losses: stamper.losses }
+  return { changes, live: stamper.live, losses: stamper.losses, touched: stamper.touched }
 }
 
 class Stamper {
   readonly losses = new LiveLedger()
+  readonly touched = new Touched()
   live = 0
   readonly #stamp: Stamp
   readonly #context: StampContext
@@ -71,6 +74,7 @@ class Stamper {
 
   stamp(change: FoldedChange): KeyedRowChange {
     const key = change.row.slice(0, change.table.key.length)
+    if (change.kind !== 'update') this.touched.wholeRow(change.table.name)
     if (change.kind === 'delete') return this.#delete(change, key)
     checkValues(change, this.#context)
     return change.kind === 'insert' ? this.#insert(change, key) : this.#update(change, key)
@@ -120,6 +124,10 @@ class Stamper {
       columnVersion,
       value,
     }))
+    this.touched.cells(
+      definition.name,
+      cells.map(({ column }) => column),
+    )
     return keyed(definition, { key, causalLength, cells })
   }
 

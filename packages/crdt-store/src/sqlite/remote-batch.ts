@@ -6,6 +6,7 @@
 import { type ApplyOutcome, type ApplyReport, err, ok, type Result } from '@patina/base'
 import { setSynchronous } from '@patina/sqlite'
 import type { Stamp } from '../core/row-clock.ts'
+import { Touched, type TouchedTable } from '../core/touched.ts'
 import { sqliteCode } from '../errors.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { applyChangeset, quarantine, type RemoteContext, retryQuarantined } from './remote-write.ts'
@@ -14,8 +15,14 @@ import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 /** Errors that speak about this one row or statement, not about the file or the moment. */
 const CULPRIT = /^SQLITE_(?:CONSTRAINT|MISMATCH|RANGE|TOOBIG|ERROR|ABORT)/
 
+/** What a batch did, for peers and for whoever keeps results current. */
+export interface ApplyResult {
+  readonly report: ApplyReport
+  readonly touched: readonly TouchedTable[]
+}
+
 /** Merges a batch. Throws SQLite's error, with nothing recorded, when the fault lies with the file or the moment. */
-export function runBatch(parts: StoreParts, changesets: readonly Uint8Array[]): ApplyReport {
+export function runBatch(parts: StoreParts, changesets: readonly Uint8Array[]): ApplyResult {
   // Peers have this data: a crash that takes it back costs a sync, not a write.
   setSynchronous(parts.db, 'NORMAL')
   try {
@@ -47,7 +54,7 @@ export function retryAllQuarantined(parts: StoreParts): void {
 
 type Apply = (bytes: Uint8Array, context: RemoteContext) => ApplyOutcome
 
-function mergeBatch(parts: StoreParts, changesets: readonly Uint8Array[], apply: Apply): ApplyReport {
+function mergeBatch(parts: StoreParts, changesets: readonly Uint8Array[], apply: Apply): ApplyResult {
   const { knowledge } = parts
   const context = remoteContext(parts)
   const outcomes = asRemote(parts, () => {
@@ -58,8 +65,8 @@ function mergeBatch(parts: StoreParts, changesets: readonly Uint8Array[], apply:
   knowledge.adopt(context.draft.changes())
   const changes = [...context.draft.changes()]
   for (const { headTs } of changes) parts.clock.observe(headTs)
-  const touched = changes.map(({ actor }) => knowledge.of(actor))
-  return { outcomes, knowledge: touched }
+  const changed = changes.map(({ actor }) => knowledge.of(actor))
+  return { report: { outcomes, knowledge: changed }, touched: context.touched.tables() }
 }
 
 function remoteContext({ self, tables, actors, log, knowledge, limits }: StoreParts): RemoteContext {
@@ -70,6 +77,7 @@ function remoteContext({ self, tables, actors, log, knowledge, limits }: StorePa
     log,
     draft: knowledge.draft(),
     losses: new LiveLedger(),
+    touched: new Touched(),
     waitingMax: limits.waitingVersionsMax,
   }
 }
@@ -97,12 +105,13 @@ function isolated<T>(
   context: RemoteContext,
   work: (alone: RemoteContext) => T,
 ): Result<T, string> {
-  const losses = new LiveLedger()
+  const [losses, touched] = [new LiveLedger(), new Touched()]
   db.exec('SAVEPOINT changeset')
   try {
-    const value = work({ ...context, losses })
+    const value = work({ ...context, losses, touched })
     db.exec('RELEASE changeset')
     context.losses.addAll(losses)
+    context.touched.addAll(touched)
     return ok(value)
   } catch (cause) {
     if (!isCulprit(cause) || !db.inTransaction) throw cause

@@ -20,6 +20,7 @@ import { decodePayload, type KeyedRowChange } from '../core/changeset.ts'
 import { isComplete, type KnowledgeDraft } from '../core/knowledge.ts'
 import { type IncomingCell, mergeRow, type RowVerdict } from '../core/merge.ts'
 import type { ActorOrdinal, Stamp } from '../core/row-clock.ts'
+import type { Touched } from '../core/touched.ts'
 import type { ActorsTable } from './actors-table.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog, LogRow } from './log.ts'
@@ -32,6 +33,7 @@ export interface RemoteContext {
   readonly log: ChangesetLog
   readonly draft: KnowledgeDraft
   readonly losses: LiveLedger
+  readonly touched: Touched
   /** Versions that may wait for chunks at a time. */
   readonly waitingMax: number
 }
@@ -195,7 +197,7 @@ function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, context: Re
   return live
 }
 
-function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses }: RemoteContext): number {
+function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touched }: RemoteContext): number {
   const { table, key } = change
   const ours = table.clocks.get(key)
   const verdict = mergeRow(
@@ -208,10 +210,16 @@ function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses }: Remo
   if (verdict.kind === 'cells') {
     table.clocks.update(key, verdict.clock)
     table.rows.update(key, verdict.written)
+    touched.cells(table.definition.name, namesOf(table, verdict.written))
     return verdict.won
   }
+  touched.wholeRow(table.definition.name)
   resetRow(change, ours === undefined ? 0 : ours.causalLength, verdict)
   return change.cells.length + 1
+}
+
+function namesOf({ definition }: ReplicatedTable, cells: readonly IncomingCell[]): string[] {
+  return cells.map(({ column }) => definition.columns[column]?.name ?? '')
 }
 
 /** A new life or a death: whatever was there goes. */

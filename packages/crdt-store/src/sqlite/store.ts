@@ -3,14 +3,7 @@
  * over its parts; opens the file and rebuilds from it what is kept in memory. Synchronous, one writer.
  */
 import { statSync } from 'node:fs'
-import {
-  type ActorId,
-  type ActorKnowledge,
-  type ApplyReport,
-  actorFromBytes,
-  type Need,
-  type ServedBatch,
-} from '@patina/base'
+import { type ActorId, type ActorKnowledge, actorFromBytes, type Need, type ServedBatch } from '@patina/base'
 import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
 import type { TableDefinition } from '../core/table.ts'
@@ -28,7 +21,7 @@ import { ChangesetLog, seqsOf } from './log.ts'
 import { LogServer } from './log-server.ts'
 import { FORMAT, MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
-import { retryAllQuarantined, runBatch } from './remote-batch.ts'
+import { type ApplyResult, retryAllQuarantined, runBatch } from './remote-batch.ts'
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { readSchema, type SchemaFile } from './schema.ts'
 import { createTables, definitionOf, type SchemaChange } from './schema-tables.ts'
@@ -126,7 +119,7 @@ export class Store {
   }
 
   /** Merges changesets from elsewhere. Throws SQLite's error where nothing could be recorded. */
-  apply(changesets: readonly Uint8Array[]): ApplyReport {
+  apply(changesets: readonly Uint8Array[]): ApplyResult {
     return runBatch(this.#parts, changesets)
   }
 
