@@ -17,6 +17,8 @@ import { type HttpListener, listen } from './http/listen.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
 import { logNotification } from './membership-log.ts'
 import { NodeDriver } from './node-driver.ts'
+import { sentenceOf } from './port-error.ts'
+import { RareLog } from './rare-log.ts'
 import { ReadersChild } from './readers-child.ts'
 import { StartRefusal } from './refusal.ts'
 import { makeFolderOf } from './schema-files.ts'
@@ -60,6 +62,7 @@ class Composition implements Agent {
   readonly apiAddresses: SocketAddress[] = []
   readonly #config: Config
   readonly #log: Logger
+  readonly #rareLog: RareLog
   readonly #telemetry: Telemetry
   readonly #store: StoreChild
   readonly #readers: ReadersChild
@@ -74,6 +77,7 @@ class Composition implements Agent {
   constructor(config: Config, log: Logger) {
     this.#config = config
     this.#log = log
+    this.#rareLog = new RareLog(log, () => performance.now())
     this.#telemetry = new Telemetry(log, VERSION)
     this.failed = new Promise((resolve) => {
       this.#fail = resolve
@@ -162,14 +166,33 @@ class Composition implements Agent {
       apply: async ({ changesets, cleared, basis }) => {
         const result = await this.#store.apply({ changesets, cleared, basis }, storeTimeoutMs)
         if (result.ok) for (const outcome of result.value.outcomes) this.#telemetry.applied(outcome.kind)
+        else
+          this.#rareLog.tell(
+            'warn',
+            'apply',
+            { reason: sentenceOf(result.error) },
+            'changesets were not applied',
+          )
         return result
       },
-      serve: ({ needs, budgetBytes }) => this.#readers.serve(needs, budgetBytes, storeTimeoutMs),
+      serve: async ({ needs, budgetBytes }) => {
+        const result = await this.#readers.serve(needs, budgetBytes, storeTimeoutMs)
+        if (!result.ok)
+          this.#rareLog.tell(
+            'warn',
+            'serve',
+            { reason: sentenceOf(result.error) },
+            'a peer could not be served',
+          )
+        return result
+      },
       notify: (notification) => logNotification(this.#log, notification),
       count: (metric, by) => this.#telemetry.count(metric, by),
       refused: (service, reason, detail) => {
         this.#telemetry.refused(service, reason)
-        this.#log.debug({ service, reason, detail }, 'refused')
+        // A member that cannot be reached is told by its state; who is refused shows nowhere else.
+        const level = reason === 'unreachable' ? 'debug' : 'warn'
+        this.#rareLog.tell(level, `${service} ${reason}`, { service, reason, detail }, 'refused')
       },
     })
   }
@@ -238,9 +261,11 @@ class Composition implements Agent {
 
   #storeTold(event: StoreEvent): void {
     if (event.kind === 'fatal') {
-      this.#fail(`the storage failed (${event.code}): ${event.message}`)
+      this.#fail(`the storage failed (${event.code}) at ${this.#config.db.path}: ${event.message}`)
       return
     }
+    // Live queries listen to what changed; there are none yet.
+    if (event.kind === 'changed') return
     this.#telemetry.committed(event.commits.length)
     for (const commit of event.commits) this.#driver.feed({ kind: 'committed', commit })
   }
