@@ -227,7 +227,8 @@ test('above its limit a route answers 503 at once, a query until its last byte',
 })
 
 test('bodies that never end hold no permit', async () => {
-  const app = api({}, '[limits]\ntransactions_concurrent_max = 1\nqueries_concurrent_max = 1')
+  const limits = '[limits]\ntransactions_concurrent_max = 1\nqueries_concurrent_max = 1'
+  const app = api({}, limits, { clientStallMs: 100 })
   for (const [path, body] of [
     ['/v1/transactions', '["S"]'],
     ['/v1/queries', '"S"'],
