@@ -1,10 +1,13 @@
 /** The agent's log: pino to stderr, as JSON lines or as plain text lines `time level message key=value …`. */
+import { writeSync } from 'node:fs'
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 export interface LogOptions {
   readonly level: string
   readonly format: 'plaintext' | 'json'
 }
+
+const STDERR = 2
 
 const LEVELS: Readonly<Record<number, string>> = {
   10: 'TRACE',
@@ -35,6 +38,14 @@ function fieldText(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/**
+ * Straight to the descriptor: a stream that has failed once (disk full, reader gone) would stay closed and end the
+ * process. A line that cannot be written is lost; what the agent does is worth more than its log.
+ */
 function toStderr(line: string): void {
-  process.stderr.write(line)
+  try {
+    writeSync(STDERR, line)
+  } catch {
+    // The next line is tried again: space may return.
+  }
 }

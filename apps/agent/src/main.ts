@@ -17,6 +17,8 @@ if (argv[0] === '--role=store') {
   const { runProgram } = await import('./commands/program.ts')
   // A pipe that is closed early (`patina query … | head`) is no fault of ours.
   process.stdout.on('error', () => process.exit(0))
+  // Who closes our stderr wants to hear nothing; it ends nothing else.
+  process.stderr.on('error', () => {})
   process.exitCode = await runProgram(argv, {
     out: (text) => process.stdout.write(text),
     taken: async () => {
