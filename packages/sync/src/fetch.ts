@@ -170,6 +170,24 @@ export class Fetches {
     return this.#ownHeadTold
   }
 
+  /** Versions that peers offer, above the highest that we have heard of by changesets, and that are not held. */
+  offeredAboveHeads(): number {
+    const offered = new Map<ActorId, RangeSet<Version>>()
+    for (const { offers } of this.#peers.values())
+      for (const [actor, { have }] of offers) {
+        const versions = offered.get(actor) ?? new RangeSet<Version>()
+        versions.addAll(have)
+        offered.set(actor, versions)
+      }
+    let count = 0
+    for (const [actor, versions] of offered) {
+      const head = this.#knowledge.head(actor)
+      if (head !== 0) versions.delete(1 as Version, head)
+      count += versions.subtract(this.#knowledge.of(actor).have).count()
+    }
+    return count
+  }
+
   /** Peers with an open request. */
   askingCount(): number {
     return [...this.#peers.values()].filter(({ state }) => state === 'asking').length

@@ -351,6 +351,15 @@ describe('fetching', () => {
     assert.equal(said(wait(60_000), 'request').length, 1)
   })
 
+  it('counts as missing what peers offer and nobody has brought yet, also above the highest version heard of', () => {
+    setUp([held(WRITER, 1, 2)])
+    for (const peer of [PEER, THIRD]) handle({ kind: 'session-opened', peer })
+    assert.equal(sync.status().missing, 0)
+    say(PEER, summaryOf([held(WRITER, 1, 5)]))
+    say(THIRD, summaryOf([held(WRITER, 4, 6)]))
+    assert.equal(sync.status().missing, 4)
+  })
+
   it('leaves own versions alone and reports that peers know of more', () => {
     setUp([held(SELF, 1, 4)])
     handle({ kind: 'session-opened', peer: PEER })

@@ -91,7 +91,7 @@ export class Sync {
   status(): SyncStatus {
     return {
       sessions: this.#sessions.size,
-      missing: this.#knowledge.missingCount(),
+      missing: this.#knowledge.missingCount() + this.#fetches.offeredAboveHeads(),
       inFlight: this.#intake.inFlight,
       queuedBytes: this.#intake.bytes,
       asking: this.#fetches.askingCount(),
