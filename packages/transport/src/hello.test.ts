@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { actorFromBytes, ByteWriter, peerAddress } from '@patina/base'
 import fc from 'fast-check'
-import { decodeHello, encodeHello, type Hello, refuseHello } from './hello.ts'
+import { acceptHello, decodeHello, encodeHello, type Hello } from './hello.ts'
 import { limits } from './limits.ts'
 
 const hello: Hello = {
@@ -76,9 +76,25 @@ test('bounds: a hello that is too long, too many capabilities, an overlong clust
 
 test('who is refused, and why', () => {
   const ours = { clusterId: 'blue', actor: actorFromBytes(new Uint8Array(16).fill(8)) }
-  assert.equal(refuseHello(hello, ours), undefined)
-  assert.equal(refuseHello({ ...hello, versionMin: 2, versionMax: 3 }, ours)?.reason, 'incompatible-version')
-  assert.equal(refuseHello({ ...hello, versionMax: 3 }, ours), undefined)
-  assert.equal(refuseHello({ ...hello, clusterId: 'red' }, ours)?.reason, 'other-cluster')
-  assert.equal(refuseHello(hello, { ...ours, actor: hello.actor })?.reason, 'own-actor')
+  const verdict = (bytes: Uint8Array, self: typeof ours = ours): string => {
+    const accepted = acceptHello(bytes, self)
+    return accepted.ok ? 'accepted' : accepted.error.reason
+  }
+  assert.equal(verdict(encodeHello(hello)), 'accepted')
+  assert.equal(verdict(encodeHello({ ...hello, versionMin: 2, versionMax: 3 })), 'incompatible-version')
+  assert.equal(verdict(encodeHello({ ...hello, versionMax: 3 })), 'accepted')
+  assert.equal(verdict(encodeHello({ ...hello, clusterId: 'red' })), 'other-cluster')
+  assert.equal(verdict(encodeHello(hello), { ...ours, actor: hello.actor }), 'own-actor')
+  assert.equal(verdict(encodeHello({ ...hello, process: 'ab' })), 'not-patina')
+  assert.equal(verdict(Uint8Array.of(1)), 'not-patina')
+})
+
+test('a hello of a later version is told as such, whatever its fields have become', () => {
+  const ours = { clusterId: 'blue', actor: hello.actor }
+  const beginning = Buffer.from('PATINA')
+  for (const fields of [[], [1, 0xff], [200, 1, 7, 0, 9, 9]])
+    assert.deepEqual(acceptHello(Buffer.concat([beginning, Uint8Array.of(9, 9, ...fields)]), ours), {
+      ok: false,
+      error: { reason: 'incompatible-version', detail: 'the peer speaks 9–9, this node 1–1' },
+    })
 })

@@ -13,6 +13,7 @@ import {
   type DecodeError,
   DecodeFailure,
   decode,
+  err,
   isPeerAddress,
   PEER_ADDRESS_CHARS_MAX,
   type PeerAddress,
@@ -64,16 +65,43 @@ export function decodeHello(bytes: Uint8Array): Result<Hello, DecodeError> {
   return decode(bytes.subarray(0, limits.helloBytesMax), readHello)
 }
 
-/** Why we do not speak with whoever sent this, or undefined. */
-export function refuseHello(
-  theirs: Hello,
+/** Why we do not speak with somebody. */
+export interface HelloRefusal {
+  readonly reason: StreamRefusal
+  readonly detail: string
+}
+
+/**
+ * A hello from somebody with whom we speak, or why we do not. The versions are judged before the fields are read: those
+ * of a later version may be none that we know.
+ */
+export function acceptHello(
+  bytes: Uint8Array,
   ours: Pick<Hello, 'clusterId' | 'actor'>,
-): { readonly reason: StreamRefusal; readonly detail: string } | undefined {
-  if (theirs.versionMin > PROTOCOL_VERSION_MAX || theirs.versionMax < PROTOCOL_VERSION_MIN)
-    return {
+): Result<Hello, HelloRefusal> {
+  const beginning = decode(bytes.subarray(0, limits.helloBytesMax), (reader) => {
+    const versions = readBeginning(reader)
+    reader.raw(reader.remaining())
+    return versions
+  })
+  if (!beginning.ok) return err(notAHello(beginning.error))
+  const { versionMin, versionMax } = beginning.value
+  if (versionMin > PROTOCOL_VERSION_MAX || versionMax < PROTOCOL_VERSION_MIN)
+    return err({
       reason: 'incompatible-version',
-      detail: `the peer speaks ${theirs.versionMin}–${theirs.versionMax}, this node ${PROTOCOL_VERSION_MIN}–${PROTOCOL_VERSION_MAX}`,
-    }
+      detail: `the peer speaks ${versionMin}–${versionMax}, this node ${PROTOCOL_VERSION_MIN}–${PROTOCOL_VERSION_MAX}`,
+    })
+  const hello = decodeHello(bytes)
+  if (!hello.ok) return err(notAHello(hello.error))
+  const refusal = refuseHello(hello.value, ours)
+  return refusal === undefined ? hello : err(refusal)
+}
+
+function notAHello({ kind }: DecodeError): HelloRefusal {
+  return { reason: 'not-patina', detail: `a hello that is ${kind}` }
+}
+
+function refuseHello(theirs: Hello, ours: Pick<Hello, 'clusterId' | 'actor'>): HelloRefusal | undefined {
   if (theirs.clusterId !== ours.clusterId)
     return {
       reason: 'other-cluster',
@@ -97,9 +125,7 @@ interface Fields {
 }
 
 function readHello(reader: ByteReader): Hello {
-  if (new TextDecoder().decode(reader.raw(MAGIC.length)) !== MAGIC) malformed('not a hello')
-  const versionMin = reader.varint('lowest version', VERSIONS_MAX)
-  const versionMax = reader.varint('highest version', VERSIONS_MAX)
+  const { versionMin, versionMax } = readBeginning(reader)
   const fields: Fields = { capabilities: [] }
   for (let count = 0; reader.remaining() > 0; count += 1) {
     if (count >= FIELDS_MAX) malformed('too many fields')
@@ -111,6 +137,15 @@ function readHello(reader: ByteReader): Hello {
     return malformed('a field is missing')
   if (process === undefined || moment === undefined) return malformed('a field is missing')
   return { versionMin, versionMax, clusterId, actor, address, process, moment, capabilities }
+}
+
+/** What no version may change. */
+function readBeginning(reader: ByteReader): Pick<Hello, 'versionMin' | 'versionMax'> {
+  if (new TextDecoder().decode(reader.raw(MAGIC.length)) !== MAGIC) malformed('not a hello')
+  return {
+    versionMin: reader.varint('lowest version', VERSIONS_MAX),
+    versionMax: reader.varint('highest version', VERSIONS_MAX),
+  }
 }
 
 function readField(fields: Fields, tag: number, value: ByteReader): void {

@@ -8,7 +8,7 @@ import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { type ActorId, type PeerAddress, splitPeerAddress } from '@patina/base'
 import { WebSocket } from 'ws'
 import type { Frame } from '../framing.ts'
-import { decodeHello, type Hello, refuseHello } from '../hello.ts'
+import { acceptHello, type Hello } from '../hello.ts'
 import { limits } from '../limits.ts'
 import type { StreamRefusal } from '../transport.ts'
 import { Connection } from './connection.ts'
@@ -119,11 +119,9 @@ export class Dial {
   }
 
   #receiveHello(payload: Uint8Array): void {
-    const decoded = decodeHello(payload)
-    if (!decoded.ok) return void this.#refuse('not-patina', `a hello that is ${decoded.error.kind}`)
-    const hello = decoded.value
-    const refusal = refuseHello(hello, this.#desk)
-    if (refusal !== undefined) return void this.#refuse(refusal.reason, refusal.detail)
+    const accepted = acceptHello(payload, this.#desk)
+    if (!accepted.ok) return void this.#refuse(accepted.error.reason, accepted.error.detail)
+    const hello = accepted.value
     this.#hello = hello
     const { actor } = hello
     const session = this.#desk.session(actor)

@@ -13,7 +13,7 @@ import type { PeerAddress } from '@patina/base'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { BindError } from '../bind-error.ts'
 import type { Frame } from '../framing.ts'
-import { decodeHello, refuseHello } from '../hello.ts'
+import { acceptHello } from '../hello.ts'
 import { limits } from '../limits.ts'
 import { boundAddress, remotePeerAddress } from '../socket-address.ts'
 import type { StreamRefusal } from '../transport.ts'
@@ -216,12 +216,10 @@ export class Gate {
 
   #receiveHello(name: string, pending: Pending, connection: Connection, payload: Uint8Array): void {
     const desk = this.#desk
-    const decoded = decodeHello(payload)
-    if (!decoded.ok)
-      return void this.#refuse(pending, connection, 'not-patina', `a hello that is ${decoded.error.kind}`)
-    const hello = decoded.value
-    const refusal = refuseHello(hello, desk)
-    if (refusal !== undefined) return void this.#refuse(pending, connection, refusal.reason, refusal.detail)
+    const accepted = acceptHello(payload, desk)
+    if (!accepted.ok)
+      return void this.#refuse(pending, connection, accepted.error.reason, accepted.error.detail)
+    const hello = accepted.value
     const { actor } = hello
     const verdict = onHelloOfDialling(desk.actor, actor, hello, desk.session(actor), desk.isCommitted(actor))
     if (verdict === 'duplicate')
