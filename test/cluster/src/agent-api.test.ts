@@ -25,6 +25,13 @@ test('a transaction is sent as JSON and gives its version', async (t) => {
   assert.deepEqual(seen, ['/v1/transactions application/json [["INSERT",["é",1,null]]]'])
 })
 
+test('a metric is found by its name with labels, and is 0 where there is none', async (t) => {
+  const text = '# TYPE a counter\na{b="c"} 7\na{b="cd"} 8\nab 9\n'
+  const api = await against(t, (_request, response) => void response.end(text))
+  const samples = ['a{b="c"}', 'ab', 'a', 'a{b="x"}'].map((sample) => api.metric(sample))
+  assert.deepEqual(await Promise.all(samples), [7, 9, 0, 0])
+})
+
 test('a query gives its rows; members and health are read', async (t) => {
   const answers: Record<string, string> = {
     '/v1/queries': '{"columns":["a"]}\n{"row":[1,["x",2]]}\n{"row":[2,["y",3]]}\n{"eoq":{"time":0}}\n',

@@ -11,6 +11,8 @@ export interface Member {
   readonly name: string
   readonly state: 'alive' | 'suspect' | 'down' | 'left'
   readonly self: boolean
+  /** Its gossip address. */
+  readonly addr: string
 }
 
 /** No answer, or one that is not 200. `status` is undefined where there was none. */
@@ -56,6 +58,14 @@ export class AgentApi {
   async members(): Promise<readonly Member[]> {
     return (JSON.parse(await this.#request('GET', '/v1/members')) as { readonly members: readonly Member[] })
       .members
+  }
+
+  /** One sample of /metrics by its name with labels; 0 where there is none yet. */
+  async metric(sample: string): Promise<number> {
+    const line = (await this.#request('GET', '/metrics'))
+      .split('\n')
+      .find((one) => one.startsWith(`${sample} `))
+    return line === undefined ? 0 : Number(line.slice(sample.length + 1))
   }
 
   async isHealthy(): Promise<boolean> {

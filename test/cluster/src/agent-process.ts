@@ -3,7 +3,7 @@
  * be ended together and counted. Its log goes to a file in the cluster's folder. Knows nothing of what the agent does.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { waitUntil } from './wait-until.ts'
 
@@ -12,6 +12,12 @@ const EXECUTABLE = fileURLToPath(new URL('../../../apps/agent/src/main.ts', impo
 const STOP_DEADLINE_MS = 15_000
 const GROUP_GONE_DEADLINE_MS = 5_000
 const LOG_LINES_SHOWN = 12
+
+/** What tests do to an agent beyond its configuration. */
+export interface ProcessOptions {
+  /** No file that it writes may grow above this, as on a full disk (RLIMIT_FSIZE). */
+  readonly fileBlocksMax?: number
+}
 
 export interface ProcessExit {
   readonly code: number | null
@@ -24,19 +30,25 @@ export class AgentProcess {
   readonly exited: Promise<ProcessExit>
   #exit: ProcessExit | undefined
 
-  constructor(configFile: string, logFile: string) {
+  constructor(configFile: string, logFile: string, { fileBlocksMax }: ProcessOptions = {}) {
     this.#logFile = logFile
     const log = openSync(logFile, 'a')
     // The pinned Node runs this program; the agents get the same one, and no settings of the caller's shell.
-    this.#child = spawn(
+    const command = [
       process.execPath,
-      ['--conditions=@patina/source', EXECUTABLE, 'agent', '--config', configFile],
-      {
-        detached: true,
-        stdio: ['ignore', log, log],
-        env: withoutPatina(process.env),
-      },
-    )
+      '--conditions=@patina/source',
+      EXECUTABLE,
+      'agent',
+      '--config',
+      configFile,
+    ]
+    // A shell that sets the limit becomes the agent: same process, same signals.
+    const limited = fileBlocksMax === undefined ? '' : `ulimit -f ${fileBlocksMax} && `
+    this.#child = spawn('sh', ['-c', `${limited}exec "$@"`, 'sh', ...command], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: withoutPatina(process.env),
+    })
     closeSync(log)
     const { promise, resolve } = Promise.withResolvers<ProcessExit>()
     this.exited = promise
@@ -55,6 +67,23 @@ export class AgentProcess {
   /** SIGKILL to the agent alone, as the kernel's memory killer would: its children must find out by themselves. */
   kill(): void {
     this.#child.kill('SIGKILL')
+  }
+
+  /** SIGSTOP or SIGCONT to the agent alone: its children go on. */
+  pause(): void {
+    this.#child.kill('SIGSTOP')
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT')
+  }
+
+  /** Of the agent and its children. Linux only: elsewhere there are none. */
+  pids(): readonly number[] {
+    const { pid } = this.#child
+    if (pid === undefined || !existsSync('/proc/self/task')) return []
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    return [pid, ...children.split(' ').filter(Boolean).map(Number)]
   }
 
   /** SIGTERM, and how it ended. */
@@ -81,6 +110,10 @@ export class AgentProcess {
 
   logTail(): string {
     return readFileSync(this.#logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN).join('\n')
+  }
+
+  log(): string {
+    return readFileSync(this.#logFile, 'utf8')
   }
 
   #signalGroup(signal: NodeJS.Signals | 0): boolean {

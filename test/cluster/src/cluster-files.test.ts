@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { configText, writeConfig, writeKeys } from './cluster-files.ts'
+import { configText, renewNodeKey, writeConfig, writeKeys } from './cluster-files.ts'
 
 const plans = ['ams', 'nrt'].map((name, at) => ({ name, apiPort: 8000 + at, gossipPort: 9000 + at }))
 
@@ -26,4 +27,18 @@ test('keys are for their owner only, and every file that a configuration names i
   }
   assert.match(readFileSync(join(folder, 'cluster.key'), 'utf8'), /^[A-Za-z0-9+/]{43}=\n$/)
   assert.equal(statSync(join(folder, 'cluster.key')).mode & 0o777, 0o600)
+})
+
+test('a certificate may have expired, and is replaced by one that holds', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'patina-cluster-test-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const now = Date.now()
+  const authority = await writeKeys(folder, ['ams', 'nrt'], now, ['nrt'])
+  const holds = (name: string): boolean => {
+    const certificate = new X509Certificate(readFileSync(join(folder, name, `${name}.pem`)))
+    return certificate.validToDate.getTime() > now
+  }
+  assert.deepEqual([holds('ams'), holds('nrt')], [true, false])
+  await renewNodeKey(folder, 'nrt', authority, now)
+  assert.equal(holds('nrt'), true)
 })

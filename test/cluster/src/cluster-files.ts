@@ -2,7 +2,7 @@
  * ClusterFiles: what the agents need on disk: a certificate authority, a certificate each, the cluster key, the
  * schema's place and a configuration each. Made on the fly, used by nobody else, removed with their folder.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SCHEMA_FILE } from '@patina/test-data'
@@ -25,15 +25,36 @@ export interface NodePlan {
 
 /** As long as a cluster that was left running may be looked at. */
 const VALID_DAYS = 2
+const DAY_MS = 86_400_000
 const HOST = '127.0.0.1'
 
-/** Keys and certificates, once for a cluster, whatever ports it gets. */
-export async function writeKeys(folder: string, names: readonly string[], now: number): Promise<void> {
+/** Keys and certificates, once for a cluster, whatever ports it gets. Returns the authority that signs them. */
+export async function writeKeys(
+  folder: string,
+  names: readonly string[],
+  now: number,
+  expired: readonly string[] = [],
+): Promise<CertifiedKey> {
   const validity = validForDays(VALID_DAYS, now)
   const authority = await generateAuthority('patina test cluster', validity)
   await writeFile(join(folder, 'ca.pem'), authority.certificatePem)
   await writeFile(join(folder, 'cluster.key'), `${clusterKey()}\n`, { mode: 0o600 })
-  await Promise.all(names.map((name) => writeNodeKey(folder, name, authority, validity)))
+  const past = { notBefore: new Date(now - 2 * DAY_MS), notAfter: new Date(now - DAY_MS) }
+  await Promise.all(
+    names.map((name) => writeNodeKey(folder, name, authority, expired.includes(name) ? past : validity)),
+  )
+  return authority
+}
+
+/** Replaces the certificate of one node. */
+export async function renewNodeKey(
+  folder: string,
+  name: string,
+  authority: CertifiedKey,
+  now: number,
+): Promise<void> {
+  await Promise.all([`${name}.pem`, `${name}-key.pem`].map((file) => rm(join(folder, name, file))))
+  await writeNodeKey(folder, name, authority, validForDays(VALID_DAYS, now))
 }
 
 /** Writes the configuration of one node and returns its path. */

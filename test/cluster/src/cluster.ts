@@ -5,9 +5,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { CertifiedKey } from '@patina/transport/certificates'
 import { AgentApi } from './agent-api.ts'
-import { AgentProcess } from './agent-process.ts'
-import { type NodePlan, writeConfig, writeKeys } from './cluster-files.ts'
+import { AgentProcess, type ProcessOptions } from './agent-process.ts'
+import { type NodePlan, renewNodeKey, writeConfig, writeKeys } from './cluster-files.ts'
 import { findFreePorts } from './free-ports.ts'
 import { GossipProxy } from './gossip-proxy.ts'
 import { StepFailure, waitUntil } from './wait-until.ts'
@@ -28,6 +29,8 @@ export interface RunningNode {
 export interface ClusterOptions {
   /** `proxied`: the agents reach each other through forwarders that a test can cut. Default `direct`. */
   readonly links?: 'direct' | 'proxied'
+  /** Whose certificate has expired. */
+  readonly expired?: readonly NodeName[]
 }
 
 export class Cluster {
@@ -39,11 +42,14 @@ export class Cluster {
   readonly #processes: AgentProcess[] = []
 
   readonly #links: 'direct' | 'proxied'
+  readonly #expired: readonly NodeName[]
   #proxies: GossipProxy[] = []
   #removed = false
+  #authority: CertifiedKey | undefined
 
-  constructor({ links = 'direct' }: ClusterOptions = {}) {
+  constructor({ links = 'direct', expired = [] }: ClusterOptions = {}) {
     this.#links = links
+    this.#expired = expired
     this.#folder = mkdtempSync(join(tmpdir(), 'patina-cluster-'))
   }
 
@@ -70,7 +76,7 @@ export class Cluster {
 
   /** Starts all agents and waits until each is healthy. */
   async start(): Promise<void> {
-    await writeKeys(this.#folder, NODE_NAMES, Date.now())
+    this.#authority = await writeKeys(this.#folder, NODE_NAMES, Date.now(), this.#expired)
     for (let attempt = 1; ; attempt += 1) {
       await this.#plan()
       for (const name of NODE_NAMES) this.spawn(name)
@@ -82,12 +88,18 @@ export class Cluster {
     }
   }
 
+  /** A new certificate and key for an agent; they count from its next start. */
+  async renewCertificate(name: NodeName): Promise<void> {
+    if (this.#authority === undefined) throw new Error('the cluster was not started')
+    await renewNodeKey(this.#folder, name, this.#authority, Date.now())
+  }
+
   /** Starts one agent, again with the files that it had. */
-  spawn(name: NodeName): void {
+  spawn(name: NodeName, options: ProcessOptions = {}): void {
     // A signal may end a program in the middle of any step; that step must not bring anything back.
     if (this.#removed) throw new StepFailure('the cluster is gone')
     const folder = join(this.#folder, name)
-    const process = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'))
+    const process = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'), options)
     this.#running.set(name, process)
     this.#processes.push(process)
   }

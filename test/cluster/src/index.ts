@@ -1,6 +1,7 @@
 export { AgentApi, ApiError, type Member, type Parameter, readRows, type Statement } from './agent-api.ts'
-export { AgentProcess, type ProcessExit } from './agent-process.ts'
+export { AgentProcess, type ProcessExit, type ProcessOptions } from './agent-process.ts'
 export { Cluster, type ClusterOptions, NODE_NAMES, type NodeName, type RunningNode } from './cluster.ts'
 export { type Content, type ContentNode, countRows, sameContent, untilEqual } from './content.ts'
 export { untilListed, untilMembers } from './membership.ts'
+export { foreignKeyring, Stranger, type StrangerPapers, strangerPapers } from './stranger.ts'
 export { StepFailure, type WaitOptions, waitUntil } from './wait-until.ts'
