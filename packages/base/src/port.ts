@@ -88,6 +88,8 @@ export interface PortHandlers<C extends PortContract> {
   }
   /** Called once with the way to push events. */
   readonly start?: (emit: (event: C['event']) => void) => void
+  /** Called when the caller asks for the end: streams that would go on for ever must end now. */
+  readonly closing?: () => void
   /** Called before the process ends in order. */
   readonly stop?: () => void | Promise<void>
 }

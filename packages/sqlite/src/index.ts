@@ -40,7 +40,7 @@ export {
   type ReaderProcessOptions,
   readerProcessHandlers,
 } from './reader-process.ts'
-export { encodeResult, type ResultLimits, type ResultSource, rowLine } from './result-encoder.ts'
+export { cellsText, encodeResult, type ResultLimits, type ResultSource, rowLine } from './result-encoder.ts'
 export { firstWords, parameterNames, splitStatements, type TextStatement } from './sql-text.ts'
 export type { SqlStatement } from './statement.ts'
 export {

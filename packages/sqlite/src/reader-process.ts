@@ -41,6 +41,10 @@ export function mergeHandlers<A extends PortContract, B extends PortContract>(
       first.start?.(emit)
       second.start?.(emit)
     },
+    closing: () => {
+      first.closing?.()
+      second.closing?.()
+    },
     stop: async () => {
       await first.stop?.()
       await second.stop?.()

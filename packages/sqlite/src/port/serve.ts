@@ -50,6 +50,7 @@ class Service {
         break
       case 'close':
         this.#closing = true
+        this.#handlers.closing?.()
         this.#endWhenIdle()
         break
       default:
@@ -124,6 +125,8 @@ class OutgoingStream {
   #granted: number
   #cancelled = false
   #wake: (() => void) | undefined
+  /** An asynchronous iterator that was asked for its next chunk and has not answered. */
+  #asked: AsyncIterator<Uint8Array> | undefined
 
   constructor(granted: number) {
     this.#granted = granted
@@ -134,9 +137,11 @@ class OutgoingStream {
     this.#wake?.()
   }
 
+  /** An iterator that waits for something to happen is ended while it waits: nothing may ever happen. */
   cancel(): void {
     this.#cancelled = true
     this.#wake?.()
+    void this.#asked?.return?.().catch(() => {})
   }
 
   /** Ends the handler's iterator in every case, so that what it holds (a connection) is given back. */
@@ -144,12 +149,14 @@ class OutgoingStream {
     chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
     send: (chunk: Uint8Array) => void,
   ): Promise<void> {
-    const iterator =
-      Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]()
+    const later = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : undefined
+    const iterator = later ?? (chunks as Iterable<Uint8Array>)[Symbol.iterator]()
     let complete = false
     try {
       while (await this.#maySend()) {
+        this.#asked = later
         const step = await iterator.next()
+        this.#asked = undefined
         if (step.done === true) {
           complete = true
           return

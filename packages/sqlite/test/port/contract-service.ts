@@ -23,6 +23,8 @@ export interface TestContract {
       readonly head: { readonly total: number }
     }
     readonly refuse: { readonly request: string; readonly head: never }
+    /** Gives nothing until it is ended. */
+    readonly forever: { readonly request: null; readonly head: null }
   }
   readonly event: { readonly number: number }
 }
@@ -41,6 +43,25 @@ export function testHandlers(): PortHandlers<TestContract> {
     } finally {
       returned += 1
     }
+  }
+  const waiting = new Set<() => void>()
+  function forever(): AsyncIterableIterator<Uint8Array, undefined> {
+    const done = { done: true, value: undefined } as const
+    let end = (): void => {}
+    const ended = new Promise<typeof done>((resolve) => {
+      end = () => resolve(done)
+    })
+    waiting.add(end)
+    const iterator: AsyncIterableIterator<Uint8Array, undefined> = {
+      next: () => ended,
+      return: () => {
+        if (waiting.delete(end)) returned += 1
+        end()
+        return ended
+      },
+      [Symbol.asyncIterator]: () => iterator,
+    }
+    return iterator
   }
   return {
     start: (given) => {
@@ -76,6 +97,10 @@ export function testHandlers(): PortHandlers<TestContract> {
       refuse: (message) => {
         throw new Error(message)
       },
+      forever: () => ({ head: null, chunks: forever() }),
+    },
+    closing: () => {
+      for (const end of waiting) end()
     },
   }
 }

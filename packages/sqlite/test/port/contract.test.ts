@@ -111,6 +111,22 @@ for (const [name, open] of Object.entries(CARRIERS)) {
       assert.equal(port.pending, 0)
     })
 
+    it('ends an iterator that waits for something to happen on cancel, and a service that closes', async () => {
+      const returnedBefore = await number(port, 'returned')
+      const stream = must(await port.openStream('forever', null))
+      const step = stream.chunks.next()
+      // A round trip: by then the service has asked its iterator for the first chunk.
+      await port.call('slow', 1)
+      await stream.chunks.return?.()
+      assert.deepEqual(await step, { done: true, value: undefined })
+      while ((await number(port, 'returned')) === returnedBefore) await port.call('slow', 1)
+
+      const other = open()
+      const endless = must(await other.openStream('forever', null))
+      await other.close()
+      assert.deepEqual(await endless.chunks.next(), { done: true, value: undefined })
+    })
+
     it('throws a failure in mid-stream after the chunks before it', async () => {
       const stream = must(await port.openStream('count', { chunks: 9, bytes: 1, failAt: 3 }))
       let chunks = 0
