@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type ApiTarget, findTarget, refusalOf, sendRequest, Unreachable } from './api-client.ts'
 import { parseArguments, SHARED_OPTIONS } from './arguments.ts'
+import { UsageError } from './refusal.ts'
 
 const CONFIG = `[db]
 path = "a"
@@ -46,15 +47,37 @@ test('the address: option, configuration (everywhere means loopback)', (t) => {
 
 test('the token: file, environment, configuration, in this order', (t) => {
   const config = written(t, 'config.toml', CONFIG)
-  const file = written(t, 'token', 'of its own file\n')
-  const environment = { PATINA_TOKEN: 'of the environment' }
-  assert.equal(target(['-c', config, '--token-file', file], environment).token, 'of its own file')
-  assert.equal(target(['-c', config], environment).token, 'of the environment')
+  const file = written(t, 'token', 'of-its-own-file\n')
+  const environment = { PATINA_TOKEN: 'of-the-environment' }
+  assert.equal(target(['-c', config, '--token-file', file], environment).token, 'of-its-own-file')
+  assert.equal(target(['-c', config], environment).token, 'of-the-environment')
   assert.equal(target(['-c', config]).token, 'of the file')
   assert.throws(
     () => target(['--api-addr', '127.0.0.1:5', '--token-file', '/nowhere']),
     /cannot read the token file/,
   )
+})
+
+test('what cannot be a token is a usage error that does not show it', (t) => {
+  for (const text of ['two\nlines', 'two words', '', 'gr\u00fcn', 'nul\0']) {
+    const file = written(t, 'token', text)
+    const failing = (): unknown => target(['--api-addr', '127.0.0.1:5', '--token-file', file])
+    assert.throws(failing, (cause) => {
+      assert.ok(cause instanceof UsageError)
+      assert.ok(cause.message.endsWith('holds no token: one word of letters, digits and signs is expected'))
+      return text === '' || !cause.message.includes(text)
+    })
+  }
+  const from = (token: string): ApiTarget => target(['--api-addr', '127.0.0.1:5'], { PATINA_TOKEN: token })
+  assert.throws(() => from('a b'), /PATINA_TOKEN holds no token/)
+  assert.equal(from('').token, undefined)
+})
+
+test('an agent may listen on a port that browsers refuse', async () => {
+  const at = { base: 'http://127.0.0.1:6000', token: undefined }
+  // Somebody may listen there; what is not there is a list of bad ports.
+  const outcome = await sendRequest(at, 'GET', '/').catch((cause: Error) => cause)
+  if (outcome instanceof Error) assert.match(outcome.message, /ECONNREFUSED/)
 })
 
 test('a request carries the token and JSON', async (t) => {

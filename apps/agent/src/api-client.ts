@@ -3,6 +3,8 @@
  * request, tells "cannot reach" from "refused". A client library for programs is packages/client, which is not there yet.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { type IncomingMessage, request } from 'node:http'
+import { Readable } from 'node:stream'
 import type { ParsedArguments } from './arguments.ts'
 import { CONFIG_PATH_DEFAULT, loadConfig } from './config.ts'
 import { formatSocketAddress, parseSocketAddress, type SocketAddress } from './config-values.ts'
@@ -43,15 +45,21 @@ export async function sendRequest(
   const headers: Record<string, string> = { accept: 'application/json' }
   if (token !== undefined) headers.authorization = `Bearer ${token}`
   if (body !== undefined) headers['content-type'] = 'application/json'
-  try {
-    return await fetch(`${base}${path}`, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-  } catch (cause) {
-    throw new Unreachable(`cannot reach the agent at ${base}: ${reasonOf(cause)}`)
-  }
+  // Not by fetch: it refuses ports that browsers refuse (6000, 10080, …) and gives an answer up after five minutes.
+  const { promise, resolve, reject } = Promise.withResolvers<Response>()
+  const outgoing = request(`${base}${path}`, { method, headers, agent: false })
+  outgoing.once('response', (answer) => resolve(asResponse(answer)))
+  outgoing.once('error', (cause) =>
+    reject(new Unreachable(`cannot reach the agent at ${base}: ${reasonOf(cause)}`)),
+  )
+  outgoing.end(body === undefined ? undefined : JSON.stringify(body))
+  return promise
+}
+
+function asResponse(answer: IncomingMessage): Response {
+  const { statusCode: status = 500 } = answer
+  const hasNoBody = status === 204 || status === 205 || status === 304
+  return new Response(hasNoBody ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array>), { status })
 }
 
 /** What a refusing answer says, as one sentence. */
@@ -69,7 +77,7 @@ export async function refusalOf(response: Response): Promise<RequestFailed> {
   return new RequestFailed(`the agent answered ${response.status}: ${text.slice(0, 200)}`)
 }
 
-/** The reason that fetch hides in its cause. */
+/** The reason, which streams hide in a cause. */
 export function reasonOf(cause: unknown): string {
   const inner = (cause as Error).cause
   return inner instanceof Error
@@ -96,10 +104,22 @@ function findToken(
   config: Config | undefined,
 ): string | undefined {
   const file = parsed.text('token-file')
-  if (file === undefined) return environment.PATINA_TOKEN ?? config?.api.bearerToken
+  if (file !== undefined) return checkToken(readTokenFile(file), file)
+  const given = environment.PATINA_TOKEN
+  // Scripts empty a variable to unset it.
+  return given === undefined || given === '' ? config?.api.bearerToken : checkToken(given, 'PATINA_TOKEN')
+}
+
+function readTokenFile(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim()
   } catch (cause) {
     throw new UsageError(`cannot read the token file: ${(cause as Error).message}`)
   }
+}
+
+/** A header holds no more than this; the token itself is never shown. */
+function checkToken(token: string, source: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw new UsageError(`${source} holds no token: one word of letters, digits and signs is expected`)
 }
