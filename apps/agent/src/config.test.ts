@@ -122,6 +122,7 @@ test('values of a wrong kind are refused in words', () => {
     ['', /db.path is missing/],
   ]
   for (const [text, expected] of cases) assert.match(problemsOf(text).join('\n'), expected, text)
+  assert.equal(problemsOf('[db\n').length, 1)
 })
 
 test('what single keys cannot show', () => {

@@ -65,8 +65,9 @@ function collectFromFile(
     table = parse(text)
   } catch (cause) {
     if (!(cause instanceof TomlError)) throw cause
-    problems.push(`${path}:${cause.line}: not TOML: ${(cause.message.split('\n')[0] as string).trim()}`)
-    return
+    // Alone: a text that is not TOML holds no keys, and that they are missing is no second problem.
+    const what = (cause.message.split('\n')[0] as string).trim()
+    throw new ConfigError([`${path}:${cause.line}: not TOML: ${what}`])
   }
   const lines = keyLines(text)
   const visit = (name: string, value: unknown): void => {

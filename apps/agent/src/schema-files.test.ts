@@ -32,6 +32,12 @@ test('a path that is not there is a sentence', (t) => {
   )
 })
 
+test('a folder that is named like a file of a schema is a sentence', (t) => {
+  const root = folder(t)
+  mkdirSync(join(root, 'b.sql'))
+  assert.throws(() => readSchemaFiles([root]), /^Error: db\.schema_paths: cannot read .*b\.sql/)
+})
+
 test('the folder of the database is made, and a file in its way is a sentence', (t) => {
   const root = folder(t)
   makeFolderOf(join(root, 'a', 'b', 'state.db'))

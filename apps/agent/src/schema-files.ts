@@ -13,7 +13,15 @@ const SCHEMA_BYTES_MAX = 16_777_216
 
 /** Throws StartRefusal. Folders are not searched deeper. */
 export function readSchemaFiles(paths: readonly string[]): SchemaText[] {
-  return paths.flatMap(filesOf).map((name) => ({ name, sql: readFileSync(name, 'utf8') }))
+  return paths.flatMap(filesOf).map((name) => ({ name, sql: readSchema(name) }))
+}
+
+function readSchema(name: string): string {
+  try {
+    return readFileSync(name, 'utf8')
+  } catch (cause) {
+    throw new StartRefusal(`db.schema_paths: cannot read ${name}: ${(cause as Error).message}`)
+  }
 }
 
 function filesOf(path: string): string[] {

@@ -1,5 +1,5 @@
 /** One real agent for tests: its own folder, ports chosen by the system, its log as values, and no process left behind. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -61,9 +61,10 @@ export class AgentUnderTest {
   #stderr = ''
   #waiting: (() => void)[] = []
 
-  constructor(configPath: string) {
+  constructor(configPath: string, user: Pick<SpawnOptions, 'uid' | 'gid'> = {}) {
     this.process = spawn(process.execPath, ['--conditions=@patina/source', MAIN, 'agent', '-c', configPath], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      ...user,
     })
     let rest = ''
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createSocket } from 'node:dgram'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -100,4 +101,62 @@ test('a file that is no database', async (t) => {
   const [code, sentence] = await refusal(path)
   assert.equal(code, 1)
   assert.match(sentence, /database/)
+})
+
+test('a UDP port in use, whose TCP port is free', async (t) => {
+  const socket = createSocket('udp4').bind(0, '127.0.0.1')
+  await new Promise((resolve) => socket.once('listening', resolve))
+  t.after(() => socket.close())
+  const { port } = socket.address()
+  const path = writeConfig(temporaryFolder(t))
+  const gossip = '[gossip]\nbind_addr = "127.0.0.1:'
+  writeFileSync(path, readFileSync(path, 'utf8').replace(`${gossip}0`, `${gossip}${port}`))
+  const [code, sentence] = await refusal(path)
+  assert.equal(code, 1)
+  assert.match(sentence, new RegExp(`^UDP 127.0.0.1:${port} is in use .*gossip.bind_addr$`))
+})
+
+test('a file of a newer format is refused, and is as it was', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = writeConfig(folder)
+  assert.equal((await (await AgentUnderTest.start(t, path)).stop()).code, 0)
+  const { DatabaseSync } = await import('node:sqlite')
+  const file = new DatabaseSync(join(folder, 'state.db'))
+  file.exec("UPDATE __patina_meta SET value = 99 WHERE key = 'format'")
+  file.close()
+  const before = readFileSync(join(folder, 'state.db'))
+  const [code, sentence] = await refusal(path)
+  assert.equal(code, 1)
+  assert.match(sentence, /state\.db has format 99, this program reads up to \d+; start the newer program/)
+  assert.ok(before.equals(readFileSync(join(folder, 'state.db'))))
+})
+
+/** Without root's rights: modes of files count for nobody else. */
+const isRoot = process.getuid?.() === 0
+const skip = isRoot ? false : 'only root may become another user'
+
+test('a folder that may not be written and a key that may not be read', { skip }, async (t) => {
+  const folder = temporaryFolder(t)
+  const path = writeConfig(folder)
+  chmodSync(folder, 0o555)
+  const asNobody = async (): Promise<[number | null, string]> => {
+    const agent = new AgentUnderTest(path, { uid: 65_534, gid: 65_534 })
+    const { code, stderr } = await agent.ended
+    return [code, stderr.trim().split('\n').at(-1) as string]
+  }
+  const [folderCode, folderSentence] = await asNobody()
+  assert.equal(folderCode, 1)
+  assert.match(
+    folderSentence,
+    /state\.db.* cannot be opened .*; check the owner and mode of file and folder$/,
+  )
+  const keys = 'secret_file = "key"\n[gossip.tls]\nca_file = "a"\ncert_file = "b"\nkey_file = "c"'
+  writeFileSync(path, readFileSync(path, 'utf8').replace('plaintext = true', keys))
+  writeFileSync(join(folder, 'key'), 'x', { mode: 0o600 })
+  const [keyCode, keySentence] = await asNobody()
+  assert.equal(keyCode, 1)
+  assert.match(
+    keySentence,
+    /^gossip\.secret_file = .*key: this user may not read the file; change its owner or mode$/,
+  )
 })
