@@ -1,0 +1,183 @@
+/**
+ * createClient: the agent's HTTP API for programs, in Node and in browsers. It composes the parts: where to send
+ * (agents.ts), what to send (statement.ts), how to read it (event.ts, cell.ts). Nothing is cached or queued.
+ */
+import { Agents, baseUrl } from './agents.ts'
+import type { Cell, CellOptions, TextCell } from './cell.ts'
+import { eventReader } from './event.ts'
+import { type Member, readMembers } from './member.ts'
+import { LINE_CHARS_MAX } from './ndjson.ts'
+import { Query } from './query.ts'
+import { encodeStatement, encodeStatements, type SqlParams, type Statement } from './statement.ts'
+import { Subscription } from './subscription.ts'
+import { type Outcome, readOutcome } from './transaction.ts'
+
+export interface ClientOptions {
+  /** `host:port` or http URLs, the preferred one first. */
+  readonly addresses: string | readonly string[]
+  /** Bearer token. */
+  readonly token?: string | undefined
+  /** Default: the platform's. */
+  readonly fetch?: typeof globalThis.fetch | undefined
+  /** How long an agent may be silent before its answer and within it. Default 65,000: its own deadline and 5 s. */
+  readonly timeoutMs?: number | undefined
+  /** How long another agent is used after the first one failed. Default 30,000. */
+  readonly stickyMs?: number | undefined
+  /** Characters of one line of an answer. Default 128 Mi. */
+  readonly lineCharsMax?: number | undefined
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface TimedOptions extends CallOptions {
+  /** The deadline at the agent in whole seconds, as the HTTP parameter; 0 is the longest that the agent allows. */
+  readonly timeout?: number | undefined
+}
+
+export interface QueryOptions extends TimedOptions, CellOptions {
+  /** Rows as arrays of cells (the default) or as objects by column name. */
+  readonly as?: 'rows' | 'objects' | undefined
+}
+
+export interface ExecuteOptions extends TimedOptions {
+  /** Answer when so many other members have it. The agent answers 504 where they do not in time; it stays written. */
+  readonly wait?: number | undefined
+}
+
+export interface SubscribeOptions extends CallOptions, CellOptions {
+  /** Only the changes after this one, of a subscription that the first address still has. */
+  readonly from?: number | undefined
+  /** Only the changes after now. */
+  readonly skipRows?: boolean | undefined
+  /** Begin a new result (a `columns` event) where the changes that follow cannot be had any more. */
+  readonly resnapshot?: boolean | undefined
+  /** Tries in a row that bring nothing before it ends with the last failure. Default 10, about half a minute. */
+  readonly attemptsMax?: number | undefined
+  /** Silence that means a break, for agents that send lines to keep the connection alive. Default 45,000. */
+  readonly silenceMs?: number | undefined
+}
+
+type AsText = { readonly numbers: 'text' }
+
+export interface Client {
+  /** A SELECT. Nothing is sent before its first use. */
+  query(
+    sql: string,
+    params: SqlParams | undefined,
+    options: QueryOptions & AsText,
+  ): Query<readonly TextCell[]>
+  query<Row extends object = Record<string, Cell>>(
+    sql: string,
+    params: SqlParams | undefined,
+    options: QueryOptions & { readonly as: 'objects' },
+  ): Query<Row>
+  query(sql: string, params?: SqlParams, options?: QueryOptions): Query<readonly Cell[]>
+  /** One transaction, at most one version. Sent to another agent only where the first one cannot have done it. */
+  execute(statements: readonly Statement[], options?: ExecuteOptions): Promise<Outcome>
+  members(options?: CallOptions): Promise<readonly Member[]>
+  /** A SELECT and each change of its result. Nothing is sent before the first event is asked for. */
+  subscribe(statement: Statement, options: SubscribeOptions & AsText): Subscription<TextCell>
+  subscribe(statement: Statement, options?: SubscribeOptions): Subscription<Cell>
+}
+
+const TIMEOUT_MS = 65_000
+const STICKY_MS = 30_000
+const SILENCE_MS = 45_000
+const ATTEMPTS_MAX = 10
+/** For the way there and back, on top of a deadline at the agent. */
+const GRACE_MS = 5_000
+
+/** Throws TypeError for addresses that are none. */
+export function createClient(options: ClientOptions): Client {
+  // What a row or a cell is depends on the options of the call; the overloads of Client say how.
+  return new HttpClient(options) as Client
+}
+
+class HttpClient {
+  readonly #agents: Agents
+  readonly #timeoutMs: number
+  readonly #lineCharsMax: number
+
+  constructor({ addresses, token, fetch = platformFetch, ...rest }: ClientOptions) {
+    const { timeoutMs = TIMEOUT_MS, stickyMs = STICKY_MS, lineCharsMax = LINE_CHARS_MAX } = rest
+    const bases = [addresses].flat().map(baseUrl)
+    if (bases.length === 0) throw new TypeError('a client needs an address')
+    this.#agents = new Agents({ addresses: bases, token, fetch, stickyMs })
+    this.#timeoutMs = timeoutMs
+    this.#lineCharsMax = lineCharsMax
+  }
+
+  query(sql: string, params: SqlParams = [], options: QueryOptions = {}): Query<unknown> {
+    const { signal, timeout, as } = options
+    const silenceMs = allowedSilence(this.#timeoutMs, timeout)
+    const path = `/v1/queries${search({ timeout })}`
+    const body = encodeStatement([sql, params])
+    return new Query<unknown>({
+      open: () => this.#agents.send({ method: 'POST', path, body, signal, silenceMs, effect: 'reads' }),
+      readEvent: eventReader(options),
+      rowOf: as === 'objects' ? rowObject : (cells) => cells,
+      silenceMs,
+      lineCharsMax: this.#lineCharsMax,
+    })
+  }
+
+  async execute(
+    statements: readonly Statement[],
+    { signal, timeout, wait }: ExecuteOptions = {},
+  ): Promise<Outcome> {
+    const silenceMs = allowedSilence(this.#timeoutMs, timeout)
+    const path = `/v1/transactions${search({ timeout, wait })}`
+    const body = encodeStatements(statements)
+    const request = { method: 'POST', path, body, signal, silenceMs, effect: 'writes' } as const
+    const answer = await this.#agents.send(request)
+    return readOutcome(await answer.json(silenceMs))
+  }
+
+  async members({ signal }: CallOptions = {}): Promise<readonly Member[]> {
+    const request = { method: 'GET', path: '/v1/members', signal, effect: 'reads' } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readMembers(await answer.json(this.#timeoutMs))
+  }
+
+  subscribe(statement: Statement, options: SubscribeOptions = {}): Subscription<Cell> {
+    const { from, signal, skipRows = false, resnapshot = false } = options
+    const { attemptsMax = ATTEMPTS_MAX, silenceMs = SILENCE_MS } = options
+    if (from !== undefined && !(Number.isSafeInteger(from) && from > 0))
+      throw new RangeError(`from is the id of a change, at least 1, not ${from}`)
+    return new Subscription({
+      agents: this.#agents,
+      body: encodeStatement(statement),
+      readEvent: eventReader(options),
+      from,
+      skipRows,
+      resnapshot,
+      signal,
+      timeoutMs: this.#timeoutMs,
+      silenceMs,
+      attemptsMax,
+      lineCharsMax: this.#lineCharsMax,
+    })
+  }
+}
+
+/** Called through the global object: a browser's fetch refuses any other `this`. */
+const platformFetch: typeof globalThis.fetch = (input, init) => globalThis.fetch(input, init)
+
+/** The agent may work until its deadline before it says anything. */
+function allowedSilence(timeoutMs: number, timeout: number | undefined): number {
+  if (timeout === undefined) return timeoutMs
+  if (!(Number.isSafeInteger(timeout) && timeout >= 0))
+    throw new RangeError(`timeout takes a whole number of seconds, not ${timeout}`)
+  return timeout === 0 ? Number.POSITIVE_INFINITY : Math.max(timeoutMs, 1_000 * timeout + GRACE_MS)
+}
+
+function search(parameters: { readonly [name: string]: number | undefined }): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
+  return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${value}`).join('&')}`
+}
+
+function rowObject(cells: readonly unknown[], columns: readonly string[]): object {
+  return Object.fromEntries(columns.map((name, i) => [name, cells[i]]))
+}

@@ -1,0 +1,25 @@
+export { type Cell, NumberText, type TextCell } from './cell.ts'
+export {
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type ExecuteOptions,
+  type QueryOptions,
+  type SubscribeOptions,
+} from './client.ts'
+export {
+  ApiError,
+  ConnectionError,
+  type ConnectionTrouble,
+  HistoryGoneError,
+  IntegerRangeError,
+  MissedChangeError,
+  ProtocolError,
+} from './error.ts'
+export type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, RowEvent } from './event.ts'
+export type { Member } from './member.ts'
+export type { Query } from './query.ts'
+export type { SqlParam, SqlParams, Statement } from './statement.ts'
+export type { Subscription, SubscriptionEvent } from './subscription.ts'
+export type { Outcome, StatementOutcome } from './transaction.ts'
