@@ -1,0 +1,149 @@
+/**
+ * Subscriber: what one listener has still to be sent. Its buffer is bounded; a listener that falls behind loses what waits
+ * for it and gets one last line that says so and from which change it can resume. Nobody else notices.
+ * Changes go in in order and come out in order, each once, up to the end (I-LIVE-3). Does not send anything itself: a
+ * shell takes chunks when its consumer asks, and is woken when there is something to take.
+ */
+import { assert } from '@patina/base'
+
+/** A chunk collects lines up to this size; a line that is longer is a chunk of its own. */
+const CHUNK_BYTES = 64 * 1024
+
+export type SubscriberEnd = 'lagged' | 'ended'
+
+interface Queued {
+  readonly bytes: Uint8Array
+  /** The change that the line tells of; undefined for lines of a snapshot. */
+  readonly changeId: number | undefined
+  /** Owned by others as well (a snapshot): it costs this buffer nothing. */
+  readonly shared: boolean
+}
+
+export class Subscriber {
+  readonly #bufferBytesMax: number
+  #queue: Queued[] = []
+  #head = 0
+  /** Of what waits, shared lines left out. */
+  #waitingBytes = 0
+  #heldBytes = 0
+  /** The last change that was taken, or that the listener brought along. */
+  #lastTaken: number | undefined
+  #closing = false
+  #wake: () => void = () => {}
+
+  /** `from`: the last change that the listener has seen, undefined where it waits for a snapshot. */
+  constructor(bufferBytesMax: number, from: number | undefined) {
+    this.#bufferBytesMax = bufferBytesMax
+    this.#lastTaken = from
+  }
+
+  /** Of everything that waits, shared lines too. */
+  get heldBytes(): number {
+    return this.#heldBytes
+  }
+
+  /** True once no line will come any more; those that wait are still to be taken. */
+  get isClosing(): boolean {
+    return this.#closing
+  }
+
+  /** Called whenever there may be something to take. */
+  onReady(wake: () => void): void {
+    this.#wake = wake
+  }
+
+  /** Lines that others hold as well, such as a snapshot; `changeId`: what they bring the listener up to. */
+  pushShared(bytes: Uint8Array, changeId: number | undefined): void {
+    this.#push({ bytes, changeId, shared: true })
+  }
+
+  /** False when the listener has fallen behind with this change: then it is over for it. */
+  pushChange(bytes: Uint8Array, changeId: number): boolean {
+    if (this.#closing) return false
+    if (this.#waitingBytes + bytes.length > this.#bufferBytesMax) {
+      this.#lag()
+      return false
+    }
+    this.#push({ bytes, changeId, shared: false })
+    return true
+  }
+
+  /** Ends it after what waits, with a last line where there is one. */
+  end(lastLine: Uint8Array | undefined): void {
+    if (this.#closing) return
+    if (lastLine !== undefined) this.#push({ bytes: lastLine, changeId: undefined, shared: true })
+    this.#closing = true
+    this.#wake()
+  }
+
+  /** The next bytes to send; `wait`: nothing is there yet; `end`: nothing will come. */
+  take(): Uint8Array | 'wait' | 'end' {
+    const lines: Uint8Array[] = []
+    let bytes = 0
+    while (this.#head < this.#queue.length) {
+      const next = this.#queue[this.#head] as Queued
+      if (bytes > 0 && bytes + next.bytes.length > CHUNK_BYTES) break
+      lines.push(next.bytes)
+      bytes += next.bytes.length
+      this.#head += 1
+      this.#heldBytes -= next.bytes.length
+      if (!next.shared) this.#waitingBytes -= next.bytes.length
+      if (next.changeId !== undefined) this.#lastTaken = next.changeId
+    }
+    this.#forgetTaken()
+    if (lines.length === 0) return this.#closing ? 'end' : 'wait'
+    return lines.length === 1 ? (lines[0] as Uint8Array) : joined(lines, bytes)
+  }
+
+  /** Drops everything: the listener has gone. */
+  abandon(): void {
+    this.#clear()
+    this.#closing = true
+  }
+
+  #lag(): void {
+    this.#clear()
+    const resume =
+      this.#lastTaken === undefined
+        ? 'before its first rows were complete; subscribe again'
+        : `after change ${this.#lastTaken}; resume from there`
+    const event = {
+      error: `lagged: the reader fell behind ${resume}`,
+      code: 'lagged',
+      last_change_id: this.#lastTaken ?? null,
+    }
+    this.end(new TextEncoder().encode(`${JSON.stringify(event)}\n`))
+  }
+
+  #push(queued: Queued): void {
+    assert(!this.#closing, 'a line for a subscriber that has ended')
+    this.#queue.push(queued)
+    this.#heldBytes += queued.bytes.length
+    if (!queued.shared) this.#waitingBytes += queued.bytes.length
+    this.#wake()
+  }
+
+  #clear(): void {
+    this.#queue = []
+    this.#head = 0
+    this.#waitingBytes = 0
+    this.#heldBytes = 0
+  }
+
+  /** Moving the rest costs its length, so it is done only when half of the array is behind us. */
+  #forgetTaken(): void {
+    if (this.#head * 2 <= this.#queue.length) return
+    this.#queue = this.#queue.slice(this.#head)
+    this.#head = 0
+  }
+}
+
+function joined(lines: readonly Uint8Array[], bytes: number): Uint8Array {
+  const chunk = new Uint8Array(bytes)
+  let at = 0
+  for (const line of lines) {
+    chunk.set(line, at)
+    at += line.length
+  }
+  return chunk
+}

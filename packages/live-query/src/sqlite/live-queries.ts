@@ -1,0 +1,326 @@
+/**
+ * LiveQueries: the engine. Which queries there are, who shares one, which of them a commit concerns, when each runs, and
+ * when it goes. One thread, so at most one run at any time; between two slices of runs the process hears messages.
+ * Queries that the process before this one was killed in are refused (running-note.ts), and stored results are reconciled
+ * with a fresh run before they are shown and at the latest soon after the start.
+ * Time is given; the shell (live-query-process.ts) calls `work` and `sweep`.
+ */
+import { hash, randomUUID } from 'node:crypto'
+import { earliest, elapsed, err, type Instant, NEVER, ok, type Result } from '@patina/base'
+import { cellsText, type SqlStatement } from '@patina/sqlite'
+import { type ChangedTable, Dependents } from '../core/dependents.ts'
+import type { FreshRow } from '../core/diff.ts'
+import { normalisedSql } from '../core/sql-tokens.ts'
+import type { Subscriber } from '../core/subscriber.ts'
+import { DEFAULT_LIMITS, type LiveQueryLimits } from '../limits.ts'
+import type { LiveQueryInfo, SubscribeHead, SubscribeRequest } from '../live-query-port.ts'
+import { type Evaluable, Evaluation, type QueryFault } from './evaluation.ts'
+import { digestOf, LiveQuery, type RunQuery } from './live-query.ts'
+import type { MemberRow } from './members-table.ts'
+import { RunningNote } from './running-note.ts'
+import { currentBootId, StateFile } from './state-file.ts'
+
+export interface LiveQueriesOptions {
+  /** The database that queries read. It must exist. */
+  readonly path: string
+  /** The file of materialised results; made where it is missing. */
+  readonly statePath: string
+  readonly clock: () => Instant
+  /** Why the process before this one ended, where main knows: `deadline` condemns the query that it was running. */
+  readonly previousEnd?: 'deadline' | 'other'
+  readonly limits?: Partial<LiveQueryLimits>
+  /** Default: the machine's. */
+  readonly bootId?: string | undefined
+  /** Called when there is something to run. */
+  readonly onWork?: () => void
+}
+
+export interface Opened {
+  readonly head: SubscribeHead
+  /** Where the head is `subscribed`. */
+  readonly subscriber?: Subscriber
+}
+
+/** A query that was running at so many ends in a row is refused, also where nobody knows of a deadline. */
+const STRIKES_MAX = 2
+
+export class LiveQueries {
+  readonly #evaluation: Evaluation
+  readonly #state: StateFile
+  readonly #note: RunningNote
+  readonly #limits: LiveQueryLimits
+  readonly #clock: () => Instant
+  readonly #onWork: () => void
+  readonly #byId = new Map<string, LiveQuery>()
+  readonly #byKey = new Map<string, LiveQuery>()
+  readonly #dependents = new Dependents<LiveQuery>()
+  /** Queries that may have to run, in the order in which they became so. */
+  readonly #dirty = new Set<LiveQuery>()
+  readonly #strikes: Map<string, number>
+  readonly #condemned = new Set<string>()
+
+  /** Throws OpenError where the database or the state file cannot be opened. */
+  constructor(options: LiveQueriesOptions) {
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#clock = options.clock
+    this.#onWork = options.onWork ?? (() => {})
+    this.#evaluation = new Evaluation(options.path)
+    this.#state = new StateFile(options.statePath, 'bootId' in options ? options.bootId : currentBootId())
+    this.#note = new RunningNote(`${options.statePath}-running`)
+    this.#condemn(options.previousEnd)
+    this.#strikes = new Map(this.#state.strikes())
+    for (const [key, strikes] of this.#strikes) if (strikes >= STRIKES_MAX) this.#condemned.add(key)
+    this.#restore()
+  }
+
+  subscribe(request: SubscribeRequest): Opened {
+    const started = this.#clock()
+    this.#followSchema()
+    const overloaded = this.#overload()
+    if (overloaded !== undefined) return { head: headOf(overloaded) }
+    const found = 'id' in request ? this.#find(request.id) : this.#findOrMake(request)
+    if (!found.ok) return { head: found.error }
+    const query = found.value
+    const refused = query.refuse(request)
+    if (refused !== undefined) return { head: headOf(refused) }
+    const seconds = elapsed(started, this.#clock()) / 1000
+    const { id, hash: digest } = query.stored
+    const subscriber = query.subscribe(request, seconds)
+    return { head: { kind: 'subscribed', id, hash: digest }, subscriber }
+  }
+
+  /** The listener has gone, or its stream has come to an end. */
+  unsubscribe(id: string, subscriber: Subscriber): void {
+    subscriber.abandon()
+    const query = this.#byId.get(id)
+    if (query === undefined) return
+    query.subscribers.delete(subscriber)
+    if (query.subscribers.size === 0) query.idleSince = this.#clock()
+  }
+
+  /** What a commit touched. The runs follow by `work`. */
+  changed(tables: readonly ChangedTable[]): void {
+    this.#followSchema()
+    this.#mark(this.#dependents.of(tables))
+  }
+
+  members(rows: readonly MemberRow[]): void {
+    const changed = this.#evaluation.setMembers(rows)
+    if (changed !== undefined) this.#mark(this.#dependents.of([changed]))
+  }
+
+  /** Runs what is due, for a slice of time. Returns when it wants to be called again; NEVER: after the next change. */
+  work(): Instant {
+    const started = this.#clock()
+    this.#followSchema()
+    let next = NEVER
+    for (const query of this.#dirty) {
+      if (query.pacing.due > this.#clock()) {
+        next = earliest(next, query.pacing.due)
+        continue
+      }
+      this.#run(query)
+      if (elapsed(started, this.#clock()) >= this.#limits.sliceMs)
+        return this.#dirty.size > 0 ? started : NEVER
+    }
+    return next
+  }
+
+  /** Drops what nobody has listened to for long. */
+  sweep(): void {
+    const now = this.#clock()
+    for (const query of [...this.#byId.values()])
+      if (query.subscribers.size === 0 && elapsed(query.idleSince, now) >= this.#limits.idleMs)
+        this.#drop(query, undefined)
+  }
+
+  list(): LiveQueryInfo[] {
+    return [...this.#byId.values()].map((query) => query.info())
+  }
+
+  /** By id, or by hash. */
+  info(name: string): LiveQueryInfo | null {
+    const query = this.#byId.get(name) ?? [...this.#byId.values()].find(({ stored }) => stored.hash === name)
+    return query?.info() ?? null
+  }
+
+  /** Ends all listeners; what waits for them is still to be taken. */
+  endAll(): void {
+    for (const query of this.#byId.values()) query.end(undefined)
+  }
+
+  /** A stop in order: the next start believes the file, on another boot too. */
+  close(): void {
+    this.endAll()
+    this.#evaluation.close()
+    this.#state.close()
+    this.#note.close()
+  }
+
+  #condemn(previousEnd: 'deadline' | 'other' | undefined): void {
+    const key = this.#note.left
+    if (key === undefined) return
+    this.#state.strike(key)
+    if (previousEnd === 'deadline') this.#state.strike(key)
+  }
+
+  #restore(): void {
+    for (const stored of this.#state.queries()) {
+      const prepared = this.#evaluation.prepare(stored.statement)
+      // A result that cannot be had any more is unknown to those that come back, as after a crash of the machine.
+      const isSame = prepared.ok && sameNames(prepared.value.columns, stored.columns)
+      if (!isSame || this.#condemned.has(stored.key)) {
+        this.#state.drop(stored.ordinal)
+        continue
+      }
+      const start = { now: this.#clock(), digest: undefined }
+      this.#add(new LiveQuery(this.#state, this.#limits, stored, prepared.value, start))
+    }
+    this.#mark(this.#byId.values())
+  }
+
+  #find(id: string): Result<LiveQuery, SubscribeHead> {
+    const query = this.#byId.get(id)
+    const message = `could not find subscription with id ${id}`
+    if (query === undefined) return err({ kind: 'not-found', code: 'unknown-subscription', message })
+    return this.#reconciled(query)
+  }
+
+  #findOrMake(
+    request: SubscribeRequest & { readonly statement: SqlStatement },
+  ): Result<LiveQuery, SubscribeHead> {
+    const prepared = this.#evaluation.prepare(request.statement)
+    if (!prepared.ok) return err(headOf(prepared.error))
+    const key = keyOf(request.statement, prepared.value.columns)
+    if (this.#condemned.has(key)) return err(headOf(TOO_SLOW))
+    const known = this.#byKey.get(key)
+    if (known !== undefined) return this.#reconciled(known)
+    if (request.from !== undefined) return err(headOf(NOTHING_TO_RESUME))
+    if (this.#byId.size >= this.#limits.queriesMax)
+      return err(
+        headOf({ code: 'overloaded', message: `there are ${this.#limits.queriesMax} subscriptions` }),
+      )
+    return this.#make(request.statement, prepared.value, key)
+  }
+
+  /** A result of before the start is shown only after a run. */
+  #reconciled(query: LiveQuery): Result<LiveQuery, SubscribeHead> {
+    if (query.isReconciled) return ok(query)
+    const fault = this.#run(query)
+    return fault === undefined ? ok(query) : err(headOf(fault))
+  }
+
+  #make(statement: SqlStatement, evaluable: Evaluable, key: string): Result<LiveQuery, SubscribeHead> {
+    const fresh = this.#evaluate(key, evaluable)
+    if (!fresh.ok) return err(headOf(fresh.error))
+    const rows = fresh.value.map((row, i) => ({ ...row, rowId: i + 1 }))
+    const id = randomUUID()
+    const made = { id, key, hash: key.slice(0, 16), statement, columns: evaluable.columns }
+    const nextRowId = rows.length + 1
+    const ordinal = this.#state.create(made, rows, nextRowId)
+    const stored = { ...made, ordinal, nextRowId, lastChangeId: 0 }
+    const start = { now: this.#clock(), digest: digestOf(fresh.value) }
+    const query = new LiveQuery(this.#state, this.#limits, stored, evaluable, start)
+    this.#add(query)
+    return ok(query)
+  }
+
+  #add(query: LiveQuery): void {
+    this.#byId.set(query.stored.id, query)
+    this.#byKey.set(query.stored.key, query)
+    this.#dependents.add(query, query.evaluable.reads)
+  }
+
+  #mark(queries: Iterable<LiveQuery>): void {
+    for (const query of queries) {
+      query.pacing.changed()
+      this.#dirty.add(query)
+    }
+    if (this.#dirty.size > 0) this.#onWork()
+  }
+
+  #run(query: LiveQuery): QueryFault | undefined {
+    this.#dirty.delete(query)
+    const fault = query.run(this.#evaluate, this.#clock)
+    if (fault !== undefined) this.#drop(query, fault)
+    return fault
+  }
+
+  readonly #evaluate: RunQuery = (key, evaluable): Result<FreshRow[], QueryFault> => {
+    this.#note.begin(key)
+    const fresh = this.#evaluation.run(evaluable, this.#limits)
+    this.#note.end()
+    if (this.#strikes.delete(key)) this.#state.acquit(key)
+    return fresh
+  }
+
+  /** After a change of the schema every query is prepared again and runs again, or ends. */
+  #followSchema(): void {
+    if (!this.#evaluation.followSchema()) return
+    for (const query of [...this.#byId.values()]) {
+      const prepared = this.#evaluation.prepare(query.stored.statement)
+      if (!prepared.ok || !sameNames(prepared.value.columns, query.stored.columns)) {
+        const what = prepared.ok ? 'it has other columns now' : prepared.error.message
+        this.#drop(query, { code: 'schema_changed', message: `the schema has changed: ${what}` })
+        continue
+      }
+      query.evaluable = prepared.value
+      this.#dependents.delete(query)
+      this.#dependents.add(query, prepared.value.reads)
+      this.#mark([query])
+    }
+  }
+
+  #drop(query: LiveQuery, reason: QueryFault | undefined): void {
+    query.end(reason)
+    this.#byId.delete(query.stored.id)
+    this.#byKey.delete(query.stored.key)
+    this.#dependents.delete(query)
+    this.#dirty.delete(query)
+    this.#state.drop(query.stored.ordinal)
+  }
+
+  #overload(): QueryFault | undefined {
+    let subscribers = 0
+    let bytes = 0
+    for (const query of this.#byId.values()) {
+      subscribers += query.subscribers.size
+      for (const subscriber of query.subscribers) bytes += subscriber.heldBytes
+    }
+    const { subscribersMax, waitingBytesMax } = this.#limits
+    if (subscribers >= subscribersMax)
+      return { code: 'overloaded', message: `${subscribersMax} streams are open` }
+    if (bytes > waitingBytesMax) return { code: 'overloaded', message: 'too much waits for slow readers' }
+    return undefined
+  }
+}
+
+const TOO_SLOW: QueryFault = {
+  code: 'too-slow',
+  message: 'this query did not end in time before; narrow it. It is tried again after a restart of the agent',
+}
+
+/** The original's words. */
+const NOTHING_TO_RESUME: QueryFault = {
+  code: 'no-subscription',
+  message: 'a `from` query param was supplied, but no existing subscription found',
+}
+
+function headOf(fault: QueryFault): SubscribeHead {
+  return { kind: fault.code === 'overloaded' ? 'overloaded' : 'refused', ...fault }
+}
+
+/** Equal for statements that give the same columns and rows. The names of columns are part of it: they may be text. */
+function keyOf({ sql, params }: SqlStatement, columns: readonly string[]): string {
+  const values = Array.isArray(params)
+    ? cellsText(params)
+    : Object.entries(params)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, value]) => `${name} ${cellsText([value])}`)
+        .join('\n')
+  return hash('sha256', [normalisedSql(sql), values, JSON.stringify(columns)].join('\0'))
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i])
+}

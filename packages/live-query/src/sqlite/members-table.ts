@@ -1,0 +1,89 @@
+/**
+ * `patina_members`: what this agent believes of the cluster, as a TEMP table of the connection that evaluates queries. Main
+ * sends the whole list; what is equal stays untouched, and what differs is told as a change of a table like any other.
+ * The connection refuses writes (`query_only`), so that is off for the moment of our own statements.
+ */
+import { type SqliteValue, sameValue } from '@patina/base'
+import type { Database } from '@patina/sqlite'
+import type { ChangedTable } from '../core/dependents.ts'
+
+/** A row in the order of the columns (agent-api.md: actor, name, addr, state, region, tags, rtt_ms, since). */
+export type MemberRow = readonly [
+  actor: string,
+  name: string,
+  addr: string,
+  state: string,
+  region: SqliteValue,
+  tags: SqliteValue,
+  rttMs: SqliteValue,
+  since: SqliteValue,
+]
+
+export const MEMBERS_TABLE = 'patina_members'
+
+const COLUMNS = ['actor', 'name', 'addr', 'state', 'region', 'tags', 'rtt_ms', 'since'] as const
+
+/** What the inspector is told, so that it knows the table. */
+export const MEMBERS_DEFINITION: string = `CREATE TABLE ${MEMBERS_TABLE} (
+  actor TEXT PRIMARY KEY NOT NULL, -- 32 hex digits
+  name TEXT NOT NULL,
+  addr TEXT NOT NULL,
+  state TEXT NOT NULL,             -- alive, suspect, down, left
+  region TEXT,
+  tags TEXT,                       -- JSON
+  rtt_ms INTEGER,                  -- rounded, so that it seldom changes
+  since INTEGER
+) WITHOUT ROWID`
+
+export class MembersTable {
+  readonly #db: Database
+  readonly #replace: (rows: readonly MemberRow[]) => void
+  #rows: ReadonlyMap<string, MemberRow> = new Map()
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#writable(() => db.exec(MEMBERS_DEFINITION.replace('CREATE TABLE', 'CREATE TEMP TABLE')))
+    const clear = db.prepare(`DELETE FROM temp.${MEMBERS_TABLE}`)
+    const insert = db.prepare(
+      `INSERT INTO temp.${MEMBERS_TABLE} VALUES (${COLUMNS.map(() => '?').join(', ')})`,
+    )
+    this.#replace = db.transaction((rows: readonly MemberRow[]) => {
+      clear.run()
+      for (const row of rows) insert.run(row)
+    })
+  }
+
+  /** What changed by this list, or undefined. Of rows of one actor the last counts. */
+  set(rows: readonly MemberRow[]): ChangedTable | undefined {
+    const byActor = new Map(rows.map((row) => [row[0], row]))
+    const columns = changedColumns(this.#rows, byActor)
+    if (columns !== 'all' && columns.length === 0) return undefined
+    this.#writable(() => this.#replace([...byActor.values()]))
+    this.#rows = byActor
+    return { table: MEMBERS_TABLE, columns }
+  }
+
+  #writable(write: () => void): void {
+    this.#db.pragma('query_only=OFF')
+    try {
+      write()
+    } finally {
+      this.#db.pragma('query_only=ON')
+    }
+  }
+}
+
+function changedColumns(
+  was: ReadonlyMap<string, MemberRow>,
+  is: ReadonlyMap<string, MemberRow>,
+): readonly string[] | 'all' {
+  if (was.size !== is.size) return 'all'
+  const changed = new Set<string>()
+  for (const [actor, row] of is) {
+    const before = was.get(actor)
+    if (before === undefined) return 'all'
+    for (const [i, column] of COLUMNS.entries())
+      if (!sameValue(before[i] as SqliteValue, row[i] as SqliteValue)) changed.add(column)
+  }
+  return [...changed]
+}
