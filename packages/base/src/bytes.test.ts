@@ -188,3 +188,9 @@ test('a reader over a part of a buffer sees that part only', () => {
   assert.equal(reader.offset, 4)
   assert.equal(reader.remaining(), 0)
 })
+
+test('ASCII text is written without a length; another unit is a programmer error', () => {
+  const text = 'a'.repeat(300)
+  assert.deepEqual(new ByteWriter(1).u8(7).ascii(text).toBytes(), Uint8Array.of(7, ...Buffer.from(text)))
+  assert.throws(() => new ByteWriter().ascii('\u00e9'), /not ASCII/)
+})

@@ -144,6 +144,19 @@ export class ByteWriter {
     return this.bytes(utf8.encode(text))
   }
 
+  /** Text of ASCII units alone as its bytes, without a length. A unit above 0x7f is a programmer's error. */
+  ascii(text: string): this {
+    this.#reserve(text.length)
+    const [bytes, start] = [this.#bytes, this.#length]
+    for (let i = 0; i < text.length; i += 1) {
+      const unit = text.charCodeAt(i)
+      assert(unit < 0x80, 'text is not ASCII')
+      bytes[start + i] = unit
+    }
+    this.#length = start + text.length
+    return this
+  }
+
   /** Up to 42 units are at most 126 bytes: their length takes one byte, so they can be encoded in place. */
   #shortText(text: string): this {
     this.#reserve(1 + 3 * text.length)

@@ -59,6 +59,8 @@ export class PayloadWriter {
   readonly #rows = new ByteWriter(4096)
   #dictionaryBytes = 0
   #count = 0
+  /** Rows of one shape mostly follow each other; then nothing is looked up. */
+  #last: { readonly change: KeyedRowChange; readonly shape: number } | undefined
 
   /** Row changes so far. */
   get count(): number {
@@ -71,7 +73,9 @@ export class PayloadWriter {
   }
 
   add(change: KeyedRowChange): void {
-    const shape = this.#shapeOf(change)
+    const last = this.#last
+    const shape = last !== undefined && hasShapeOf(change, last.change) ? last.shape : this.#shapeOf(change)
+    this.#last = { change, shape }
     const allFirst = change.cells.every(({ columnVersion }) => columnVersion === 1)
     this.#rows.varint(2 * shape + (allFirst ? 1 : 0))
     for (const value of change.key) writeValue(this.#rows, value)
@@ -124,6 +128,13 @@ export class PayloadWriter {
     this.#dictionaryBytes += name.length + 1
     return columns.size - 1
   }
+}
+
+/** Same table and same columns in the same order. The key's columns follow from the table. */
+function hasShapeOf(a: KeyedRowChange, b: KeyedRowChange): boolean {
+  if (a.table !== b.table || a.cells.length !== b.cells.length) return false
+  for (let i = 0; i < a.cells.length; i += 1) if (a.cells[i]?.column !== b.cells[i]?.column) return false
+  return true
 }
 
 /** Upper estimate of what a row adds to a payload; used to cut chunks. */
@@ -223,10 +234,30 @@ function readNames(reader: ByteReader, what: string): string[] {
 function writeValue(writer: ByteWriter, value: SqliteValue): void {
   const tag = storageClass(value)
   if (value === null) writer.u8(tag)
-  else if (typeof value === 'string') writeBytes(writer, tag, utf8.encode(value))
+  else if (typeof value === 'string') writeText(writer, tag, value)
   else if (typeof value === 'number') writer.u8(tag).f64(value)
   else if (typeof value === 'bigint') writeInteger(writer, value)
   else writeBytes(writer, tag, value)
+}
+
+/** Longer texts are left to the encoder: it reads them faster than a loop. */
+const ASCII_UNITS_MAX = 64
+
+/** Short ASCII texts are most values of a fleet, and written in place. */
+function writeText(writer: ByteWriter, tag: number, text: string): void {
+  const { length } = text
+  if (length > ASCII_UNITS_MAX || !isAscii(text)) writeBytes(writer, tag, utf8.encode(text))
+  else if (length <= INLINE_MAX) writer.u8(tag + 8 * length).ascii(text)
+  else
+    writer
+      .u8(tag + 8 * INLINE_NEXT)
+      .varint(length)
+      .ascii(text)
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) >= 0x80) return false
+  return true
 }
 
 function writeBytes(writer: ByteWriter, tag: number, bytes: Uint8Array): void {

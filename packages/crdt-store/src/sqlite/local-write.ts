@@ -81,7 +81,8 @@ class Stamper {
   }
 
   #insert(change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
-    const { definition, clocks } = this.#tableOf(change)
+    const table = this.#tableOf(change)
+    const { definition, clocks } = table
     const { columns } = definition
     let causalLength = 1
     if (!clocks.insert(key, sharedClock(causalLength, this.#stamp, columns.length))) {
@@ -96,12 +97,13 @@ class Stamper {
       columnVersion: 1,
       value: change.row[definition.key.length + i] as SqliteValue,
     }))
-    return keyed(definition, { key, causalLength, cells })
+    return keyed(table, { key, causalLength, cells })
   }
 
   /** A local update is a merge in which each changed cell is one column version ahead. */
   #update(change: FoldedChange & { kind: 'update' }, key: readonly SqliteValue[]): KeyedRowChange {
-    const { definition, clocks } = this.#tableOf(change)
+    const table = this.#tableOf(change)
+    const { definition, clocks } = table
     const ours = must(clocks.get(key), 'a row that is updated has a clock')
     const known = cellStamps(ours)
     const incoming: IncomingCell[] = change.changed.map((index) => ({
@@ -128,17 +130,18 @@ class Stamper {
       definition.name,
       cells.map(({ column }) => column),
     )
-    return keyed(definition, { key, causalLength, cells })
+    return keyed(table, { key, causalLength, cells })
   }
 
   #delete(change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
-    const { definition, clocks } = this.#tableOf(change)
+    const table = this.#tableOf(change)
+    const { clocks } = table
     const ours = must(clocks.get(key), 'a row that is deleted has a clock')
     const causalLength = nextDeath(ours.causalLength)
     this.losses.lose(allStamps(ours))
     clocks.update(key, sharedClock(causalLength, this.#stamp, 0))
     this.live += 1
-    return keyed(definition, { key, causalLength, cells: [] })
+    return keyed(table, { key, causalLength, cells: [] })
   }
 
   #tableOf({ table }: FoldedChange): ReplicatedTable {
@@ -147,10 +150,11 @@ class Stamper {
 }
 
 function keyed(
-  definition: TableDefinition,
+  { definition, keyNames }: ReplicatedTable,
   change: Pick<KeyedRowChange, 'key' | 'causalLength' | 'cells'>,
 ): KeyedRowChange {
-  return { table: definition.name, keyColumns: definition.key.map(({ name }) => name), ...change }
+  const { key, causalLength, cells } = change
+  return { table: definition.name, keyColumns: keyNames, key, causalLength, cells }
 }
 
 /** Each changed cell is ahead of what it replaces, so no value is ever compared. */
@@ -160,18 +164,22 @@ function neverTies(): never {
 
 /** Refuses what could not travel: oversized cells, TEXT that is not UTF-8, numbers in a BLOB key. */
 function checkValues({ table, row }: FoldedChange, { db, limits }: StampContext): void {
-  const columns = [...table.key, ...table.columns]
   for (let i = 0; i < row.length; i += 1) {
     const value = row[i] as SqliteValue
-    const name = columns[i]?.name ?? ''
     if ((typeof value === 'string' || value instanceof Uint8Array) && isLong(value, limits.cellBytesMax))
       throw new RequestRefused(
         'cell-too-large',
-        `${table.name}.${name} has ${valueBytes(value)} bytes, ${limits.cellBytesMax} are allowed`,
+        `${table.name}.${nameAt(table, i)} has ${valueBytes(value)} bytes, ${limits.cellBytesMax} are allowed`,
       )
-    if (typeof value === 'string' && value.includes('\ufffd')) checkUtf8(db, table, { row, name, value })
+    if (typeof value === 'string' && value.includes('\ufffd'))
+      checkUtf8(db, table, { row, name: nameAt(table, i), value })
     if (i < table.key.length) checkKey(table.name, table.key[i] as KeyColumn, value)
   }
+}
+
+/** Column of a captured row: keys come first. */
+function nameAt({ key, columns }: TableDefinition, index: number): string {
+  return must(key[index] ?? columns[index - key.length], 'captured rows are as wide as their table').name
 }
 
 /** Keys that are one to SQLite and two to peers, who compare classes. */

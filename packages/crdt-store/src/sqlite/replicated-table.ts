@@ -8,6 +8,8 @@ export interface ReplicatedTable {
   readonly definition: TableDefinition
   readonly rows: UserTable
   readonly clocks: ClockTable
+  /** Names of the key columns, in key order: one list for all changes. */
+  readonly keyNames: readonly string[]
   readonly columnsByName: ReadonlyMap<string, DataColumn>
 }
 
@@ -16,6 +18,7 @@ export function replicatedTable(db: Database, definition: TableDefinition): Repl
     definition,
     rows: new UserTable(db, definition),
     clocks: new ClockTable(db, definition),
+    keyNames: definition.key.map(({ name }) => name),
     columnsByName: new Map(definition.columns.map((column) => [column.name, column])),
   }
 }
