@@ -86,12 +86,22 @@ class StatementsByColumns {
   static readonly max = 64
   readonly #prepare: (columns: readonly ColumnOrdinal[]) => BetterSqlite3.Statement<unknown[]>
   readonly #statements = new Map<string, BetterSqlite3.Statement<unknown[]>>()
+  /** Rows with the same columns mostly follow each other; then no name is built. */
+  #lastColumns: readonly ColumnOrdinal[] = []
+  #last: BetterSqlite3.Statement<unknown[]> | undefined
 
   constructor(prepare: (columns: readonly ColumnOrdinal[]) => BetterSqlite3.Statement<unknown[]>) {
     this.#prepare = prepare
   }
 
   of(cells: readonly ColumnValue[]): BetterSqlite3.Statement<unknown[]> {
+    if (this.#last !== undefined && hasColumns(cells, this.#lastColumns)) return this.#last
+    this.#last = this.#find(cells)
+    this.#lastColumns = cells.map(({ column }) => column)
+    return this.#last
+  }
+
+  #find(cells: readonly ColumnValue[]): BetterSqlite3.Statement<unknown[]> {
     let id = ''
     for (const { column } of cells) id += `${column},`
     const known = this.#statements.get(id)
@@ -103,4 +113,10 @@ class StatementsByColumns {
     this.#statements.set(id, statement)
     return statement
   }
+}
+
+function hasColumns(cells: readonly ColumnValue[], columns: readonly ColumnOrdinal[]): boolean {
+  if (cells.length !== columns.length) return false
+  for (let i = 0; i < cells.length; i += 1) if (cells[i]?.column !== columns[i]) return false
+  return true
 }
