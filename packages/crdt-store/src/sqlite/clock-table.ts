@@ -11,7 +11,13 @@ import { quote } from './quote.ts'
 
 export const CLOCK_SUFFIX = '__patina_clock'
 
+/** A clock and where it stands: writing it again needs no second search by key. Valid within a transaction. */
+export interface StoredClock extends RowClock {
+  readonly rowid: number
+}
+
 interface ClockRow {
+  readonly rowid: number
   readonly cl: number
   readonly actor: ActorOrdinal
   readonly version: Version
@@ -49,21 +55,24 @@ export class ClockTable {
     const columns = key.map((_, i) => `k${i}`)
     const where = columns.map((column) => `${column} = ?`).join(' AND ')
     this.#get = db
-      .prepare<unknown[], ClockRow>(`SELECT cl, actor, version, width, cells FROM ${clock} WHERE ${where}`)
+      .prepare<unknown[], ClockRow>(
+        `SELECT rowid, cl, actor, version, width, cells FROM ${clock} WHERE ${where}`,
+      )
       .safeIntegers(false)
     this.#insert = db.prepare(
       `INSERT INTO ${clock} (${columns.join(', ')}, cl, actor, version, width, cells)
        VALUES (${columns.map(() => '?').join(', ')}, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     )
     this.#update = db.prepare(
-      `UPDATE ${clock} SET cl = ?, actor = ?, version = ?, width = ?, cells = ? WHERE ${where}`,
+      `UPDATE ${clock} SET cl = ?, actor = ?, version = ?, width = ?, cells = ? WHERE rowid = ?`,
     )
   }
 
-  get(key: readonly SqliteValue[]): RowClock | undefined {
+  get(key: readonly SqliteValue[]): StoredClock | undefined {
     const row = this.#get.get(...key)
     if (row === undefined) return undefined
     return {
+      rowid: row.rowid,
       causalLength: row.cl,
       owner: { actor: row.actor, version: row.version },
       width: row.width,
@@ -76,8 +85,8 @@ export class ClockTable {
     return this.#insert.run(...key, ...clockValues(clock)).changes === 1
   }
 
-  update(key: readonly SqliteValue[], clock: RowClock): void {
-    this.#update.run(...clockValues(clock), ...key)
+  update({ rowid }: StoredClock, clock: RowClock): void {
+    this.#update.run(...clockValues(clock), rowid)
   }
 }
 

@@ -89,7 +89,7 @@ class Stamper {
       const ours = must(clocks.get(key), 'a clock that could not be inserted is there')
       causalLength = nextLife(ours.causalLength)
       this.losses.lose(allStamps(ours))
-      clocks.update(key, sharedClock(causalLength, this.#stamp, columns.length))
+      clocks.update(ours, sharedClock(causalLength, this.#stamp, columns.length))
     }
     this.live += columns.length + 1
     const cells = columns.map(({ name }, i) => ({
@@ -120,7 +120,7 @@ class Stamper {
     assert(verdict.kind === 'cells' && verdict.written.length === incoming.length, 'a local update wins')
     this.losses.lose(verdict.lost)
     this.live += verdict.won
-    clocks.update(key, verdict.clock)
+    clocks.update(ours, verdict.clock)
     const cells = incoming.map(({ column, columnVersion, value }) => ({
       column: must(definition.columns[column], 'ordinals are dense').name,
       columnVersion,
@@ -139,7 +139,7 @@ class Stamper {
     const ours = must(clocks.get(key), 'a row that is deleted has a clock')
     const causalLength = nextDeath(ours.causalLength)
     this.losses.lose(allStamps(ours))
-    clocks.update(key, sharedClock(causalLength, this.#stamp, 0))
+    clocks.update(ours, sharedClock(causalLength, this.#stamp, 0))
     this.live += 1
     return keyed(table, { key, causalLength, cells: [] })
   }

@@ -11,6 +11,7 @@ import {
   type DecodedHeader,
   decodeChangesetHeader,
   err,
+  must,
   ok,
   type Result,
   type SqliteValue,
@@ -22,6 +23,7 @@ import { type IncomingCell, mergeRow, type RowVerdict } from '../core/merge.ts'
 import type { ActorOrdinal, Stamp } from '../core/row-clock.ts'
 import type { Touched } from '../core/touched.ts'
 import type { ActorsTable } from './actors-table.ts'
+import type { StoredClock } from './clock-table.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog, LogRow } from './log.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
@@ -208,13 +210,13 @@ function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touche
   if (verdict.kind === 'lost') return 0
   losses.lose(verdict.lost)
   if (verdict.kind === 'cells') {
-    table.clocks.update(key, verdict.clock)
+    table.clocks.update(must(ours, 'cells are merged into a row that has a clock'), verdict.clock)
     table.rows.update(key, verdict.written)
     touched.cells(table.definition.name, namesOf(table, verdict.written))
     return verdict.won
   }
   touched.wholeRow(table.definition.name)
-  resetRow(change, ours === undefined ? 0 : ours.causalLength, verdict)
+  resetRow(change, ours, verdict)
   return change.cells.length + 1
 }
 
@@ -225,12 +227,12 @@ function namesOf({ definition }: ReplicatedTable, cells: readonly IncomingCell[]
 /** A new life or a death: whatever was there goes. */
 function resetRow(
   { table, key, causalLength, cells }: ResolvedChange,
-  oursLength: number,
+  ours: StoredClock | undefined,
   verdict: RowVerdict & { kind: 'reset' },
 ): void {
-  if (oursLength === 0) table.clocks.insert(key, verdict.clock)
-  else table.clocks.update(key, verdict.clock)
-  if (isAlive(oursLength)) table.rows.delete(key)
+  if (ours === undefined) table.clocks.insert(key, verdict.clock)
+  else table.clocks.update(ours, verdict.clock)
+  if (ours !== undefined && isAlive(ours.causalLength)) table.rows.delete(key)
   if (isAlive(causalLength)) table.rows.insert(key, cells)
 }
 
