@@ -20,7 +20,7 @@ import { isAlive } from '../core/causal-length.ts'
 import { decodePayload, type KeyedRowChange } from '../core/changeset.ts'
 import { isComplete, type KnowledgeDraft } from '../core/knowledge.ts'
 import { type IncomingCell, mergeRow, type RowVerdict } from '../core/merge.ts'
-import type { ActorOrdinal, Stamp } from '../core/row-clock.ts'
+import type { ActorOrdinal, ColumnOrdinal, Stamp } from '../core/row-clock.ts'
 import type { Touched } from '../core/touched.ts'
 import type { ActorsTable } from './actors-table.ts'
 import type { StoredClock } from './clock-table.ts'
@@ -201,12 +201,21 @@ function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, context: Re
 
 function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touched }: RemoteContext): number {
   const { table, key } = change
+  const incoming = { causalLength: change.causalLength, cells: change.cells, stamp }
+  const context = {
+    order: actors.order,
+    readCell: (column: ColumnOrdinal): SqliteValue => table.rows.read(key, column),
+  }
+  if (isFirstWhole(change)) {
+    const fresh = mergeRow(undefined, incoming, context)
+    if (fresh.kind === 'reset' && table.clocks.insert(key, fresh.clock)) {
+      touched.wholeRow(table.definition.name)
+      table.rows.insert(key, change.cells)
+      return change.cells.length + 1
+    }
+  }
   const ours = table.clocks.get(key)
-  const verdict = mergeRow(
-    ours,
-    { causalLength: change.causalLength, cells: change.cells, stamp },
-    { order: actors.order, readCell: (column) => table.rows.read(key, column) },
-  )
+  const verdict = mergeRow(ours, incoming, context)
   if (verdict.kind === 'lost') return 0
   losses.lose(verdict.lost)
   if (verdict.kind === 'cells') {
@@ -222,6 +231,12 @@ function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touche
 
 function namesOf({ definition }: ReplicatedTable, cells: readonly IncomingCell[]): string[] {
   return cells.map(({ column }) => definition.columns[column]?.name ?? '')
+}
+
+/** The change of a plain INSERT. Most such rows were never seen here, so that asking for their clock first is in vain. */
+function isFirstWhole({ table, causalLength, cells }: ResolvedChange): boolean {
+  if (causalLength !== 1 || cells.length !== table.definition.columns.length) return false
+  return cells.every(({ columnVersion }) => columnVersion === 1)
 }
 
 /** A new life or a death: whatever was there goes. */
