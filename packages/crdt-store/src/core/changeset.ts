@@ -56,7 +56,7 @@ export class PayloadWriter {
   /** Shape bytes → index. */
   readonly #shapes = new Map<string, number>()
   readonly #shapeBytes = new ByteWriter(64)
-  readonly #rows = new ByteWriter(4096)
+  readonly #rows = new ByteWriter(512)
   #dictionaryBytes = 0
   #count = 0
   /** Rows of one shape mostly follow each other; then nothing is looked up. */
