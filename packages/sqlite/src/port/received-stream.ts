@@ -25,6 +25,8 @@ export class ReceivedStream {
   readonly #signals: StreamSignals
   readonly #arrived: Uint8Array[] = []
   #ended = false
+  /** Chunks consumed that the service was not told of yet. */
+  #untold = 0
   #failure: PortFailure | undefined
   /** A consumer that waits for the next chunk. */
   #waiter:
@@ -44,7 +46,7 @@ export class ReceivedStream {
     }
     const waiter = this.#waiter
     this.#waiter = undefined
-    this.#signals.consumed(1)
+    this.#consume()
     waiter.resolve({ done: false, value: chunk })
   }
 
@@ -74,7 +76,7 @@ export class ReceivedStream {
   #next(): Promise<Step> {
     const chunk = this.#arrived.shift()
     if (chunk !== undefined) {
-      if (!this.#ended) this.#signals.consumed(1)
+      this.#consume()
       return Promise.resolve({ done: false, value: chunk })
     }
     const failure = this.#takeFailure()
@@ -92,6 +94,15 @@ export class ReceivedStream {
     this.#arrived.length = 0
     this.#failure = undefined
     return Promise.resolve(DONE)
+  }
+
+  /** Told by halves of the window: most answers are one chunk, and telling costs a message to another process. */
+  #consume(): void {
+    if (this.#ended) return
+    this.#untold += 1
+    if (2 * this.#untold < STREAM_WINDOW_CHUNKS) return
+    this.#signals.consumed(this.#untold)
+    this.#untold = 0
   }
 
   /** A failure is thrown once; after it the iterator is done, as iterators are. */
