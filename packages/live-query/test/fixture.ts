@@ -72,11 +72,11 @@ export class Bench {
   }
 
   subscribe(sql: string, options: SubscribeOptions = {}): Client {
-    return this.open_({ statement: { sql, params: [] }, ...options })
+    return this.openStream({ statement: { sql, params: [] }, ...options })
   }
 
   resume(id: string, from: number): Client {
-    return this.open_({ id, from })
+    return this.openStream({ id, from })
   }
 
   head(request: SubscribeRequest): SubscribeHead {
@@ -89,7 +89,7 @@ export class Bench {
     rmSync(this.folder, { recursive: true })
   }
 
-  open_(request: SubscribeRequest): Client {
+  openStream(request: SubscribeRequest): Client {
     const { head, subscriber } = this.engine.subscribe(request)
     assert(head.kind === 'subscribed' && subscriber !== undefined, JSON.stringify(head))
     return new Client(head.id, head.hash, subscriber)

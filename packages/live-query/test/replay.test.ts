@@ -155,7 +155,7 @@ test('numbers of rows are stable and never given out twice', () => {
   bench.write('DELETE FROM machines WHERE id = 2')
   bench.restart()
   bench.write(`INSERT INTO machines VALUES (3, 'b', 1, 'n', 1)`)
-  const again = bench.open_({ id: client.id }).read()
+  const again = bench.openStream({ id: client.id }).read()
   assert.deepEqual(
     [...again.rows],
     [
