@@ -42,16 +42,16 @@ export class ConnectionError extends Error {
   readonly address: string
 
   constructor(kind: ConnectionTrouble, address: string, reason: string, cause?: unknown) {
-    super(`${SENTENCE[kind]} at ${address}: ${reason}`, { cause })
+    super(`${SENTENCE[kind](address)}: ${reason}`, { cause })
     this.kind = kind
     this.address = address
   }
 }
 
-const SENTENCE: Readonly<Record<ConnectionTrouble, string>> = {
-  unreachable: 'cannot reach the agent',
-  unanswered: 'no answer of the agent',
-  broken: 'the connection broke to the agent',
+const SENTENCE: Readonly<Record<ConnectionTrouble, (address: string) => string>> = {
+  unreachable: (address) => `cannot reach the agent at ${address}`,
+  unanswered: (address) => `no answer of the agent at ${address}`,
+  broken: (address) => `the connection to the agent at ${address} broke`,
 }
 
 /** The other end does not speak this protocol, or speaks it wrongly. What a write did is then unknown. */
