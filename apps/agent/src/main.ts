@@ -26,5 +26,11 @@ if (argv[0] === '--role=store') {
     },
     err: (text) => process.stderr.write(text),
     environment: process.env,
+    terminal: process.stdout.isTTY === true,
+    interrupted: () => {
+      const controller = new AbortController()
+      process.once('SIGINT', () => controller.abort())
+      return controller.signal
+    },
   })
 }

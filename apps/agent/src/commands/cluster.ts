@@ -1,10 +1,10 @@
 /** `patina cluster members`: the members as one agent sees them. */
-import { findTarget, refusalOf, sendRequest } from '../api-client.ts'
+import { type Member, NumberText } from '@patina/client'
+import { connect } from '../api-target.ts'
 import { onlyPositional, parseArguments, SHARED_OPTIONS } from '../arguments.ts'
-import type { MemberJson } from '../http/members.ts'
 import { UsageError } from '../refusal.ts'
 import type { Command } from './command.ts'
-import { createPrinter, NumberText } from './format.ts'
+import { createPrinter } from './format.ts'
 
 export const clusterCommand: Command = {
   usage: 'cluster members',
@@ -14,16 +14,14 @@ export const clusterCommand: Command = {
     const parsed = parseArguments(argv, SHARED_OPTIONS)
     const what = onlyPositional(parsed, 'what to show (members)')
     if (what !== 'members') throw new UsageError(`unknown: cluster ${what}; there is: cluster members`)
-    const response = await sendRequest(findTarget(parsed, io.environment), 'GET', '/v1/members')
-    if (!response.ok) throw await refusalOf(response)
-    const { members } = (await response.json()) as { readonly members: readonly MemberJson[] }
+    const members = await connect(parsed, io.environment).members()
     if (parsed.flag('json')) io.out(`${JSON.stringify(members, undefined, 2)}\n`)
     else printMembers(members, io.out)
     return 0
   },
 }
 
-function printMembers(members: readonly MemberJson[], write: (text: string) => void): void {
+function printMembers(members: readonly Member[], write: (text: string) => void): void {
   const printer = createPrinter('table', write, { header: true })
   printer.columns(['name', 'region', 'addr', 'state', 'rtt_ms', 'since', 'actor'])
   for (const member of members)

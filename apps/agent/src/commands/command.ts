@@ -8,9 +8,13 @@ export interface CommandIo {
   readonly taken: () => Promise<void>
   readonly err: (text: string) => void
   readonly environment: NodeJS.ProcessEnv
+  /** True where `out` is a person's terminal. */
+  readonly terminal: boolean
+  /** Aborted by Ctrl-C, which from this call on does not end the program by itself; a second one does. */
+  readonly interrupted: () => AbortSignal
 }
 
-/** `run` resolves to the exit code; refusals are thrown (StartRefusal, UsageError, Unreachable, RequestFailed). */
+/** `run` resolves to the exit code; refusals are thrown (StartRefusal, UsageError and the errors of @patina/client). */
 export interface Command {
   readonly usage: string
   readonly meaning: string

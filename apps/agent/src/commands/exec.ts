@@ -1,5 +1,6 @@
 /** `patina exec SQL`: runs one statement as a transaction and prints how many rows it affected. */
-import { findTarget, refusalOf, sendRequest } from '../api-client.ts'
+import type { Outcome } from '@patina/client'
+import { connect } from '../api-target.ts'
 import { onlyPositional, parseArguments, SHARED_OPTIONS, secondsOption } from '../arguments.ts'
 import type { Command } from './command.ts'
 
@@ -13,19 +14,22 @@ export const execCommand: Command = {
     const parsed = parseArguments(argv, OPTIONS)
     const sql = onlyPositional(parsed, 'SQL')
     const timeout = secondsOption(parsed, 'timeout')
-    const target = findTarget(parsed, io.environment)
-    const path = timeout === undefined ? '/v1/transactions' : `/v1/transactions?timeout=${timeout}`
-    const response = await sendRequest(target, 'POST', path, [[sql, parsed.texts('param')]])
-    if (!response.ok) throw await refusalOf(response)
-    const text = await response.text()
-    const answer = JSON.parse(text) as {
-      readonly time: number
-      readonly results: { rows_affected: number }[]
-    }
-    if (parsed.flag('json')) io.out(`${text}\n`)
+    const client = connect(parsed, io.environment)
+    const outcome = await client.execute([[sql, parsed.texts('param')]], { timeout })
+    if (parsed.flag('json')) io.out(`${JSON.stringify(envelopeOf(outcome))}\n`)
     else
-      io.out(`Rows affected: ${answer.results.reduce((sum, { rows_affected }) => sum + rows_affected, 0)}\n`)
-    if (parsed.flag('timer')) io.err(`Run Time: real ${answer.time}\n`)
+      io.out(`Rows affected: ${outcome.results.reduce((sum, { rowsAffected }) => sum + rowsAffected, 0)}\n`)
+    if (parsed.flag('timer')) io.err(`Run Time: real ${outcome.seconds}\n`)
     return 0
   },
+}
+
+/** As the API writes it. */
+function envelopeOf({ results, seconds, version, actor }: Outcome): object {
+  return {
+    results: results.map((result) => ({ rows_affected: result.rowsAffected, time: result.seconds })),
+    time: seconds,
+    version,
+    actor_id: actor,
+  }
 }

@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createPrinter, type Format, parseCells, parseFormat } from './format.ts'
+import { NumberText, type TextCell } from '@patina/client'
+import { createPrinter, type Format, parseFormat } from './format.ts'
 
 function print(format: Format, header = false): string {
   let text = ''
   const printer = createPrinter(format, (part) => (text += part), { header })
   printer.columns(['id', 'n'])
-  const { rows } = parseCells('{"rows": [["a\\"b", 9007199254740993], [null, 1.0], ["x,y", [0, 255]]]}') as {
-    rows: never[]
-  }
+  const number = (digits: string): NumberText => new NumberText(digits)
+  const rows: TextCell[][] = [
+    ['a"b', number('9007199254740993')],
+    [null, number('1.0')],
+    ['x,y', [number('0'), number('255')]],
+  ]
   for (const row of rows) printer.row(row)
   printer.end()
   return text

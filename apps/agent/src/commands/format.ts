@@ -1,7 +1,8 @@
 /**
  * Rows on a terminal or for a script: `list` (cells joined by `|`, as the original prints them), `table`, `json` (one
- * array of objects), `csv` (RFC 4180). Cells arrive as JSON; integers keep their digits.
+ * array of objects), `csv` (RFC 4180). Numbers come as their JSON text, so that no digit is lost.
  */
+import { NumberText, type TextCell } from '@patina/client'
 import { UsageError } from '../refusal.ts'
 
 export const FORMATS = ['list', 'table', 'json', 'csv'] as const
@@ -10,18 +11,8 @@ export type Format = (typeof FORMATS)[number]
 /** Receives the columns once, then rows, then the end. `write` takes text for stdout. */
 export interface RowPrinter {
   columns(names: readonly string[]): void
-  row(cells: readonly Cell[]): void
+  row(cells: readonly TextCell[]): void
   end(): void
-}
-
-/** A cell as the API sends it; numbers as their JSON text, so that no digit is lost. */
-export type Cell = null | string | NumberText | readonly NumberText[]
-
-export class NumberText {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
 }
 
 /** A row of a table is held back until the end; more rows than this are printed in pieces of their own width. */
@@ -33,13 +24,6 @@ export function parseFormat(text: string | undefined, json: boolean): Format {
   const format = FORMATS.find((name) => name === text)
   if (format === undefined) throw new UsageError(`--format takes ${FORMATS.join(', ')}, not ${text}`)
   return format
-}
-
-/** JSON of the API with numbers as NumberText. */
-export function parseCells(text: string): unknown {
-  return JSON.parse(text, (_key, value, context) =>
-    typeof value === 'number' ? new NumberText(context.source ?? String(value)) : value,
-  )
 }
 
 export function createPrinter(
@@ -62,7 +46,7 @@ export function createPrinter(
 }
 
 /** As sqlite3 shows it: NULL is empty, a blob is `x'…'`. */
-export function cellText(cell: Cell): string {
+export function cellText(cell: TextCell): string {
   if (cell === null) return ''
   if (typeof cell === 'string') return cell
   if (cell instanceof NumberText) return cell.text
@@ -95,7 +79,7 @@ function jsonPrinter(write: (text: string) => void): RowPrinter {
       write('[')
     },
     row: (cells) => {
-      const fields = names.map((name, i) => `${JSON.stringify(name)}:${cellJson(cells[i] as Cell)}`)
+      const fields = names.map((name, i) => `${JSON.stringify(name)}:${cellJson(cells[i] as TextCell)}`)
       write(`${rows === 0 ? '\n' : ',\n'}{${fields.join(',')}}`)
       rows += 1
     },
@@ -103,7 +87,8 @@ function jsonPrinter(write: (text: string) => void): RowPrinter {
   }
 }
 
-function cellJson(cell: Cell): string {
+/** JSON of a cell, numbers as they were sent. */
+export function cellJson(cell: TextCell): string {
   if (cell instanceof NumberText) return cell.text
   return Array.isArray(cell) ? `[${cell.map(({ text }) => text).join(',')}]` : JSON.stringify(cell)
 }

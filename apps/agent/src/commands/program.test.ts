@@ -11,17 +11,26 @@ interface Run {
   readonly err: string
 }
 
-async function run(...argv: string[]): Promise<Run> {
+function run(...argv: string[]): Promise<Run> {
+  return runOn(false, ...argv)
+}
+
+async function runOn(terminal: boolean, ...argv: string[]): Promise<Run> {
+  const interrupt = new AbortController()
   let [out, err] = ['', '']
   const io: CommandIo = {
     out: (text) => {
       out += text
+      // The change after which the tests have seen enough.
+      if (text.includes('last')) interrupt.abort()
     },
     err: (text) => {
       err += text
     },
     taken: async () => {},
     environment: {},
+    terminal,
+    interrupted: () => interrupt.signal,
   }
   return { code: await runProgram(argv, io), out, err }
 }
@@ -52,7 +61,7 @@ test('help and version go to stdout', async () => {
   for (const flag of ['--help', '-h', 'help']) {
     const { code, out, err } = await run(flag)
     assert.deepEqual([code, err], [0, ''])
-    for (const command of ['agent', 'query', 'exec', 'cluster members'])
+    for (const command of ['agent', 'query', 'exec', 'watch', 'cluster members'])
       assert.match(out, new RegExp(`patina ${command}`))
   }
   assert.match((await run('--version')).out, /^patina \d+\.\d+\.\d+\n$/)
@@ -96,11 +105,12 @@ test('a query that fails in its stream, or whose stream breaks off, is 1', async
   const failing = await answering(t, 200, '{"columns":["a"]}\n{"error":"interrupted"}\n')
   assert.deepEqual(await run('query', failing.api, 'S'), { code: 1, out: '', err: 'interrupted\n' })
   const cut = await answering(t, 200, '{"columns":["a"]}\n')
-  assert.deepEqual(await run('query', cut.api, 'S'), {
-    code: 1,
-    out: '',
-    err: 'the answer ended before its end line\n',
-  })
+  const broken = await run('query', cut.api, 'S')
+  assert.deepEqual([broken.code, broken.out], [1, ''])
+  assert.match(
+    broken.err,
+    /^the connection to the agent at .* broke: the answer ended before its end line\n$/,
+  )
 })
 
 test('exec prints the affected rows, or the whole answer', async (t) => {
@@ -113,6 +123,12 @@ test('exec prints the affected rows, or the whole answer', async (t) => {
   })
   assert.equal(seen[0], 'POST /v1/transactions [["S",["x"]]]')
   assert.equal((await run('exec', api, 'S', '--json')).out, `${answer}\n`)
+})
+
+test('a token that is missing: what to do about it', async (t) => {
+  const { api } = await answering(t, 401, '')
+  const { code, err } = await run('query', api, 'S')
+  assert.deepEqual([code, err], [1, 'the agent wants a token: set PATINA_TOKEN or give --token-file\n'])
 })
 
 test('exec says what the agent refused', async (t) => {
@@ -141,4 +157,48 @@ test('cluster members as a table and as JSON', async (t) => {
     /one \(self\) +ams +10\.0\.0\.1:7 +alive +1970-01-01T00:00:00\.000Z +a1/,
   )
   assert.deepEqual(JSON.parse((await run('cluster', 'members', '--json', api)).out), [member])
+})
+
+const EVENTS = [
+  '{"columns":["id","n"]}',
+  '{"row":[1,["a",9007199254740993]]}',
+  '{"eoq":{"time":0.5,"change_id":4}}',
+  '{"change":["insert",2,["b\\nc",1.0],5]}',
+  '{"change":["update",1,["a",null],6]}',
+  '{"change":["delete",2,["last",[0,255]],7]}',
+]
+
+test('watch: one line per event, or the events as they came, until Ctrl-C', async (t) => {
+  const { api, seen } = await answering(t, 200, `${EVENTS.join('\n')}\n`)
+  const lines = [
+    'columns|id|n',
+    'row|a|9007199254740993',
+    'eoq|4',
+    'insert|b⏎c|1.0',
+    'update|a|',
+    "delete|last|x'00ff'",
+  ]
+  const plain = await run('watch', api, 'SELECT ?', '--param', 'x')
+  assert.deepEqual(plain, { code: 0, out: `${lines.join('\n')}\n`, err: '' })
+  assert.equal(seen[0], 'POST /v1/subscriptions ["SELECT ?",["x"]]')
+  const json = await run('watch', api, 'S', '--json')
+  assert.deepEqual(json, { code: 0, out: `${EVENTS.join('\n')}\n`, err: '' })
+})
+
+test('watch on a terminal: a table, then the changes', async (t) => {
+  const { api } = await answering(t, 200, `${EVENTS.join('\n')}\n`)
+  const table = 'id  n\n--  ----------------\na   9007199254740993\n'
+  assert.deepEqual(await runOn(true, 'watch', api, 'S'), {
+    code: 0,
+    out: `${table}+ b⏎c|1.0\n~ a|\n- last|x'00ff'\n`,
+    err: 'changes follow; Ctrl-C ends\n',
+  })
+})
+
+test('watch at an agent without subscriptions, and one that refuses', async (t) => {
+  const without = await answering(t, 404, '')
+  const unserved = { code: 1, out: '', err: 'the agent does not serve subscriptions yet\n' }
+  assert.deepEqual(await run('watch', without.api, 'S'), unserved)
+  const refusing = await answering(t, 400, '{"error":"no such table"}')
+  assert.deepEqual(await run('watch', refusing.api, 'S'), { code: 1, out: '', err: 'no such table\n' })
 })

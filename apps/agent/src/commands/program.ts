@@ -2,7 +2,7 @@
  * The program `patina`: finds the command, prints help and version, and turns every refusal into one sentence on stderr
  * and its exit code: 0 done, 1 failed, 2 usage, 3 cannot reach the agent.
  */
-import { RequestFailed, Unreachable } from '../api-client.ts'
+import { ApiError, ConnectionError, HistoryGoneError, ProtocolError } from '@patina/client'
 import { ConfigError } from '../config.ts'
 import { StartRefusal, UsageError } from '../refusal.ts'
 import { VERSION } from '../version.ts'
@@ -11,11 +11,13 @@ import { clusterCommand } from './cluster.ts'
 import type { Command, CommandIo } from './command.ts'
 import { execCommand } from './exec.ts'
 import { queryCommand } from './query.ts'
+import { watchCommand } from './watch.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   agent: agentCommand,
   query: queryCommand,
   exec: execCommand,
+  watch: watchCommand,
   cluster: clusterCommand,
 }
 
@@ -44,7 +46,7 @@ export async function runProgram(argv: readonly string[], io: CommandIo): Promis
   } catch (cause) {
     const code = exitCodeOf(cause)
     if (code === undefined) throw cause
-    io.err(`${(cause as Error).message}\n`)
+    io.err(`${sentenceOf(cause as Error)}\n`)
     if (code === 2) io.err(`usage: patina ${command.usage}\n`)
     return code
   }
@@ -52,10 +54,17 @@ export async function runProgram(argv: readonly string[], io: CommandIo): Promis
 
 function exitCodeOf(cause: unknown): number | undefined {
   if (cause instanceof UsageError) return 2
-  if (cause instanceof Unreachable) return 3
-  const failed =
-    cause instanceof RequestFailed || cause instanceof StartRefusal || cause instanceof ConfigError
-  return failed ? 1 : undefined
+  // An answer that broke off has at least begun.
+  if (cause instanceof ConnectionError) return cause.kind === 'broken' ? 1 : 3
+  return FAILURES.some((kind) => cause instanceof kind) ? 1 : undefined
+}
+
+const FAILURES = [ApiError, ProtocolError, HistoryGoneError, StartRefusal, ConfigError]
+
+function sentenceOf(cause: Error): string {
+  if (cause instanceof ApiError && cause.status === 401)
+    return 'the agent wants a token: set PATINA_TOKEN or give --token-file'
+  return cause.message
 }
 
 const SHARED_HELP = `options of every command:

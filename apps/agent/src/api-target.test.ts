@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type ApiTarget, findTarget, refusalOf, sendRequest, Unreachable } from './api-client.ts'
+import { type ApiTarget, connect, findTarget } from './api-target.ts'
 import { parseArguments, SHARED_OPTIONS } from './arguments.ts'
 import { UsageError } from './refusal.ts'
 
@@ -28,13 +28,6 @@ function written(t: TestContext, name: string, text: string): string {
 
 function target(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): ApiTarget {
   return findTarget(parseArguments(argv, SHARED_OPTIONS), environment)
-}
-
-async function serving(t: TestContext, listener: RequestListener): Promise<ApiTarget> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  t.after(() => server.close())
-  return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'secret' }
 }
 
 test('the address: option, configuration (everywhere means loopback)', (t) => {
@@ -73,45 +66,16 @@ test('what cannot be a token is a usage error that does not show it', (t) => {
   assert.equal(from('').token, undefined)
 })
 
-test('an agent may listen on a port that browsers refuse', async () => {
-  const at = { base: 'http://127.0.0.1:6000', token: undefined }
-  // Somebody may listen there; what is not there is a list of bad ports.
-  const outcome = await sendRequest(at, 'GET', '/').catch((cause: Error) => cause)
-  if (outcome instanceof Error) assert.match(outcome.message, /ECONNREFUSED/)
-})
-
-test('a request carries the token and JSON', async (t) => {
+test('a client of the target carries its token', async (t) => {
   let seen: unknown
-  const at = await serving(t, (request, response) => {
-    let body = ''
-    request.on('data', (data) => {
-      body += data
-    })
-    request.on('end', () => {
-      const { authorization, 'content-type': type } = request.headers
-      seen = [request.method, request.url, authorization, type, body]
-      response.end('{}')
-    })
-  })
-  assert.equal((await sendRequest(at, 'POST', '/v1/queries', ['S', []])).status, 200)
-  assert.deepEqual(seen, ['POST', '/v1/queries', 'Bearer secret', 'application/json', '["S",[]]'])
-})
-
-test('nobody there is Unreachable, with the reason', async () => {
-  const nobody = { base: 'http://127.0.0.1:1', token: undefined }
-  await assert.rejects(sendRequest(nobody, 'GET', '/v1/members'), (cause) => {
-    assert.ok(cause instanceof Unreachable)
-    return cause.message.startsWith('cannot reach the agent at http://127.0.0.1:1: ')
-  })
-})
-
-test('a refusal is the sentence of the agent, in each of its forms', async () => {
-  const cases = [
-    [new Response('{"error":"no","code":"ddl"}', { status: 400 }), 'no'],
-    [new Response('{"results":[{"error":"UNIQUE"}],"code":"x"}', { status: 500 }), 'UNIQUE'],
-    [new Response(null, { status: 401 }), 'the agent wants a token: set PATINA_TOKEN or give --token-file'],
-    [new Response('<html>', { status: 502 }), 'the agent answered 502: <html>'],
-    [new Response('{}', { status: 500 }), 'the agent answered 500: {}'],
-  ] as const
-  for (const [response, sentence] of cases) assert.equal((await refusalOf(response)).message, sentence)
+  const server = createServer(({ method, url, headers }, response) => {
+    seen = [method, url, headers.authorization]
+    response.end('{"members":[]}')
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  t.after(() => server.close())
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const parsed = parseArguments(['--api-addr', address], SHARED_OPTIONS)
+  assert.deepEqual(await connect(parsed, { PATINA_TOKEN: 'secret' }).members(), [])
+  assert.deepEqual(seen, ['GET', '/v1/members', 'Bearer secret'])
 })

@@ -1,0 +1,124 @@
+/** @patina/client and `patina watch` in front of a real agent: here, because a package may not use an app. */
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { test } from 'node:test'
+import { type Client, createClient } from '@patina/client'
+import { AgentUnderTest, MAIN, runPatina, temporaryFolder, writeConfig } from './agent-under-test.ts'
+
+test('the client in front of a real agent', async (t) => {
+  const agent = await AgentUnderTest.start(t, writeConfig(temporaryFolder(t)))
+  const address = agent.base.slice('http://'.length)
+  // Nobody listens at the first address, so every call has to find the second.
+  const nobody = createServer().listen(0, '127.0.0.1')
+  await once(nobody, 'listening')
+  const { port } = nobody.address() as AddressInfo
+  await new Promise((resolve) => nobody.close(resolve))
+  const client: Client = createClient({ addresses: [`127.0.0.1:${port}`, address], stickyMs: 0 })
+
+  await t.test('values go there and come back, exact', async () => {
+    const values = ['exact', 2n ** 63n - 1n, 1.5, new Uint8Array([0, 255]), 'ü😀']
+    const insert = 'INSERT INTO items (id, n, r, b, t) VALUES (?, ?, ?, ?, ?)'
+    const { results, version, actor } = await client.execute([[insert, values]])
+    assert.deepEqual([results.length, results[0]?.rowsAffected, typeof version], [1, 1, 'number'])
+    assert.match(actor, /^[0-9a-f]{32}$/)
+    const sql = 'SELECT * FROM items WHERE id = :id'
+    const options = { integers: 'bigint', blobs: 'bytes' } as const
+    assert.deepEqual(await client.query(sql, { ':id': 'exact' }, options).all(), [values])
+    const [row] = await client.query(sql, { ':id': 'exact' }, { ...options, as: 'objects' }).all()
+    assert.equal(row?.n, 2n ** 63n - 1n)
+    await assert.rejects(client.query(sql, { ':id': 'exact' }).all(), { name: 'IntegerRangeError' })
+  })
+
+  await t.test('the same write again is no version', async () => {
+    const same = [['UPDATE items SET r = 1.5 WHERE id = ?', ['exact']]] as const
+    assert.equal((await client.execute(same)).version, null)
+  })
+
+  await t.test('many rows, some of them, and none', async () => {
+    const numbers = 'WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT i FROM s'
+    assert.equal((await client.query(`${numbers} LIMIT 20000`).all()).length, 20_000)
+    let rows = 0
+    for await (const [i] of client.query(numbers)) {
+      rows += 1
+      assert.equal(i, rows)
+      if (rows === 1_000) break
+    }
+    assert.deepEqual(await client.query('SELECT 1 WHERE 0').all(), [])
+  })
+
+  await t.test('refusals with status and code', async () => {
+    const cases = [
+      [() => client.query('SELECT nothing').all(), 400, undefined],
+      [() => client.query('DELETE FROM items').all(), 400, 'not-read-only'],
+      [() => client.execute(['BEGIN']), 400, 'transaction-control'],
+      [() => client.execute([]), 400, 'no-statement'],
+      [() => client.execute(['INSERT INTO nowhere VALUES (1)']), 500, 'unknown-table'],
+    ] as const
+    for (const [call, status, code] of cases)
+      await assert.rejects(call, (cause: { readonly status?: number; readonly code?: string }) => {
+        assert.equal(cause.status, status)
+        return code === undefined || cause.code === code
+      })
+  })
+
+  await t.test("a deadline at the agent, and the caller's abort", async () => {
+    const endless = 'WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT max(i) FROM s'
+    await assert.rejects(client.query(endless, [], { timeout: 1 }).all(), { code: 'timeout' })
+    await assert.rejects(client.query(endless, [], { signal: AbortSignal.timeout(50) }).all(), {
+      name: 'TimeoutError',
+    })
+  })
+
+  await t.test('members', async () => {
+    const [self, ...others] = await client.members()
+    assert.deepEqual([self?.self, self?.state, others.length], [true, 'alive', 0])
+  })
+
+  await t.test('the example of the README runs', () => {
+    const readme = readFileSync(new URL('../../../packages/client/README.md', import.meta.url), 'utf8')
+    const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? assert.fail('there is no example')
+    const source = example.replace('127.0.0.1:8080', address)
+    assert.notEqual(source, example)
+    const flags = ['--conditions=@patina/source', '--input-type=module-typescript', '--eval', source]
+    const cwd = new URL('..', import.meta.url)
+    const { stdout, stderr, status } = spawnSync(process.execPath, flags, { encoding: 'utf8', cwd })
+    assert.equal(status, 0, stderr)
+    assert.match(stdout, /^written as version \d+\n/)
+    assert.match(stdout, /\nb 1152921504606846976n\n/)
+    assert.match(stdout, / alive\n$/)
+  })
+
+  await t.test('watch says that this agent has no subscriptions', async () => {
+    const { code, stderr } = await runPatina(['watch', '--api-addr', address, 'SELECT 1'])
+    assert.deepEqual([code, stderr], [1, 'the agent does not serve subscriptions yet\n'])
+  })
+})
+
+test('Ctrl-C ends patina watch with 0', async (t) => {
+  // The wire format of a subscription from a plain server, because the agent does not serve them yet.
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'corro-query-id': 'a' })
+    response.write('{"columns":["id"]}\n{"eoq":{"time":0,"change_id":0}}\n')
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const args = ['--conditions=@patina/source', MAIN, 'watch', '--api-addr', address, 'S']
+  const watch = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  t.after(() => watch.kill('SIGKILL'))
+  let out = ''
+  for await (const text of watch.stdout.setEncoding('utf8')) {
+    out += text
+    if (out.endsWith('eoq|0\n')) watch.kill('SIGINT')
+  }
+  assert.equal(out, 'columns|id\neoq|0\n')
+  if (watch.exitCode === null) await once(watch, 'exit')
+  assert.deepEqual([watch.exitCode, watch.signalCode], [0, null])
+})
