@@ -68,14 +68,18 @@ test('changesets of one store process are applied by another, and its state tell
 })
 
 test('under normal durability the client is answered first, and peers hear of it after a sync', async () => {
-  const { port, events } = openPort('normal')
-  const reply = await port.call('transact', [insert('m')])
-  assert.ok(reply.ok && reply.value.kind === 'committed')
-  const toldAtOnce = events.length
+  const path = join(folder, 'normal.db')
+  const schemaFiles = [{ name: 'test.sql', sql: SCHEMA }]
+  const { calls, start, stop } = storeHandlers({ path, durability: 'normal', schemaFiles })
+  const told: string[] = []
+  start?.((event) => told.push(event.kind))
+  const reply = await calls.transact([insert('m')])
+  assert.equal(reply.kind, 'committed')
+  const toldAtOnce = told.includes('committed')
   const deadline = performance.now() + 5000
-  while (events.length === 0 && performance.now() < deadline) await new Promise(setImmediate)
-  assert.deepEqual([toldAtOnce, events.map(({ kind }) => kind)], [0, ['committed']])
-  await port.close()
+  while (!told.includes('committed') && performance.now() < deadline) await new Promise(setImmediate)
+  assert.deepEqual([toldAtOnce, told], [false, ['changed', 'committed']])
+  await stop?.()
 })
 
 test('constant local writes do not keep changesets of others waiting', async () => {
