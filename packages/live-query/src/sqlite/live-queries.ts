@@ -1,23 +1,22 @@
 /**
  * LiveQueries: the engine. Which queries there are, who shares one, which of them a commit concerns, when each runs, and
  * when it goes. One thread, so at most one run at any time; between two slices of runs the process hears messages.
- * Queries that the process before this one was killed in are refused (running-note.ts), and stored results are reconciled
+ * Queries that the process before this one was killed in are refused (condemned.ts), and stored results are reconciled
  * with a fresh run before they are shown and at the latest soon after the start.
  * Time is given; the shell (live-query-process.ts) calls `work` and `sweep`.
  */
-import { hash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { earliest, elapsed, err, type Instant, NEVER, ok, type Result } from '@patina/base'
-import { cellsText, type SqlStatement } from '@patina/sqlite'
+import type { SqlStatement } from '@patina/sqlite'
 import { type ChangedTable, Dependents } from '../core/dependents.ts'
-import type { FreshRow } from '../core/diff.ts'
-import { normalisedSql } from '../core/sql-tokens.ts'
 import type { Subscriber } from '../core/subscriber.ts'
 import { DEFAULT_LIMITS, type LiveQueryLimits } from '../limits.ts'
 import type { LiveQueryInfo, SubscribeHead, SubscribeRequest } from '../live-query-port.ts'
+import { Condemned, type PreviousEnd } from './condemned.ts'
 import { type Evaluable, Evaluation, type QueryFault } from './evaluation.ts'
 import { digestOf, LiveQuery, type RunQuery } from './live-query.ts'
 import type { MemberRow } from './members-table.ts'
-import { RunningNote } from './running-note.ts'
+import { queryKey, shownHash } from './query-key.ts'
 import { currentBootId, StateFile } from './state-file.ts'
 
 export interface LiveQueriesOptions {
@@ -27,7 +26,7 @@ export interface LiveQueriesOptions {
   readonly statePath: string
   readonly clock: () => Instant
   /** Why the process before this one ended, where main knows: `deadline` condemns the query that it was running. */
-  readonly previousEnd?: 'deadline' | 'other'
+  readonly previousEnd?: PreviousEnd
   readonly limits?: Partial<LiveQueryLimits>
   /** Default: the machine's. */
   readonly bootId?: string | undefined
@@ -41,13 +40,9 @@ export interface Opened {
   readonly subscriber?: Subscriber
 }
 
-/** A query that was running at so many ends in a row is refused, also where nobody knows of a deadline. */
-const STRIKES_MAX = 2
-
 export class LiveQueries {
   readonly #evaluation: Evaluation
   readonly #state: StateFile
-  readonly #note: RunningNote
   readonly #limits: LiveQueryLimits
   readonly #clock: () => Instant
   readonly #onWork: () => void
@@ -56,8 +51,7 @@ export class LiveQueries {
   readonly #dependents = new Dependents<LiveQuery>()
   /** Queries that may have to run, in the order in which they became so. */
   readonly #dirty = new Set<LiveQuery>()
-  readonly #strikes: Map<string, number>
-  readonly #condemned = new Set<string>()
+  readonly #condemned: Condemned
 
   /** Throws OpenError where the database or the state file cannot be opened. */
   constructor(options: LiveQueriesOptions) {
@@ -66,10 +60,7 @@ export class LiveQueries {
     this.#onWork = options.onWork ?? (() => {})
     this.#evaluation = new Evaluation(options.path)
     this.#state = new StateFile(options.statePath, 'bootId' in options ? options.bootId : currentBootId())
-    this.#note = new RunningNote(`${options.statePath}-running`)
-    this.#condemn(options.previousEnd)
-    this.#strikes = new Map(this.#state.strikes())
-    for (const [key, strikes] of this.#strikes) if (strikes >= STRIKES_MAX) this.#condemned.add(key)
+    this.#condemned = new Condemned(this.#state, `${options.statePath}-running`, options.previousEnd)
     this.#restore()
   }
 
@@ -154,14 +145,7 @@ export class LiveQueries {
     this.endAll()
     this.#evaluation.close()
     this.#state.close()
-    this.#note.close()
-  }
-
-  #condemn(previousEnd: 'deadline' | 'other' | undefined): void {
-    const key = this.#note.left
-    if (key === undefined) return
-    this.#state.strike(key)
-    if (previousEnd === 'deadline') this.#state.strike(key)
+    this.#condemned.close()
   }
 
   #restore(): void {
@@ -191,7 +175,7 @@ export class LiveQueries {
   ): Result<LiveQuery, SubscribeHead> {
     const prepared = this.#evaluation.prepare(request.statement)
     if (!prepared.ok) return err(headOf(prepared.error))
-    const key = keyOf(request.statement, prepared.value.columns)
+    const key = queryKey(request.statement, prepared.value.columns)
     if (this.#condemned.has(key)) return err(headOf(TOO_SLOW))
     const known = this.#byKey.get(key)
     if (known !== undefined) return this.#reconciled(known)
@@ -215,7 +199,7 @@ export class LiveQueries {
     if (!fresh.ok) return err(headOf(fresh.error))
     const rows = fresh.value.map((row, i) => ({ ...row, rowId: i + 1 }))
     const id = randomUUID()
-    const made = { id, key, hash: key.slice(0, 16), statement, columns: evaluable.columns }
+    const made = { id, key, hash: shownHash(key), statement, columns: evaluable.columns }
     const nextRowId = rows.length + 1
     const ordinal = this.#state.create(made, rows, nextRowId)
     const stored = { ...made, ordinal, nextRowId, lastChangeId: 0 }
@@ -246,13 +230,8 @@ export class LiveQueries {
     return fault
   }
 
-  readonly #evaluate: RunQuery = (key, evaluable): Result<FreshRow[], QueryFault> => {
-    this.#note.begin(key)
-    const fresh = this.#evaluation.run(evaluable, this.#limits)
-    this.#note.end()
-    if (this.#strikes.delete(key)) this.#state.acquit(key)
-    return fresh
-  }
+  readonly #evaluate: RunQuery = (key, evaluable) =>
+    this.#condemned.during(key, () => this.#evaluation.run(evaluable, this.#limits))
 
   /** After a change of the schema every query is prepared again and runs again, or ends. */
   #followSchema(): void {
@@ -308,17 +287,6 @@ const NOTHING_TO_RESUME: QueryFault = {
 
 function headOf(fault: QueryFault): SubscribeHead {
   return { kind: fault.code === 'overloaded' ? 'overloaded' : 'refused', ...fault }
-}
-
-/** Equal for statements that give the same columns and rows. The names of columns are part of it: they may be text. */
-function keyOf({ sql, params }: SqlStatement, columns: readonly string[]): string {
-  const values = Array.isArray(params)
-    ? cellsText(params)
-    : Object.entries(params)
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([name, value]) => `${name} ${cellsText([value])}`)
-        .join('\n')
-  return hash('sha256', [normalisedSql(sql), values, JSON.stringify(columns)].join('\0'))
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

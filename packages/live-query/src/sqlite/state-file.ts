@@ -152,11 +152,10 @@ export class StateFile {
     this.#drop(ordinal)
   }
 
-  /** One more end of a process inside this query; returns how many in a row. */
-  strike(key: string): number {
-    const strikes = this.#statements.strike.get(key) ?? 1
+  /** More ends of a process inside this query. */
+  strike(key: string, strikes: number): void {
+    this.#statements.strike.run(key, strikes)
     this.#statements.forgive.run(CONDEMNED_MAX)
-    return strikes
   }
 
   strikes(): ReadonlyMap<string, number> {
@@ -257,7 +256,6 @@ type Statements = ReturnType<typeof prepareStatements>
 function prepareStatements(db: Database) {
   const read = <P extends unknown[], R>(sql: string): Statement<P, R> =>
     db.prepare<P, R>(sql).safeIntegers(false) as Statement<P, R>
-  const strike = `INSERT INTO condemned VALUES (?, 1) ON CONFLICT DO UPDATE SET strikes = strikes + 1 RETURNING strikes`
   return {
     queries: read<[], QueryRow>('SELECT * FROM queries ORDER BY ordinal'),
     insertQuery: db.prepare(
@@ -282,7 +280,9 @@ function prepareStatements(db: Database) {
       'SELECT length(line) FROM changes WHERE query = ? ORDER BY change_id',
     ).pluck(),
     dropChanges: db.prepare('DELETE FROM changes WHERE query = ?'),
-    strike: read<[string], number>(strike).pluck(),
+    strike: db.prepare(
+      'INSERT INTO condemned VALUES (?, ?) ON CONFLICT DO UPDATE SET strikes = strikes + excluded.strikes',
+    ),
     strikes: read<[], { readonly key: string; readonly strikes: number }>('SELECT * FROM condemned'),
     acquit: db.prepare('DELETE FROM condemned WHERE key = ?'),
     forgive: db.prepare(
