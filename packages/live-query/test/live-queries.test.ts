@@ -66,9 +66,9 @@ describe('live queries', () => {
   })
 
   it('keeps names of columns apart that SQLite takes from the text', () => {
-    const plain = bench.subscribe('SELECT id+1 FROM machines').read()
-    const spaced = bench.subscribe('SELECT id + 1 FROM machines').read()
-    assert.deepEqual(spaced.lines[0], { columns: ['id + 1'] })
+    const plain = bench.subscribe('SELECT id + 1 FROM machines').read()
+    const spaced = bench.subscribe('SELECT id  + 1 FROM machines').read()
+    assert.deepEqual(spaced.lines[0], { columns: ['id  + 1'] })
     assert.notEqual(plain.id, spaced.id)
   })
 
