@@ -53,6 +53,31 @@ describe('restart', () => {
     assert.equal(bench.engine.info(client.id)?.runs, 1)
   })
 
+  it('leaves results that read members as they are until it hears of the members', () => {
+    const members = [['1', 'a', '10.0.0.1:1', 'alive', null, null, null, null]] as const
+    bench.engine.members(members)
+    const client = bench.subscribe('SELECT m.id, p.actor FROM machines m JOIN patina_members p ON actor = id')
+    assert.equal(client.read().rows.size, 1)
+    bench.engine.members([...members, ['2', 'b', '10.0.0.2:1', 'alive', null, null, null, null]])
+    insert(2)
+    assert.equal(client.read().lastChangeId, 1)
+    bench.engine.close()
+    bench.writer.exec('DELETE FROM machines WHERE id = 1')
+    bench.engine = bench.open()
+    bench.settle()
+    const resumed = bench.resume(client.id, 1)
+    assert.deepEqual(linesOf(resumed.subscriber), [])
+    const early = bench.head({ id: client.id })
+    assert.equal(early.kind === 'overloaded' && early.code, 'starting')
+    bench.engine.members([members[0], ['2', 'b', '10.0.0.2:1', 'alive', null, null, null, null]])
+    bench.settle()
+    assert.deepEqual(linesOf(resumed.subscriber), [{ change: ['delete', 1, [1, '1'], 2] }])
+    bench.restart()
+    bench.engine.members([])
+    bench.settle()
+    assert.deepEqual(bench.resume(client.id, 0).read().sorted(), [])
+  })
+
   it('drops everything after a crash of the machine', () => {
     const client = bench.subscribe(IDS)
     killed()

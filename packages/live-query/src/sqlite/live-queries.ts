@@ -15,7 +15,7 @@ import type { LiveQueryInfo, SubscribeHead, SubscribeRequest } from '../live-que
 import { Condemned, type PreviousEnd } from './condemned.ts'
 import { type Evaluable, Evaluation, type QueryFault } from './evaluation.ts'
 import { digestOf, LiveQuery, type RunQuery } from './live-query.ts'
-import type { MemberRow } from './members-table.ts'
+import { MEMBERS_TABLE, type MemberRow } from './members-table.ts'
 import { queryKey, shownHash } from './query-key.ts'
 import { currentBootId, StateFile } from './state-file.ts'
 
@@ -52,6 +52,8 @@ export class LiveQueries {
   /** Queries that may have to run, in the order in which they became so. */
   readonly #dirty = new Set<LiveQuery>()
   readonly #condemned: Condemned
+  /** Whether main has sent the members since the start. Until then stored results that read them are left as they are. */
+  #knowsMembers = false
 
   /** Throws OpenError where the database or the state file cannot be opened. */
   constructor(options: LiveQueriesOptions) {
@@ -69,7 +71,7 @@ export class LiveQueries {
     this.#followSchema()
     const overloaded = this.#overload()
     if (overloaded !== undefined) return { head: headOf(overloaded) }
-    const found = 'id' in request ? this.#find(request.id) : this.#findOrMake(request)
+    const found = 'id' in request ? this.#find(request.id, request.from) : this.#findOrMake(request)
     if (!found.ok) return { head: found.error }
     const query = found.value
     const refused = query.refuse(request)
@@ -97,7 +99,10 @@ export class LiveQueries {
 
   members(rows: readonly MemberRow[]): void {
     const changed = this.#evaluation.setMembers(rows)
+    const isFirst = !this.#knowsMembers
+    this.#knowsMembers = true
     if (changed !== undefined) this.#mark(this.#dependents.of([changed]))
+    else if (isFirst) this.#mark(this.#dependents.of([{ table: MEMBERS_TABLE, columns: 'all' }]))
   }
 
   /** Runs what is due, for a slice of time. Returns when it wants to be called again; NEVER: after the next change. */
@@ -106,6 +111,7 @@ export class LiveQueries {
     this.#followSchema()
     let next = NEVER
     for (const query of this.#dirty) {
+      if (this.#isHeld(query)) continue
       if (query.pacing.due > this.#clock()) {
         next = earliest(next, query.pacing.due)
         continue
@@ -163,11 +169,11 @@ export class LiveQueries {
     this.#mark(this.#byId.values())
   }
 
-  #find(id: string): Result<LiveQuery, SubscribeHead> {
+  #find(id: string, from: number | undefined): Result<LiveQuery, SubscribeHead> {
     const query = this.#byId.get(id)
     const message = `could not find subscription with id ${id}`
     if (query === undefined) return err({ kind: 'not-found', code: 'unknown-subscription', message })
-    return this.#reconciled(query)
+    return this.#reconciled(query, from)
   }
 
   #findOrMake(
@@ -178,7 +184,7 @@ export class LiveQueries {
     const key = queryKey(request.statement, prepared.value.columns)
     if (this.#condemned.has(key)) return err(headOf(TOO_SLOW))
     const known = this.#byKey.get(key)
-    if (known !== undefined) return this.#reconciled(known)
+    if (known !== undefined) return this.#reconciled(known, request.from)
     if (request.from !== undefined) return err(headOf(NOTHING_TO_RESUME))
     if (this.#byId.size >= this.#limits.queriesMax)
       return err(
@@ -188,10 +194,16 @@ export class LiveQueries {
   }
 
   /** A result of before the start is shown only after a run. */
-  #reconciled(query: LiveQuery): Result<LiveQuery, SubscribeHead> {
+  #reconciled(query: LiveQuery, from = 0): Result<LiveQuery, SubscribeHead> {
     if (query.isReconciled) return ok(query)
+    if (this.#isHeld(query)) return from > 0 ? ok(query) : err(headOf(STARTING))
     const fault = this.#run(query)
     return fault === undefined ? ok(query) : err(headOf(fault))
+  }
+
+  /** A run without the members would take rows away that are there. */
+  #isHeld(query: LiveQuery): boolean {
+    return !this.#knowsMembers && !query.isReconciled && query.evaluable.reads.has(MEMBERS_TABLE)
   }
 
   #make(statement: SqlStatement, evaluable: Evaluable, key: string): Result<LiveQuery, SubscribeHead> {
@@ -285,8 +297,14 @@ const NOTHING_TO_RESUME: QueryFault = {
   message: 'a `from` query param was supplied, but no existing subscription found',
 }
 
+const STARTING: QueryFault = {
+  code: 'starting',
+  message: 'the members of the cluster are not known yet after a start; try again',
+}
+
 function headOf(fault: QueryFault): SubscribeHead {
-  return { kind: fault.code === 'overloaded' ? 'overloaded' : 'refused', ...fault }
+  const comesAgain = fault.code === 'overloaded' || fault.code === 'starting'
+  return { kind: comesAgain ? 'overloaded' : 'refused', ...fault }
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {
