@@ -75,6 +75,7 @@ describe('restart', () => {
     bench.restart()
     bench.engine.members([])
     bench.settle()
+    assert.equal(bench.engine.info(client.id)?.lastChangeId, 3)
     assert.deepEqual(bench.resume(client.id, 0).read().sorted(), [])
   })
 
