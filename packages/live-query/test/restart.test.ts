@@ -72,8 +72,16 @@ describe('restart', () => {
     bench.engine.members([members[0], ['2', 'b', '10.0.0.2:1', 'alive', null, null, null, null]])
     bench.settle()
     assert.deepEqual(linesOf(resumed.subscriber), [{ change: ['delete', 1, [1, '1'], 2] }])
-    bench.restart()
+    let asked = 0
+    bench.restart({
+      onWork: () => {
+        asked += 1
+      },
+    })
+    bench.settle()
+    const askedBefore = asked
     bench.engine.members([])
+    assert.equal(asked, askedBefore + 1)
     bench.settle()
     assert.equal(bench.engine.info(client.id)?.lastChangeId, 3)
     assert.deepEqual(bench.resume(client.id, 0).read().sorted(), [])
