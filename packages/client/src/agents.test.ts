@@ -182,6 +182,13 @@ test('a body that breaks off or falls silent is a ConnectionError', async () => 
   await assert.rejects((await agents.send(read)).json(5), { name: 'ProtocolError' })
 })
 
+test('an answer that is read as a whole is bounded', async () => {
+  const { agents, answers } = three()
+  const mebibyte = new Uint8Array(1024 * 1024)
+  answers.a = () => new Response(new ReadableStream({ pull: (controller) => controller.enqueue(mebibyte) }))
+  await assert.rejects((await agents.send(read)).json(60_000), /longer than 67108864 bytes/)
+})
+
 test('what is sent: token, content type, no redirects', async () => {
   const { agents, answers } = three()
   let seen: RequestInit = {}

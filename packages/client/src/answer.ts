@@ -50,7 +50,6 @@ export class Answer {
       throw reasonOf(cause, this.#leash, 'broken')
     } finally {
       // Nothing where the body is complete; else the agent learns that nobody reads.
-      this.#leash.controller.abort()
       reader.cancel().catch(() => {})
     }
   }

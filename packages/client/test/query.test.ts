@@ -122,6 +122,15 @@ test('an agent that falls silent within its answer', async (t) => {
   await assert.rejects(query.all(), { name: 'ConnectionError', kind: 'broken' })
 })
 
+test('silence is borne while the deadline at the agent allows it', async (t) => {
+  const slow: Script = ({ response }) => void setTimeout(() => response.end(`${TWO[0]}\n${TWO[3]}\n`), 60)
+  const { address } = await serveScripts(t, slow)
+  const client = createClient({ addresses: address, timeoutMs: 20 })
+  assert.deepEqual(await client.query('S', [], { timeout: 1 }).all(), [])
+  assert.deepEqual(await client.query('S', [], { timeout: 0 }).all(), [])
+  await assert.rejects(client.query('S').all(), { name: 'ConnectionError', kind: 'unanswered' })
+})
+
 test('the outcome of a transaction', async (t) => {
   const envelope = {
     results: [{ rows_affected: 2, time: 0.1 }],

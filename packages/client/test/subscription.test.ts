@@ -210,6 +210,26 @@ test('an agent that stays away: the last failure, after the tries that were allo
   assert.equal(asked.length, 3)
 })
 
+test('what brought something is no failed try', async (t) => {
+  const scripts = [thenCut(result(4)), thenCut(changes(5)), thenCut(changes(6)), changes(7)]
+  assert.equal((await follow(t, scripts, { attemptsMax: 1, last: 7 })).error, undefined)
+})
+
+test('an idle connection that lasted is no failed try', async (t) => {
+  const now = performance.now.bind(performance)
+  let later = 0
+  t.mock.method(performance, 'now', () => now() + later)
+  const idle: Script = ({ head, cut }) => {
+    head()
+    setTimeout(() => {
+      later += 5_000
+      cut()
+    }, 20)
+  }
+  const scripts = [thenCut(result(4)), idle, idle, changes(5)]
+  assert.equal((await follow(t, scripts, { attemptsMax: 1, last: 5 })).error, undefined)
+})
+
 test('an agent without an id cannot be resumed', async (t) => {
   const nameless: Script = thenCut(async ({ head, send }) => {
     head('')
