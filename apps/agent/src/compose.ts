@@ -15,6 +15,8 @@ import type { Config } from './effective-config.ts'
 import { bindGossip, type GossipSockets, loadGossipSecurity } from './gossip-sockets.ts'
 import { type HttpListener, listen } from './http/listen.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
+import { LiveQueryChild } from './live-query-child.ts'
+import { memberRows } from './member-rows.ts'
 import { logNotification } from './membership-log.ts'
 import { NodeDriver } from './node-driver.ts'
 import { sentenceOf } from './port-error.ts'
@@ -22,7 +24,7 @@ import { RareLog } from './rare-log.ts'
 import { ReadersChild } from './readers-child.ts'
 import { StartRefusal } from './refusal.ts'
 import { makeFolderOf } from './schema-files.ts'
-import { spawnReaders, spawnStore } from './spawn.ts'
+import { spawnLiveQuery, spawnReaders, spawnStore } from './spawn.ts'
 import { StoreChild } from './store-child.ts'
 import { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
@@ -66,6 +68,7 @@ class Composition implements Agent {
   readonly #telemetry: Telemetry
   readonly #store: StoreChild
   readonly #readers: ReadersChild
+  readonly #liveQueries: LiveQueryChild
   readonly #driver: NodeDriver
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
@@ -104,6 +107,12 @@ class Composition implements Agent {
       drainMs: READERS_DRAIN_MS,
       spawn: () => spawnReaders(config),
     })
+    this.#liveQueries = new LiveQueryChild({
+      ...watch,
+      startTimeoutMs,
+      runTimeoutMs: config.limits.queryTimeoutMs,
+      spawn: (previousEnd) => spawnLiveQuery(config, previousEnd),
+    })
     this.#driver = this.#makeDriver()
   }
 
@@ -123,12 +132,15 @@ class Composition implements Agent {
     if (!state.ok) throw new StartRefusal(state.error)
     const readers = await this.#readers.start()
     if (!readers.ok) throw new StartRefusal(readers.error)
+    const liveQueries = await this.#liveQueries.start()
+    if (!liveQueries.ok) throw new StartRefusal(liveQueries.error)
     this.#sockets = await bindGossip(gossip, state.value.actor, security, {
       datagrams: this.#driver.datagramListener,
       streams: this.#driver.streamListener,
     })
     await this.#listen(state.value)
     this.#startNode(state.value, this.#sockets)
+    this.#tellMembers()
     this.#stopBootstrap = followBootstrap(entries, {
       own: this.#sockets.advertised,
       isAlone: () => this.#node?.members().every(({ state }) => state !== 'alive') ?? true,
@@ -149,6 +161,8 @@ class Composition implements Agent {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#stopBootstrap()
+    // First, because subscriptions have no end of their own.
+    await this.#liveQueries.close(CHILD_CLOSE_MS)
     await Promise.all(this.#listeners.map((listener) => listener.close(this.#config.limits.drainMs)))
     if (this.#node !== undefined) await this.#leave(this.#node)
     this.#driver.stop()
@@ -186,7 +200,10 @@ class Composition implements Agent {
           )
         return result
       },
-      notify: (notification) => logNotification(this.#log, notification),
+      notify: (notification) => {
+        logNotification(this.#log, notification)
+        this.#tellMembers()
+      },
       count: (metric, by) => this.#telemetry.count(metric, by),
       refused: (service, reason, detail) => {
         this.#telemetry.refused(service, reason)
@@ -202,6 +219,7 @@ class Composition implements Agent {
       actor: state.actor,
       store: this.#store,
       readers: this.#readers,
+      liveQueries: this.#liveQueries,
       members: () => ({ self: this.#machine().self(), others: this.#machine().members() }),
       telemetry: this.#telemetry,
       isStopping: () => this.#stopping || this.#node === undefined,
@@ -251,6 +269,7 @@ class Composition implements Agent {
         new Map([
           ['store', this.#store.pending()],
           ['readers', this.#readers.pending()],
+          ['live-query', this.#liveQueries.pending()],
         ]),
       store: async () => {
         const stats = await this.#store.stats(STATS_MS)
@@ -264,10 +283,18 @@ class Composition implements Agent {
       this.#fail(`the storage failed (${event.code}) at ${this.#config.db.path}: ${event.message}`)
       return
     }
-    // Live queries listen to what changed; there are none yet.
-    if (event.kind === 'changed') return
+    if (event.kind === 'changed') {
+      this.#liveQueries.changed(event.tables)
+      return
+    }
     this.#telemetry.committed(event.commits.length)
     for (const commit of event.commits) this.#driver.feed({ kind: 'committed', commit })
+  }
+
+  /** `patina_members` follows every event of membership. */
+  #tellMembers(): void {
+    if (this.#node === undefined) return
+    this.#liveQueries.members(memberRows(this.#node.self(), this.#node.members()))
   }
 
   #storeReplaced(state: StoreState): void {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * The executable `patina`: a command line, or with `--role=store` and `--role=readers` a child process of an agent.
+ * The executable `patina`: a command line, or with `--role=…` a child process of an agent.
  * Each loads only what it needs: main never loads SQLite, and the children load no sockets.
  */
 import { once } from 'node:events'
@@ -13,6 +13,9 @@ if (argv[0] === '--role=store') {
 } else if (argv[0] === '--role=readers') {
   const { runReaders } = await import('./roles/readers.ts')
   await runReaders(argv[1] ?? '')
+} else if (argv[0] === '--role=live-query') {
+  const { runLiveQuery } = await import('./roles/live-query.ts')
+  await runLiveQuery(argv[1] ?? '')
 } else {
   const { runProgram } = await import('./commands/program.ts')
   // A pipe that is closed early (`patina query … | head`) is no fault of ours.

@@ -1,9 +1,12 @@
 /** Starts the child processes: this program again, in another role. */
 import type { Port } from '@patina/base'
 import type { StoreContract } from '@patina/crdt-store'
+import type { LiveQueryContract } from '@patina/live-query'
 import { openChildProcess } from '@patina/sqlite/port'
 import type { Config } from './effective-config.ts'
+import type { LiveQueryEnd } from './live-query-child.ts'
 import type { ReadersContract } from './readers-child.ts'
+import type { LiveQueryRoleOptions } from './roles/live-query.ts'
 import type { ReadersRoleOptions } from './roles/readers.ts'
 import type { StoreRoleOptions } from './roles/store.ts'
 
@@ -32,5 +35,18 @@ export function spawnReaders({ db }: Config): Port<ReadersContract> {
   return openChildProcess<ReadersContract>({
     module: MAIN,
     args: ['--role=readers', JSON.stringify(options)],
+  })
+}
+
+/** The results lie beside the database, in a file that may be deleted when the agent is down. */
+export function spawnLiveQuery({ db }: Config, previousEnd: LiveQueryEnd): Port<LiveQueryContract> {
+  const options: LiveQueryRoleOptions = {
+    path: db.path,
+    statePath: `${db.path}-subscriptions`,
+    previousEnd,
+  }
+  return openChildProcess<LiveQueryContract>({
+    module: MAIN,
+    args: ['--role=live-query', JSON.stringify(options)],
   })
 }

@@ -7,7 +7,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { type Client, createClient } from '@patina/client'
-import { AgentUnderTest, MAIN, runPatina, temporaryFolder, writeConfig } from './agent-under-test.ts'
+import { AgentUnderTest, MAIN, temporaryFolder, writeConfig } from './agent-under-test.ts'
 
 test('the client in front of a real agent', async (t) => {
   const agent = await AgentUnderTest.start(t, writeConfig(temporaryFolder(t)))
@@ -91,34 +91,30 @@ test('the client in front of a real agent', async (t) => {
     assert.match(stdout, /\nb 1152921504606846976n\n/)
     assert.match(stdout, / alive\n$/)
   })
-
-  await t.test('watch says that this agent has no subscriptions', async () => {
-    const { code, stderr } = await runPatina(['watch', '--api-addr', address, 'SELECT 1'])
-    assert.deepEqual([code, stderr], [1, 'the agent does not serve subscriptions yet\n'])
-  })
 })
 
-test('Ctrl-C ends patina watch with 0', async (t) => {
-  // The wire format of a subscription from a plain server, because the agent does not serve them yet.
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'corro-query-id': 'a' })
-    response.write('{"columns":["id"]}\n{"eoq":{"time":0,"change_id":0}}\n')
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.close()
-    server.closeAllConnections()
-  })
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  const args = ['--conditions=@patina/source', MAIN, 'watch', '--api-addr', address, 'S']
+test('patina watch prints the result and each change, until Ctrl-C ends it with 0', async (t) => {
+  const agent = await AgentUnderTest.start(t, writeConfig(temporaryFolder(t)))
+  const address = agent.base.slice('http://'.length)
+  const args = [
+    '--conditions=@patina/source',
+    MAIN,
+    'watch',
+    '--api-addr',
+    address,
+    'SELECT id, n FROM items',
+  ]
   const watch = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   t.after(() => watch.kill('SIGKILL'))
+  const client = createClient({ addresses: address })
   let out = ''
   for await (const text of watch.stdout.setEncoding('utf8')) {
     out += text
-    if (out.endsWith('eoq|0\n')) watch.kill('SIGINT')
+    if (out === 'columns|id|n\neoq|0\n')
+      await client.execute([['INSERT INTO items (id, n) VALUES (?, ?)', ['a', 1n]]])
+    if (out.endsWith('insert|a|1\n')) watch.kill('SIGINT')
   }
-  assert.equal(out, 'columns|id\neoq|0\n')
+  assert.equal(out, 'columns|id|n\neoq|0\ninsert|a|1\n')
   if (watch.exitCode === null) await once(watch, 'exit')
   assert.deepEqual([watch.exitCode, watch.signalCode], [0, null])
 })

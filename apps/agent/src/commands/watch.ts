@@ -2,7 +2,7 @@
  * `patina watch SQL`: the result of a query and each change of it until Ctrl-C. On a terminal a table and then the changes;
  * elsewhere one line per event, as cells joined by `|` or with --json as the API sends it.
  */
-import { ApiError, type SubscriptionEvent, type TextCell } from '@patina/client'
+import type { SubscriptionEvent, TextCell } from '@patina/client'
 import { connect } from '../api-target.ts'
 import { onlyPositional, parseArguments, SHARED_OPTIONS } from '../arguments.ts'
 import type { Command, CommandIo } from './command.ts'
@@ -24,15 +24,9 @@ export const watchCommand: Command = {
     const subscription = client.subscribe([sql, parsed.texts('param')], options)
     io.interrupted().addEventListener('abort', () => subscription.close())
     const print = printerFor(parsed.flag('json'), io)
-    try {
-      for await (const event of subscription) {
-        print(event)
-        await io.taken()
-      }
-    } catch (cause) {
-      // Without an id there was no answer yet: it is the route that is not there.
-      const unserved = cause instanceof ApiError && cause.status === 404 && subscription.id === undefined
-      throw unserved ? new ApiError('the agent does not serve subscriptions yet', { status: 404 }) : cause
+    for await (const event of subscription) {
+      print(event)
+      await io.taken()
     }
     return 0
   },

@@ -1,7 +1,5 @@
 /**
- * POST /v1/queries: one read-only statement, answered as NDJSON. The readers encode; this file passes bytes on at the
- * client's pace, ends a stream whose client takes nothing, and says in the stream what went wrong after its first byte
- * (`{"error"}` alone: the original's clients accept no other key there).
+ * POST /v1/queries: one read-only statement, answered as NDJSON. The readers encode; stream.ts passes the bytes on.
  */
 import { err, ok, type Result, unreachable } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
@@ -12,6 +10,7 @@ import { type BodyReader, readTimeout } from './body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
 import { decodeStatement } from './statements.ts'
+import { streamBody } from './stream.ts'
 
 export interface QueryServices {
   readonly readers: Pick<ReadersChild, 'query'>
@@ -31,7 +30,11 @@ export async function handleQuery(c: Context, services: QueryServices): Promise<
     const begun = await begin(services, asked.value)
     if (!('chunks' in begun)) return refuseRequest(c, begun)
     streaming = true
-    const stream = pipe(begun.chunks, services.limits.clientStallMs, done)
+    const stream = streamBody(begun.chunks, {
+      stallMs: services.limits.clientStallMs,
+      done,
+      sentenceOf: (cause) => (cause instanceof QueryEnded ? queryProblem(cause.error).error : undefined),
+    })
     return c.body(stream, 200, { 'content-type': 'application/x-ndjson' })
   } finally {
     if (!streaming) done()
@@ -69,49 +72,6 @@ async function begin(
   return { status: head.kind === 'refused' ? 400 : 500, code: head.code, error: head.message }
 }
 
-/** Pulls a chunk when the socket has taken the last one. */
-function pipe(
-  chunks: AsyncIterableIterator<Uint8Array>,
-  stallMs: number,
-  done: () => void,
-): ReadableStream<Uint8Array> {
-  let stall: NodeJS.Timeout | undefined
-  const finish = (): void => {
-    clearTimeout(stall)
-    done()
-  }
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        clearTimeout(stall)
-        try {
-          const next = await chunks.next()
-          if (next.done) {
-            finish()
-            return controller.close()
-          }
-          controller.enqueue(next.value)
-          stall = setTimeout(() => {
-            finish()
-            controller.error(new Error('the client takes no bytes'))
-            void chunks.return?.()
-          }, stallMs)
-        } catch (cause) {
-          finish()
-          if (!(cause instanceof QueryEnded)) throw cause
-          controller.enqueue(errorLine(queryProblem(cause.error).error))
-          controller.close()
-        }
-      },
-      async cancel() {
-        finish()
-        await chunks.return?.()
-      },
-    },
-    { highWaterMark: 0 },
-  )
-}
-
 function queryProblem(error: QueryError): Problem {
   switch (error.kind) {
     case 'timeout':
@@ -129,8 +89,4 @@ function queryProblem(error: QueryError): Problem {
     default:
       return unreachable(error)
   }
-}
-
-function errorLine(error: string): Uint8Array {
-  return Buffer.from(`${JSON.stringify({ error })}\n`)
 }

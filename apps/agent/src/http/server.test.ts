@@ -46,6 +46,7 @@ async function* chunksOf(...texts: (string | Error)[]): AsyncGenerator<Uint8Arra
 interface Fakes {
   readonly transact?: (statements: readonly SqlStatement[], timeoutMs: number) => Promise<WriteOutcome>
   readonly query?: ApiServices['readers']['query']
+  readonly subscribe?: ApiServices['liveQueries']['subscribe']
   readonly running?: boolean
 }
 
@@ -64,6 +65,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
           fakes.query ?? (async () => ok({ head: { kind: 'rows', columns: [] }, chunks: chunksOf('a\n') })),
         isRunning: () => true,
       },
+      liveQueries: { subscribe: fakes.subscribe ?? (async () => err('no live queries here')) },
       members: () => ({ self: member('b', 'alive'), others: [member('c', 'down'), member('a', 'alive')] }),
       telemetry: new Telemetry(pino({ enabled: false }), '0.0.0'),
       isStopping: () => false,

@@ -8,6 +8,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { Scope } from '../config-values.ts'
 import type { Config, ConfigLimits } from '../effective-config.ts'
+import type { LiveQueryChild } from '../live-query-child.ts'
 import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
@@ -17,12 +18,14 @@ import { CONCURRENCY, Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
 import { handleQuery } from './queries.ts'
 import { checkEndpoint, checkToken, needScope } from './rights.ts'
+import { handleResume, handleSubscribe } from './subscriptions.ts'
 import { handleTransaction } from './transactions.ts'
 
 export interface ApiServices {
   readonly actor: ActorId
   readonly store: Pick<StoreChild, 'transact' | 'isRunning'>
   readonly readers: Pick<ReadersChild, 'query' | 'isRunning'>
+  readonly liveQueries: Pick<LiveQueryChild, 'subscribe'>
   readonly members: () => { readonly self: MemberView; readonly others: readonly MemberView[] }
   readonly telemetry: Telemetry
   readonly isStopping: () => boolean
@@ -62,7 +65,10 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   return app
 }
 
-function routesOf(limits: ConfigLimits, { actor, store, readers, members, telemetry }: ApiServices): Route[] {
+function routesOf(
+  limits: ConfigLimits,
+  { actor, store, readers, liveQueries, members, telemetry }: ApiServices,
+): Route[] {
   const bodies = new BodyReader(limits)
   const transactions = {
     actor,
@@ -72,6 +78,12 @@ function routesOf(limits: ConfigLimits, { actor, store, readers, members, teleme
     permits: new Permits(limits.transactionsConcurrentMax),
   }
   const queries = { readers, limits, bodies, permits: new Permits(limits.queriesConcurrentMax) }
+  const subscriptions = {
+    liveQueries,
+    clientStallMs: limits.clientStallMs,
+    bodies,
+    permits: new Permits(limits.queriesConcurrentMax),
+  }
   return [
     {
       method: 'POST',
@@ -84,6 +96,18 @@ function routesOf(limits: ConfigLimits, { actor, store, readers, members, teleme
       path: '/v1/queries',
       scope: 'read',
       handler: (c) => handleQuery(c, queries),
+    },
+    {
+      method: 'POST',
+      path: '/v1/subscriptions',
+      scope: 'read',
+      handler: (c) => handleSubscribe(c, subscriptions),
+    },
+    {
+      method: 'GET',
+      path: '/v1/subscriptions/:id',
+      scope: 'read',
+      handler: (c) => handleResume(c, subscriptions),
     },
     {
       method: 'GET',

@@ -1,0 +1,56 @@
+/**
+ * Bytes of a child process as the body of an answer: pulled at the client's pace, ended when the client takes nothing for
+ * too long or goes, and closed with a line that says so when the process fails midway (`{"error"}` alone: the original's
+ * clients accept no other key there).
+ */
+
+export interface StreamOptions {
+  readonly stallMs: number
+  /** Called once, at an end of any kind. */
+  readonly done: () => void
+  /** The sentence for a failure of the process, or undefined for a fault of ours, which is thrown on. */
+  readonly sentenceOf: (cause: unknown) => string | undefined
+}
+
+/** Pulls a chunk when the socket has taken the last one. */
+export function streamBody(
+  chunks: AsyncIterableIterator<Uint8Array>,
+  { stallMs, done, sentenceOf }: StreamOptions,
+): ReadableStream<Uint8Array> {
+  let stall: NodeJS.Timeout | undefined
+  const finish = (): void => {
+    clearTimeout(stall)
+    done()
+  }
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        clearTimeout(stall)
+        try {
+          const next = await chunks.next()
+          if (next.done) {
+            finish()
+            return controller.close()
+          }
+          controller.enqueue(next.value)
+          stall = setTimeout(() => {
+            finish()
+            controller.error(new Error('the client takes no bytes'))
+            void chunks.return?.()
+          }, stallMs)
+        } catch (cause) {
+          finish()
+          const sentence = sentenceOf(cause)
+          if (sentence === undefined) throw cause
+          controller.enqueue(Buffer.from(`${JSON.stringify({ error: sentence })}\n`))
+          controller.close()
+        }
+      },
+      async cancel() {
+        finish()
+        await chunks.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

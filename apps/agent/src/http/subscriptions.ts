@@ -1,0 +1,88 @@
+/**
+ * POST /v1/subscriptions and GET /v1/subscriptions/:id: a SELECT whose result stays current, as NDJSON without an end. The
+ * live-query process writes the lines; this file reads the request, names the subscription in the headers and passes
+ * bytes on. Statuses are the original's.
+ */
+import { err, ok, PortFailure, type Result } from '@patina/base'
+import type { SubscribeHead, SubscribeOptions, SubscribeRequest } from '@patina/live-query'
+import type { Context } from 'hono'
+import type { LiveQueryChild } from '../live-query-child.ts'
+import { sentenceOf } from '../port-error.ts'
+import type { BodyReader } from './body.ts'
+import { CONCURRENCY, type Permits } from './permits.ts'
+import { overloaded, type Problem, refuseRequest } from './problem.ts'
+import { decodeStatement } from './statements.ts'
+import { streamBody } from './stream.ts'
+
+export interface SubscriptionServices {
+  readonly liveQueries: Pick<LiveQueryChild, 'subscribe'>
+  readonly clientStallMs: number
+  readonly bodies: BodyReader
+  readonly permits: Permits
+}
+
+export async function handleSubscribe(c: Context, services: SubscriptionServices): Promise<Response> {
+  const options = readOptions(c)
+  if (!options.ok) return refuseRequest(c, options.error)
+  const body = await services.bodies.readJson(c)
+  if (!body.ok) return refuseRequest(c, body.error)
+  const statement = decodeStatement(body.value.value, body.value.exact)
+  if (!statement.ok) return refuseRequest(c, { status: 422, code: 'invalid-shape', error: statement.error })
+  return open(c, { ...options.value, statement: statement.value }, services)
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+export async function handleResume(c: Context, services: SubscriptionServices): Promise<Response> {
+  const options = readOptions(c)
+  if (!options.ok) return refuseRequest(c, options.error)
+  const id = c.req.param('id') ?? ''
+  if (!UUID.test(id)) return refuseRequest(c, { status: 400, code: 'invalid-id', error: 'the id is no UUID' })
+  return open(c, { ...options.value, id: id.toLowerCase() }, services)
+}
+
+/** A permit is held until the head is known: a subscription is no request under way, its number has a bound of its own. */
+async function open(
+  c: Context,
+  request: SubscribeRequest,
+  { liveQueries, clientStallMs, permits }: SubscriptionServices,
+): Promise<Response> {
+  const done = permits.take()
+  if (done === undefined) return refuseRequest(c, CONCURRENCY)
+  try {
+    const opened = await liveQueries.subscribe(request)
+    if (!opened.ok) return refuseRequest(c, overloaded(opened.error))
+    const { head, chunks } = opened.value
+    if (head.kind !== 'subscribed') return refuseRequest(c, problemOf(head))
+    const body = streamBody(chunks, {
+      stallMs: clientStallMs,
+      done: () => {},
+      sentenceOf: (cause) => (cause instanceof PortFailure ? sentenceOf(cause.error) : undefined),
+    })
+    return c.body(body, 200, {
+      'content-type': 'application/x-ndjson',
+      'corro-query-id': head.id,
+      'corro-query-hash': head.hash,
+    })
+  } finally {
+    done()
+  }
+}
+
+function problemOf({ kind, code, message }: Exclude<SubscribeHead, { kind: 'subscribed' }>): Problem {
+  if (kind === 'overloaded') return overloaded(message, code)
+  return { status: kind === 'not-found' ? 404 : 400, code, error: message }
+}
+
+/** `from`: a change id; `skip_rows`: true or false. */
+function readOptions(c: Context): Result<SubscribeOptions, Problem> {
+  const [from, skipRows] = [c.req.query('from'), c.req.query('skip_rows')]
+  if (from !== undefined && !(/^\d{1,16}$/.test(from) && Number.isSafeInteger(Number(from))))
+    return err({ status: 400, code: 'invalid-from', error: 'from is the id of a change: a whole number' })
+  if (skipRows !== undefined && skipRows !== 'true' && skipRows !== 'false')
+    return err({ status: 400, code: 'invalid-skip-rows', error: 'skip_rows is true or false' })
+  return ok({
+    ...(from === undefined ? {} : { from: Number(from) }),
+    ...(skipRows === 'true' ? { skipRows: true } : {}),
+  })
+}

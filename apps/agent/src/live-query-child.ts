@@ -1,0 +1,136 @@
+/**
+ * LiveQueryChild: the live-query process as main sees it. What commits touch is handed over one call at a time, and what
+ * comes meanwhile is folded, so that a burst cannot pile up. A call that gets no answer within its deadline means that a
+ * statement runs too long: the process is killed and started again, told so that it refuses that statement. What it
+ * missed it finds by itself: it compares every stored result with a fresh run when it starts.
+ */
+import { err, millis, ok, type Port, type PortError, type PortStream, type Result } from '@patina/base'
+import type { TouchedTable } from '@patina/crdt-store'
+import type { LiveQueryContract, MemberRow, SubscribeHead, SubscribeRequest } from '@patina/live-query'
+import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
+import { within } from './deadline.ts'
+import { sentenceOf } from './port-error.ts'
+
+/** Why the process before the next one ended. */
+export type LiveQueryEnd = 'deadline' | 'other'
+
+export interface LiveQueryChildOptions {
+  readonly spawn: (previousEnd: LiveQueryEnd) => Port<LiveQueryContract>
+  readonly startTimeoutMs: number
+  /** A query may run so long; the process that needs longer is replaced. */
+  readonly runTimeoutMs: number
+  readonly onRestart: ChildOptions<LiveQueryContract, null>['onRestart']
+  readonly onFailure: ChildOptions<LiveQueryContract, null>['onFailure']
+}
+
+export class LiveQueryChild {
+  readonly #options: LiveQueryChildOptions
+  readonly #keeper: ChildKeeper<LiveQueryContract, null>
+  #previousEnd: LiveQueryEnd = 'other'
+  /** Touched since the last call: table → columns. At most one call is under way. */
+  #touched = new Map<string, ReadonlySet<string> | 'all'>()
+  #telling = false
+  #members: readonly MemberRow[] = []
+
+  constructor(options: LiveQueryChildOptions) {
+    this.#options = options
+    this.#keeper = new ChildKeeper<LiveQueryContract, null>({
+      role: 'live-query',
+      order: 'stop-first',
+      drainMs: 0,
+      spawn: () => options.spawn(this.#previousEnd),
+      probe: (port) => probeReady(port, options.startTimeoutMs),
+      onRestart: options.onRestart,
+      onFailure: options.onFailure,
+      onReplaced: (running) => {
+        this.#previousEnd = 'other'
+        void this.#call(running, 'members', this.#members)
+      },
+    })
+  }
+
+  start(): Promise<Result<null, string>> {
+    return this.#keeper.start()
+  }
+
+  isRunning(): boolean {
+    return this.#keeper.current() !== undefined
+  }
+
+  pending(): number {
+    return this.#keeper.pending()
+  }
+
+  /** Ends every subscription, then the process. */
+  close(ms: number): Promise<void> {
+    return this.#keeper.close(ms)
+  }
+
+  /** What a commit touched. */
+  changed(tables: readonly TouchedTable[]): void {
+    for (const { table, columns } of tables) {
+      const known = this.#touched.get(table)
+      if (known === 'all') continue
+      this.#touched.set(table, columns === 'all' ? columns : new Set([...(known ?? []), ...columns]))
+    }
+    if (!this.#telling) void this.#tell()
+  }
+
+  /** The whole list of members, as it is now. */
+  members(rows: readonly MemberRow[]): void {
+    this.#members = rows
+    const running = this.#keeper.current()
+    if (running !== undefined) void this.#call(running, 'members', rows)
+  }
+
+  /** Opens a subscription: the head, then its events as long as the client listens. */
+  async subscribe(request: SubscribeRequest): Promise<Result<PortStream<SubscribeHead>, string>> {
+    const running = await this.#keeper.ready(this.#options.startTimeoutMs)
+    if (running === undefined) return err('live queries are being restarted')
+    // The first run of a query happens before its head comes.
+    const waited = await within(this.#options.runTimeoutMs, running.port.openStream('subscribe', request))
+    if (waited.kind === 'late') {
+      this.#replace(running.epoch)
+      return err('the query passed its deadline, or waited for one that did')
+    }
+    return waited.value.ok ? waited.value : err(sentenceOf(waited.value.error))
+  }
+
+  async #tell(): Promise<void> {
+    this.#telling = true
+    for (let running = this.#keeper.current(); this.#touched.size > 0; running = this.#keeper.current()) {
+      const touched = this.#touched
+      this.#touched = new Map()
+      // A process that starts compares everything with the file as it is then.
+      if (running === undefined) continue
+      const tables = [...touched].map(([table, columns]) => ({
+        table,
+        columns: columns === 'all' ? columns : [...columns],
+      }))
+      await this.#call(running, 'changed', { tables })
+    }
+    this.#telling = false
+  }
+
+  async #call<K extends 'changed' | 'members'>(
+    { port, epoch }: Running<LiveQueryContract, null>,
+    kind: K,
+    request: LiveQueryContract['calls'][K]['request'],
+  ): Promise<void> {
+    const deadlineMs = millis(this.#options.runTimeoutMs)
+    const result = await port.call(kind, request, { deadlineMs })
+    if (!result.ok && result.error.kind === 'timeout') this.#replace(epoch)
+  }
+
+  /** The next process refuses the query that this one was running. */
+  #replace(epoch: number): void {
+    if (this.#keeper.current()?.epoch !== epoch) return
+    this.#previousEnd = 'deadline'
+    this.#keeper.replace(epoch, 'a live query passed its deadline')
+  }
+}
+
+async function probeReady(port: Port<LiveQueryContract>, timeoutMs: number): Promise<Result<null, string>> {
+  const ready: Result<true, PortError> = await port.call('ready', null, { deadlineMs: millis(timeoutMs) })
+  return ready.ok ? ok(null) : err(sentenceOf(ready.error))
+}

@@ -1,0 +1,20 @@
+/** Members as rows of `patina_members`. */
+import type { MemberRow } from '@patina/live-query'
+import type { MemberView } from '@patina/swim'
+import { wallMsOf } from './telemetry.ts'
+
+/** Upper bounds of the rings that round trips are rounded to, in ms, so that the column seldom changes. */
+const RINGS = [6, 15, 50, 100, 200, 300] as const
+
+export function memberRows(self: MemberView, others: readonly MemberView[]): MemberRow[] {
+  return [self, ...others].map(({ actor, address, state, metadata, rttMs, sinceMs }) => [
+    actor,
+    metadata.name,
+    address,
+    state,
+    metadata.region,
+    JSON.stringify(metadata.tags),
+    rttMs === undefined ? null : BigInt(RINGS.find((bound) => rttMs <= bound) ?? 1_000),
+    BigInt(wallMsOf(sinceMs)),
+  ])
+}

@@ -1,0 +1,10 @@
+/** The live-query process: results of subscriptions, kept current on a read connection of its own. */
+import { type LiveQueryProcessOptions, liveQueryHandlers } from '@patina/live-query'
+import { serveParentProcess } from '@patina/sqlite'
+
+/** What main passes as one JSON argument. */
+export type LiveQueryRoleOptions = Pick<LiveQueryProcessOptions, 'path' | 'statePath' | 'previousEnd'>
+
+export async function runLiveQuery(argument: string): Promise<void> {
+  await serveParentProcess(() => liveQueryHandlers(JSON.parse(argument) as LiveQueryRoleOptions))
+}

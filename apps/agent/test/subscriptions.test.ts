@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { AgentUnderTest, temporaryFolder, writeConfig } from './agent-under-test.ts'
+
+const WAIT_MS = 20_000
+
+/** The lines of a subscription as they come. */
+class Lines {
+  readonly response: Response
+  readonly #reader: ReadableStreamDefaultReader<string>
+  #rest = ''
+  readonly #lines: string[] = []
+
+  constructor(response: Response) {
+    this.response = response
+    const body = response.body as ReadableStream<Uint8Array>
+    this.#reader = body
+      .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+      .getReader()
+  }
+
+  /** The next line, or undefined at the end of the stream. */
+  async next(): Promise<string | undefined> {
+    while (this.#lines.length === 0) {
+      const { done, value } = await this.#reader.read()
+      if (done) return undefined
+      const lines = (this.#rest + value).split('\n')
+      this.#rest = lines.pop() ?? ''
+      this.#lines.push(...lines)
+    }
+    return this.#lines.shift()
+  }
+
+  async take(count: number): Promise<unknown[]> {
+    const lines: unknown[] = []
+    while (lines.length < count) lines.push(JSON.parse((await this.next()) ?? '"the stream ended"'))
+    return lines
+  }
+
+  async cancel(): Promise<void> {
+    await this.#reader.cancel()
+  }
+}
+
+async function start(t: TestContext): Promise<AgentUnderTest> {
+  return AgentUnderTest.start(t, writeConfig(temporaryFolder(t)))
+}
+
+async function subscribe(agent: AgentUnderTest, statement: unknown, query = ''): Promise<Lines> {
+  return new Lines(await agent.post(`/v1/subscriptions${query}`, JSON.stringify(statement)))
+}
+
+async function resume(agent: AgentUnderTest, id: string, query = ''): Promise<Lines> {
+  const signal = AbortSignal.timeout(WAIT_MS)
+  return new Lines(await fetch(`${agent.base}/v1/subscriptions/${id}${query}`, { signal }))
+}
+
+const write = async (agent: AgentUnderTest, ...statements: unknown[]): Promise<void> => {
+  const response = await agent.post('/v1/transactions', statements)
+  assert.equal(response.status, 200, await response.text())
+}
+
+test('a subscription tells its result and then every change; it resumes where a client was', async (t) => {
+  const agent = await start(t)
+  await write(agent, "INSERT INTO items (id, n) VALUES ('a', 1), ('b', 2)")
+  const live = await subscribe(agent, ['SELECT id, n FROM items WHERE n > ?', [0]])
+  assert.equal(live.response.status, 200)
+  const id = live.response.headers.get('corro-query-id') ?? ''
+  assert.match(live.response.headers.get('corro-query-hash') ?? '', /^[0-9a-f]{16}$/)
+  const [columns, , , end] = (await live.take(4)) as Record<string, { change_id?: number }>[]
+  assert.deepEqual(columns, { columns: ['id', 'n'] })
+  assert.equal(end?.eoq?.change_id, 0)
+  await write(agent, "INSERT INTO items (id, n) VALUES ('c', 3)")
+  await write(agent, "UPDATE items SET t = 'not read' WHERE id = 'a'", 'UPDATE items SET n = 0 WHERE n = 2')
+  const changes = (await live.take(2)) as { change: [string, number, unknown[], number] }[]
+  assert.deepEqual(
+    changes.map(({ change: [kind, , cells, at] }) => [kind, cells, at]),
+    [
+      ['insert', ['c', 3], 1],
+      ['delete', ['b', 2], 2],
+    ],
+  )
+  await live.cancel()
+  await write(agent, "DELETE FROM items WHERE id = 'a'")
+  const again = await resume(agent, id, '?from=1')
+  assert.deepEqual(
+    ((await again.take(2)) as { change: [string, number, unknown[], number] }[]).map(
+      ({ change }) => change[3],
+    ),
+    [2, 3],
+  )
+  await again.cancel()
+})
+
+test('what is asked wrongly is refused with the status of the original', async (t) => {
+  const agent = await start(t)
+  const cases: [Promise<Lines>, number][] = [
+    [subscribe(agent, 'SELECT nonsense FROM items'), 400],
+    [subscribe(agent, 'DELETE FROM items'), 400],
+    [subscribe(agent, ['SELECT 1']), 422],
+    [subscribe(agent, 'SELECT 1 FROM items', '?from=x'), 400],
+    [subscribe(agent, 'SELECT n FROM items', '?from=7'), 400],
+    [resume(agent, 'no-uuid'), 400],
+    [resume(agent, '00000000-0000-4000-8000-000000000000'), 404],
+  ]
+  for (const [asked, status] of cases) {
+    const { response } = await asked
+    assert.equal(response.status, status)
+  }
+})
+
+test('members are a table that a subscription can join', async (t) => {
+  const agent = await start(t)
+  const live = await subscribe(agent, "SELECT count(*) FROM patina_members WHERE state = 'alive'")
+  assert.deepEqual((await live.take(2))[1], { row: [1, [1]] })
+  await live.cancel()
+})
+
+test('results outlive a restart of the agent: a client goes on where it was', async (t) => {
+  const folder = temporaryFolder(t)
+  const first = await AgentUnderTest.start(t, writeConfig(folder))
+  await write(first, "INSERT INTO items (id, n) VALUES ('a', 1)")
+  const live = await subscribe(first, 'SELECT id FROM items')
+  const id = live.response.headers.get('corro-query-id') ?? ''
+  await live.take(3)
+  const ended = first.stop()
+  assert.equal(await live.next(), undefined)
+  assert.equal((await ended).code, 0)
+  const second = await AgentUnderTest.start(t, writeConfig(folder))
+  await write(second, "INSERT INTO items (id, n) VALUES ('b', 2)")
+  const again = await resume(second, id, '?from=0&skip_rows=true')
+  assert.equal(again.response.status, 200)
+  await again.cancel()
+  await second.stop()
+})
+
+test('a query that never ends costs the live-query process, not the agent, and is refused from then on', async (t) => {
+  const folder = temporaryFolder(t)
+  const agent = await AgentUnderTest.start(t, writeConfig(folder, 'limits = { query_timeout_secs = 1 }'))
+  const endless =
+    'WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s) SELECT count(*) FROM s, items'
+  const stuck = subscribe(agent, endless).catch(() => undefined)
+  await write(agent, "INSERT INTO items (id, n) VALUES ('a', 1)")
+  await agent.logged('replacing a child process')
+  const lines = await stuck
+  assert.ok(
+    lines === undefined || lines.response.status >= 400 || /error/.test((await lines.next()) ?? 'error'),
+  )
+  const deadline = performance.now() + WAIT_MS
+  for (let status = 0; status !== 200 && performance.now() < deadline; ) {
+    const live = await subscribe(agent, 'SELECT id FROM items')
+    status = live.response.status
+    if (status === 200) assert.deepEqual((await live.take(2))[1], { row: [1, ['a']] })
+    await live.cancel()
+  }
+  const refused = await subscribe(agent, endless)
+  assert.equal(refused.response.status, 400)
+  await agent.stop()
+})
