@@ -199,4 +199,3 @@ test('watch at an agent that refuses says its word and ends with 1', async (t) =
   const refusing = await answering(t, 400, '{"error":"no such table"}')
   assert.deepEqual(await run('watch', refusing.api, 'S'), { code: 1, out: '', err: 'no such table\n' })
 })
-})
