@@ -275,7 +275,12 @@ test('a replicated table is written by requests only, also through the connectio
 })
 
 test('a file whose triggers or clocks another program has dropped is refused, before a write is lost', () => {
-  for (const harm of ['DROP TRIGGER machines__patina_update', 'DROP TABLE machines__patina_clock']) {
+  for (const harm of [
+    'DROP TRIGGER machines__patina_update',
+    'DROP TABLE machines__patina_clock',
+    'DROP TABLE __patina_meta',
+    "UPDATE __patina_meta SET value = 'x' WHERE key = 'format'",
+  ]) {
     const path = newPath()
     newStore({ path }).close()
     const raw = new BetterSqlite3(path)
@@ -284,6 +289,7 @@ test('a file whose triggers or clocks another program has dropped is refused, be
     assert.throws(
       () => openStore({ path }),
       (cause) => cause instanceof StoreOpenError && cause.code === 'damaged',
+      harm,
     )
   }
 })

@@ -132,3 +132,19 @@ describe('encodeResult', () => {
     assert.deepEqual(linesOf(encode(rows())).slice(1), ['{"row":[1,[1]]}', '{"error":"integer overflow"}'])
   })
 })
+
+describe('a row that is too large to be written', () => {
+  it('ends the result with an error line before it is encoded', () => {
+    const lines = linesOf(
+      encode([
+        [1n, 'x'],
+        [2n, new Uint8Array(100 * 1024 * 1024)],
+        [3n, 'y'],
+      ]),
+    )
+    assert.deepEqual(lines.slice(1), [
+      '{"row":[1,[1,"x"]]}',
+      '{"error":"a row is larger than 256 MiB of JSON; select less of it"}',
+    ])
+  })
+})

@@ -25,6 +25,12 @@ export interface ResultSource {
 /** UTF-16 units collected before they are encoded as one chunk; a row larger than this is a chunk with it. */
 const CHUNK_UNITS = 64 * 1024
 
+/** A row is built as one string, which the engine bounds at 2^29 units; above this it is not built at all. */
+const ROW_UNITS_MAX = 256 * 1024 * 1024
+/** The most that a byte of a blob takes (`255,`), and that a unit of text takes for all but control characters. */
+const BLOB_BYTE_UNITS = 4
+const TEXT_UNIT_UNITS = 2
+
 /** The lines of one result, in chunks. */
 export function* encodeResult(source: ResultSource): Generator<Uint8Array, undefined> {
   const { columns, rows, limits, elapsedSeconds, explainError } = source
@@ -35,7 +41,7 @@ export function* encodeResult(source: ResultSource): Generator<Uint8Array, undef
   let cut: string | undefined
   try {
     for (const row of rows) {
-      cut = overLimit(count, bytes + text.length, limits)
+      cut = overLimit(count, bytes + text.length, limits) ?? overRowLimit(row)
       if (cut !== undefined) break
       count += 1
       text += rowLine(count, row)
@@ -53,6 +59,15 @@ export function* encodeResult(source: ResultSource): Generator<Uint8Array, undef
       ? `{"eoq":{"time":${realText(elapsedSeconds())}}}\n`
       : `{"error":${JSON.stringify(cut)}}\n`
   yield encoder.encode(text)
+}
+
+/** Judged by the sizes of the cells, before a large one is encoded: that alone would block the thread for seconds. */
+function overRowLimit(row: readonly unknown[]): string | undefined {
+  let units = 0
+  for (const cell of row)
+    if (typeof cell === 'string') units += TEXT_UNIT_UNITS * cell.length
+    else if (cell instanceof Uint8Array) units += BLOB_BYTE_UNITS * cell.length
+  return units > ROW_UNITS_MAX ? 'a row is larger than 256 MiB of JSON; select less of it' : undefined
 }
 
 /** One row as the original writes it, with its line end. */

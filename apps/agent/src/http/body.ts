@@ -123,3 +123,13 @@ export function readTimeout(
   const secs = Number(text)
   return ok(secs === 0 ? maxMs : Math.min(1_000 * secs, maxMs))
 }
+
+/** What the interface promises and this version does not keep yet is refused, so that nobody relies on it. */
+export function refuseUnserved(c: Context, parameter: 'wait' | 'max_age'): Problem | undefined {
+  if (c.req.query(parameter) === undefined) return undefined
+  return {
+    status: 400,
+    code: 'not-served',
+    error: `${parameter} is not served by this version; leave it out`,
+  }
+}

@@ -6,7 +6,7 @@ import type { SqlStatement } from '@patina/sqlite'
 import type { Context } from 'hono'
 import type { ConfigLimits } from '../effective-config.ts'
 import { QueryEnded, type QueryError, type ReadersChild } from '../readers-child.ts'
-import { type BodyReader, readTimeout } from './body.ts'
+import { type BodyReader, readTimeout, refuseUnserved } from './body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
 import { decodeStatement } from './statements.ts'
@@ -52,6 +52,8 @@ async function readQuery(
 ): Promise<Result<AskedQuery, Problem>> {
   const timeout = readTimeout(c, { fallbackMs: limits.queryTimeoutMs, maxMs: limits.timeoutMsMax })
   if (!timeout.ok) return timeout
+  const unserved = refuseUnserved(c, 'max_age')
+  if (unserved !== undefined) return err(unserved)
   const body = await bodies.readJson(c)
   if (!body.ok) return body
   const statement = decodeStatement(body.value.value, body.value.exact)

@@ -123,6 +123,14 @@ test('bad requests: status, code and body', async () => {
   assert.deepEqual([wrongMethod.status, wrongMethod.headers.get('allow')], [405, 'POST'])
 })
 
+test('what is promised and not served yet is refused, so that nobody relies on it', async () => {
+  for (const path of ['/v1/transactions?wait=2', '/v1/queries?max_age=5']) {
+    const answer = await post(api(), path, '["SELECT 1"]')
+    assert.equal(answer.status, 400)
+    assert.equal(((await answer.json()) as { code: string }).code, 'not-served')
+  }
+})
+
 test('an empty transaction is 400 in the original envelope', async () => {
   const response = await post(api(), '/v1/transactions', '[]')
   assert.equal(response.status, 400)

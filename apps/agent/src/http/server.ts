@@ -48,7 +48,9 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   const routes = routesOf(limits, services)
   app.use(measure(telemetry, new Set(['/healthz', ...routes.map(({ path }) => path)])))
   app.use(checkEndpoint(api))
-  if (api.corsOrigins.length > 0) app.use(cors({ origin: [...api.corsOrigins] }))
+  // A page needs the id of its subscription to resume it.
+  if (api.corsOrigins.length > 0)
+    app.use(cors({ origin: [...api.corsOrigins], exposeHeaders: ['corro-query-id', 'corro-query-hash'] }))
   app.get('/healthz', (c) => health(c, services))
   app.use(checkToken(api))
   for (const { method, path, scope, handler } of routes) {

@@ -7,7 +7,7 @@ import type { StatementResult } from '@patina/crdt-store'
 import type { Context } from 'hono'
 import type { ConfigLimits } from '../effective-config.ts'
 import type { StoreChild, WriteOutcome } from '../store-child.ts'
-import { type BodyReader, readTimeout } from './body.ts'
+import { type BodyReader, readTimeout, refuseUnserved } from './body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
 import { decodeStatements } from './statements.ts'
@@ -25,6 +25,8 @@ export async function handleTransaction(c: Context, services: TransactionService
   const startedAt = performance.now()
   const timeout = readTimeout(c, { fallbackMs: limits.transactionTimeoutMs, maxMs: limits.timeoutMsMax })
   if (!timeout.ok) return refuseRequest(c, timeout.error)
+  const unserved = refuseUnserved(c, 'wait')
+  if (unserved !== undefined) return refuseRequest(c, unserved)
   const body = await services.bodies.readJson(c)
   if (!body.ok) return refuseRequest(c, body.error)
   const statements = decodeStatements(body.value)

@@ -33,9 +33,15 @@ export class MetaTable {
     this.#set = db.prepare('INSERT OR REPLACE INTO __patina_meta (key, value) VALUES (?, ?)')
   }
 
-  number(key: 'format' | 'generation'): number {
+  number(key: 'generation'): number {
     const value = this.#get.get(key)
     return typeof value === 'number' ? value : 0
+  }
+
+  /** The format, or undefined where what stands there is none. */
+  format(): number | undefined {
+    const value = this.#get.get('format')
+    return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined
   }
 
   self(): ActorOrdinal {

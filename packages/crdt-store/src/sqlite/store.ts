@@ -209,9 +209,13 @@ export function userSchemaSql(db: Database): string[] {
 function prepareFile(db: Database, path: string, clusterId: string): void {
   if (!/^[a-z0-9-]{1,32}$/.test(clusterId))
     throw new StoreOpenError('other-cluster', `cluster id "${clusterId}" is not 1 to 32 of a-z, 0-9 and -`)
-  if (!MetaTable.exists(db)) createFile(db, clusterId)
+  if (!MetaTable.exists(db)) {
+    if (hasInternalTables(db)) throw damaged(path)
+    createFile(db, clusterId)
+  }
   const meta = new MetaTable(db)
-  const format = meta.number('format')
+  const format = meta.format()
+  if (format === undefined) throw damaged(path)
   if (format > FORMAT)
     throw new StoreOpenError(
       'newer-format',
@@ -223,6 +227,20 @@ function prepareFile(db: Database, path: string, clusterId: string): void {
       'other-cluster',
       `${path} belongs to the cluster "${known}", not "${clusterId}"; correct gossip.cluster_id or use another file`,
     )
+}
+
+function hasInternalTables(db: Database): boolean {
+  return (
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE name LIKE '\\_\\_patina\\_%' ESCAPE '\\'").get() !==
+    undefined
+  )
+}
+
+function damaged(path: string): StoreOpenError {
+  return new StoreOpenError(
+    'damaged',
+    `${path} does not tell its format (another program changed it); restore a backup, or start with an empty file`,
+  )
 }
 
 /** A new file and a new actor: 16 random bytes. */
