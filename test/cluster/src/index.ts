@@ -2,6 +2,7 @@ export { AgentApi, ApiError, type Member, type Parameter, readRows, type Stateme
 export { AgentProcess, type ProcessExit, type ProcessOptions } from './agent-process.ts'
 export { Cluster, type ClusterOptions, NODE_NAMES, type NodeName, type RunningNode } from './cluster.ts'
 export { type Content, type ContentNode, countRows, sameContent, untilEqual } from './content.ts'
+export { findFreePorts } from './free-ports.ts'
 export { untilListed, untilMembers } from './membership.ts'
 export { foreignKeyring, Stranger, type StrangerPapers, strangerPapers } from './stranger.ts'
 export { StepFailure, type WaitOptions, waitUntil } from './wait-until.ts'
