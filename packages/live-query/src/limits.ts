@@ -35,6 +35,6 @@ export const DEFAULT_LIMITS: LiveQueryLimits = {
   bufferBytesMax: 8 * MIB,
   waitingBytesMax: 256 * MIB,
   idleMs: millis(10 * 60 * 1000),
-  // A tenth of what an event may take (10 ms at the 99th percentile, live-query.md).
+  // A tenth of what an event may take (10 ms at the 99th percentile).
   sliceMs: millis(1),
 }

@@ -1,5 +1,5 @@
 /**
- * Sessions: which members this node keeps a stream with, and when it dials (replication.md, transport). Every pair of
+ * Sessions: which members this node keeps a stream with, and when it dials (docs/protocol.md, "Sessions"). Every pair of
  * members that are alive or suspect keeps one, also above 16 members, because broadcasts are sent to all until Part 6.
  * A session with an actor that swim does not know (yet) stands; one with a member that is down or left is ended.
  */

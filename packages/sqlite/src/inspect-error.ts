@@ -1,6 +1,6 @@
 /**
  * Why a client's statement is refused: stable codes and the sentences that go with them. Nothing has run, nothing has
- * changed, and the statement is at fault. Codes are part of the HTTP interface (agent-api.md): never rename one.
+ * changed, and the statement is at fault. Codes are part of the HTTP interface (apps/agent/README.md, "HTTP API"): never rename one.
  */
 
 export type InspectCode =

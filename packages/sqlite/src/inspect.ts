@@ -1,10 +1,10 @@
 /**
  * Inspector: what a client's statement is, reads and writes, told by SQLite itself: an authorizer callback while the
- * statement is prepared (and never run) against an in-memory copy of the schema. Enforces what a client must not do
- * (agent-api.md §Rights). It uses node:sqlite, because better-sqlite3 has no authorizer, and never opens the database
+ * statement is prepared (and never run) against an in-memory copy of the schema. Enforces what a client must not do.
+ * It uses node:sqlite, because better-sqlite3 has no authorizer, and never opens the database
  * file: two SQLite libraries in one process must not share a file. What does not prepare here is refused; that errs on
  * the safe side where the two libraries differ.
- * Cannot see `INSERT OR ROLLBACK` and its like: the store notices them after the statement (crdt-store.md).
+ * Cannot see `INSERT OR ROLLBACK` and its like: the store notices them after the statement.
  */
 import { DatabaseSync } from 'node:sqlite'
 import { err, ok, type Result } from '@patina/base'

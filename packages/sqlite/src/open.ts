@@ -2,7 +2,7 @@
  * Opening a database: the one writer (under a lock) and read-only connections. Every pragma that our guarantees rest on
  * is set and read back, because SQLite ignores an unknown or refused pragma in silence and better-sqlite3 is compiled
  * with defaults of its own (foreign keys on, WAL files with synchronous NORMAL). A refusal to open is an OpenError whose
- * sentence says what to change. Source: crdt-store.md §Durability; sqlite.org/pragma.html.
+ * sentence says what to change. Source: sqlite.org/pragma.html; docs/storage.md, "Durability".
  * Does not know schemas, table names or file formats: those belong to crdt-store.
  */
 import { existsSync, realpathSync, statSync } from 'node:fs'

@@ -1,6 +1,6 @@
 /**
- * Every knob of `sync` with its unit and default, and the limits of what it decodes. Sources: replication.md
- * (Broadcast, Anti-entropy). What is bounded here is bounded in memory or on the wire; nothing else may grow.
+ * Every knob of `sync` with its unit and default, and the limits of what it decodes. Wire and
+ * reasons: docs/protocol.md, "Replication messages" and "Replication". What is bounded here is bounded in memory or on the wire; nothing else may grow.
  */
 
 export interface SyncConfig {
@@ -25,7 +25,7 @@ export interface SyncConfig {
   readonly requestRangesMax: number
   /** Changeset bytes of one batch. */
   readonly batchBytes: number
-  /** Batches in flight for one request: 8 × 1 MiB (replication.md, Anti-entropy 4). */
+  /** Batches in flight for one request: 8 × 1 MiB, which keeps a link with a delay busy. */
   readonly credits: number
   /** Peers that are served at once; others are told when to come back. */
   readonly servedMax: number

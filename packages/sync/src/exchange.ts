@@ -1,5 +1,5 @@
 /**
- * Exchanges: who is compared with whom, and when (replication.md, Anti-entropy 1 and 2). The initiator sends one hash
+ * Exchanges: who is compared with whom, and when (docs/protocol.md, "Replication messages"). The initiator sends one hash
  * over its knowledge; a peer that holds the same says so, another sends its summary and gets the initiator's in return.
  * Each side then computes for itself what it lacks (fetch.ts), so both converge, whoever began.
  *

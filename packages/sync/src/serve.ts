@@ -4,7 +4,7 @@
  * requester's credits last, then wait for more. Nothing is kept here but what is still to be read.
  *
  * An answer that clears something also answers for what the store has got since our last summary to that peer, because
- * the claim rests on all that is held when the log is read (replication.md, Anti-entropy 4): else claims would never
+ * the claim rests on all that is held when the log is read: else claims would never
  * close under constant writes.
  */
 import {

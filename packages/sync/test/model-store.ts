@@ -1,5 +1,5 @@
 /**
- * ModelStore: the rules of crdt-store.md that replication rests on, without SQL: a cell is won by the greatest
+ * ModelStore: the rules of the store that replication rests on, without SQL: a cell is won by the greatest
  * (column version, actor, version), a log entry whose every cell has been won by others is cleared, and a cleared range
  * counts only when its basis is covered. The protocol can so be run through thousands of random histories in
  * milliseconds. The real store runs with sync in the root's tests.

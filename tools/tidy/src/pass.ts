@@ -2,6 +2,7 @@
 import type { Exception } from './exceptions.ts'
 import type { NamedFinding, Rule } from './finding.ts'
 import type { Repository } from './repository.ts'
+import { citations } from './rules/citations.ts'
 import { coreCalls } from './rules/core-calls.ts'
 import { cycles } from './rules/cycles.ts'
 import { documents } from './rules/documents.ts'
@@ -10,7 +11,16 @@ import { invariants } from './rules/invariants.ts'
 import { layering } from './rules/layering.ts'
 import { links } from './rules/links.ts'
 
-export const RULES: readonly Rule[] = [layering, cycles, coreCalls, documents, fileNames, links, invariants]
+export const RULES: readonly Rule[] = [
+  layering,
+  cycles,
+  coreCalls,
+  documents,
+  fileNames,
+  links,
+  citations,
+  invariants,
+]
 
 export function runRules(
   repository: Repository,

@@ -1,5 +1,5 @@
 /**
- * The lines of a live result as the original writes them (corrosion-behaviour.md §1.6): one JSON object a line. Cells come
+ * The lines of a live result as the original (superfly/corrosion) writes them: one JSON object a line. Cells come
  * as text that is already JSON. Numbers of rows and changes are safe integers.
  */
 import type { RowChangeEvent } from './diff.ts'

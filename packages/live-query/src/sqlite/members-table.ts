@@ -7,7 +7,7 @@ import { type SqliteValue, sameValue } from '@patina/base'
 import type { Database } from '@patina/sqlite'
 import type { ChangedTable } from '../core/dependents.ts'
 
-/** A row in the order of the columns (agent-api.md: actor, name, addr, state, region, tags, rtt_ms, since). */
+/** A row in the order of the columns: actor, name, addr, state, region, tags, rtt_ms, since. */
 export type MemberRow = readonly [
   actor: string,
   name: string,
