@@ -1,13 +1,14 @@
 /**
- * HTTP listeners: one server an address, with limits on slow and idle senders, and an orderly end: no new connections,
+ * HTTP listeners: one server an address for HTTP/1.1 and HTTP/2 (protocols.ts), with limits on slow and idle senders, and an orderly end: no new connections,
  * answers under way are finished, what remains after the given time is cut.
  */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { getRequestListener } from '@hono/node-server'
 import { formatSocketAddress, type SocketAddress } from '../config-values.ts'
 import { within } from '../deadline.ts'
 import { StartRefusal } from '../refusal.ts'
+import { Http2Sessions } from './protocols.ts'
 
 export interface HttpListener {
   /** With the real port. */
@@ -17,48 +18,74 @@ export interface HttpListener {
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
-/** A sender has this long for its headers; nobody keeps a connection open by dripping bytes. */
-const HEADERS_MS = 10_000
-/** A body of the greatest allowed size must have arrived by then. */
-const REQUEST_MS = 300_000
-const KEEP_ALIVE_MS = 60_000
+/** What a listener allows its clients, with the names that `docs/operations.md` lists. */
+export interface ListenLimits {
+  /** For the first bytes and for the headers of a request: nobody keeps a connection open by dripping bytes. */
+  readonly headersMs: number
+  /** A body of the greatest allowed size must have arrived by then. */
+  readonly requestMs: number
+  /** A connection without a request lives this long. */
+  readonly keepAliveMs: number
+  /** How late the times above may be noticed. */
+  readonly checkMs: number
+  readonly headerBytesMax: number
+  /** Open connections of one listener; further ones are closed at once, so that descriptors are left for peers and files. */
+  readonly connectionsMax: number
+}
+
+export const LISTEN_LIMITS: ListenLimits = {
+  headersMs: 10_000,
+  requestMs: 300_000,
+  keepAliveMs: 60_000,
+  checkMs: 2_000,
+  headerBytesMax: 32_768,
+  connectionsMax: 4_096,
+}
+
 const SWEEP_MS = 20
-const HEADER_BYTES_MAX = 32_768
-/** How late the times above may be noticed. */
-const CHECK_MS = 2_000
-/** Open connections of one listener; further ones are closed at once, so that descriptors are left for peers and files. */
-export const CONNECTIONS_MAX = 4_096
 
 /** Rejects with StartRefusal; `key` is the configuration key that names the address. */
-export async function listen(fetch: Fetch, wanted: SocketAddress, key: string): Promise<HttpListener> {
-  const server = createAdaptorServer({
-    fetch,
-    createServer,
-    serverOptions: {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: CHECK_MS,
-      maxHeaderSize: HEADER_BYTES_MAX,
+export async function listen(
+  fetch: Fetch,
+  wanted: SocketAddress,
+  key: string,
+  limits: ListenLimits = LISTEN_LIMITS,
+): Promise<HttpListener> {
+  const answer = getRequestListener(fetch)
+  const server = createServer(
+    {
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: limits.checkMs,
+      maxHeaderSize: limits.headerBytesMax,
       noDelay: true,
     },
-  }) as Server
-  server.maxConnections = CONNECTIONS_MAX
+    answer,
+  )
+  const sessions = new Http2Sessions(server, answer, {
+    prefaceMs: limits.headersMs,
+    idleMs: limits.keepAliveMs,
+    headerBytesMax: limits.headerBytesMax,
+  })
+  server.maxConnections = limits.connectionsMax
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', (cause: NodeJS.ErrnoException) => reject(refusalOf(cause, wanted, key)))
   server.listen({ ...wanted, exclusive: true }, resolve)
   await promise
   const { port } = server.address() as AddressInfo
-  return { address: { host: wanted.host, port }, close: (ms) => closeServer(server, ms) }
+  return { address: { host: wanted.host, port }, close: (ms) => closeServer(server, sessions, ms) }
 }
 
-async function closeServer(server: Server, ms: number): Promise<void> {
+async function closeServer(server: Server, sessions: Http2Sessions, ms: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  sessions.close()
   // A connection that was busy at first becomes idle when its answer is out.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
   await within(ms, closed)
   clearInterval(sweep)
   server.closeAllConnections()
+  sessions.destroy()
 }
 
 function refusalOf(cause: NodeJS.ErrnoException, wanted: SocketAddress, key: string): StartRefusal {

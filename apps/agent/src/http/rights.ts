@@ -24,7 +24,8 @@ export function checkEndpoint(api: ApiConfig): MiddlewareHandler {
     const endpoint = c.req.header('x-corrosion-requested-endpoint-name')
     if (endpoint !== undefined && api.endpointName !== undefined && endpoint !== api.endpointName)
       return c.body(null, 421)
-    const host = hostOf(c.req.header('host'))
+    // HTTP/2 has `:authority` instead, which the URL has taken in.
+    const host = hostOf(c.req.header('host') ?? new URL(c.req.url).host)
     if (host !== undefined && isIP(host) === 0 && !hosts.has(host))
       return refuseRequest(c, {
         status: 421,
