@@ -6,7 +6,8 @@
  */
 import { err, millis, ok, type Port, type PortError, type PortStream, type Result } from '@patina/base'
 import type { TouchedTable } from '@patina/crdt-store'
-import type { LiveQueryContract, MemberRow, SubscribeHead, SubscribeRequest } from '@patina/live-query'
+import type { LiveQueryContract, SubscribeHead, SubscribeRequest } from '@patina/live-query'
+import type { MemberRow } from '@patina/sqlite'
 import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
 import { within } from './deadline.ts'
 import { sentenceOf } from './port-error.ts'

@@ -1,5 +1,5 @@
 /** Members as rows of `patina_members`. */
-import type { MemberRow } from '@patina/live-query'
+import type { MemberRow } from '@patina/sqlite'
 import type { MemberView } from '@patina/swim'
 import { wallMsOf } from './telemetry.ts'
 

@@ -9,4 +9,3 @@ export type {
 } from './live-query-port.ts'
 export { type LiveQueryProcessOptions, liveQueryHandlers } from './live-query-process.ts'
 export { LiveQueries, type LiveQueriesOptions, type Opened } from './sqlite/live-queries.ts'
-export { MEMBERS_TABLE, type MemberRow } from './sqlite/members-table.ts'

@@ -4,9 +4,8 @@
  * Main ends the process when a call (`ready` is for that) passes its deadline: a statement is running then.
  */
 import type { SqliteValue } from '@patina/base'
-import type { SqlStatement } from '@patina/sqlite'
+import type { MemberRow, SqlStatement } from '@patina/sqlite'
 import type { ChangedTable } from './core/dependents.ts'
-import type { MemberRow } from './sqlite/members-table.ts'
 
 export interface SubscribeOptions {
   /** The last change id that the client has seen; 0 asks for all rows. */

@@ -1,8 +1,8 @@
 /** The engine: sharing, resuming, refusals, bounds, members, schema changes, and what costs no run. */
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import type { MemberRow } from '@patina/sqlite'
 import type { LiveQueriesOptions } from '../src/sqlite/live-queries.ts'
-import type { MemberRow } from '../src/sqlite/members-table.ts'
 import { Bench, linesOf } from './fixture.ts'
 
 const IDS = 'SELECT id, app FROM machines'

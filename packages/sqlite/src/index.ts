@@ -7,6 +7,13 @@ export {
 } from './inspect.ts'
 export type { InspectCode, InspectError } from './inspect-error.ts'
 export {
+  MEMBERS_DEFINITION,
+  MEMBERS_TABLE,
+  type MemberRow,
+  type MembersChange,
+  MembersTable,
+} from './members-table.ts'
+export {
   type Database,
   type Durability,
   OpenError,

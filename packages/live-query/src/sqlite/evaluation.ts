@@ -12,6 +12,9 @@ import {
   cellsText,
   type Database,
   Inspector,
+  MEMBERS_DEFINITION,
+  type MemberRow,
+  MembersTable,
   openReader,
   parameterNames,
   type SqlStatement,
@@ -20,7 +23,6 @@ import BetterSqlite3 from 'better-sqlite3'
 import type { ChangedTable } from '../core/dependents.ts'
 import type { FreshRow } from '../core/diff.ts'
 import { type ColumnOrigin, proveIdentity, type RowIdentity } from '../core/row-identity.ts'
-import { MEMBERS_DEFINITION, type MemberRow, MembersTable } from './members-table.ts'
 
 /** A statement that is ready to run, against one version of the schema. */
 export interface Evaluable {

@@ -7,7 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { earliest, elapsed, err, type Instant, NEVER, ok, type Result } from '@patina/base'
-import type { SqlStatement } from '@patina/sqlite'
+import { MEMBERS_TABLE, type MemberRow, type SqlStatement } from '@patina/sqlite'
 import { type ChangedTable, Dependents } from '../core/dependents.ts'
 import type { Subscriber } from '../core/subscriber.ts'
 import { DEFAULT_LIMITS, type LiveQueryLimits } from '../limits.ts'
@@ -15,7 +15,6 @@ import type { LiveQueryInfo, SubscribeHead, SubscribeRequest } from '../live-que
 import { Condemned, type PreviousEnd } from './condemned.ts'
 import { type Evaluable, Evaluation, type QueryFault } from './evaluation.ts'
 import { digestOf, LiveQuery, type RunQuery } from './live-query.ts'
-import { MEMBERS_TABLE, type MemberRow } from './members-table.ts'
 import { queryKey, shownHash } from './query-key.ts'
 import { currentBootId, StateFile } from './state-file.ts'
 

@@ -1,11 +1,11 @@
 /**
- * `patina_members`: what this agent believes of the cluster, as a TEMP table of the connection that evaluates queries. Main
- * sends the whole list; what is equal stays untouched, and what differs is told as a change of a table like any other.
- * The connection refuses writes (`query_only`), so that is off for the moment of our own statements.
+ * `patina_members`: what this agent believes of the cluster, as a TEMP table of a connection that runs clients' queries.
+ * Main sends the whole list; what is equal stays untouched, and what differs is told by its columns. The connection refuses
+ * writes (`query_only`), so that is off for the moment of our own statements.
+ * Knows nothing of membership: rows come and go as main says.
  */
 import { type SqliteValue, sameValue } from '@patina/base'
-import type { Database } from '@patina/sqlite'
-import type { ChangedTable } from '../core/dependents.ts'
+import type { Database } from './open.ts'
 
 /** A row in the order of the columns: actor, name, addr, state, region, tags, rtt_ms, since. */
 export type MemberRow = readonly [
@@ -23,7 +23,7 @@ export const MEMBERS_TABLE = 'patina_members'
 
 const COLUMNS = ['actor', 'name', 'addr', 'state', 'region', 'tags', 'rtt_ms', 'since'] as const
 
-/** What the inspector is told, so that it knows the table. */
+/** What the inspector is told, so that it knows the table; before the file's definitions, as the TEMP table hides one there. */
 export const MEMBERS_DEFINITION: string = `CREATE TABLE ${MEMBERS_TABLE} (
   actor TEXT PRIMARY KEY NOT NULL, -- 32 hex digits
   name TEXT NOT NULL,
@@ -34,6 +34,12 @@ export const MEMBERS_DEFINITION: string = `CREATE TABLE ${MEMBERS_TABLE} (
   rtt_ms INTEGER,                  -- rounded, so that it seldom changes
   since INTEGER
 ) WITHOUT ROWID`
+
+/** Columns whose values differ; `all`: a row came or went. */
+export interface MembersChange {
+  readonly table: typeof MEMBERS_TABLE
+  readonly columns: readonly string[] | 'all'
+}
 
 export class MembersTable {
   readonly #db: Database
@@ -54,7 +60,7 @@ export class MembersTable {
   }
 
   /** What changed by this list, or undefined. Of rows of one actor the last counts. */
-  set(rows: readonly MemberRow[]): ChangedTable | undefined {
+  set(rows: readonly MemberRow[]): MembersChange | undefined {
     const byActor = new Map(rows.map((row) => [row[0], row]))
     const columns = changedColumns(this.#rows, byActor)
     if (columns !== 'all' && columns.length === 0) return undefined
