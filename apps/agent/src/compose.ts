@@ -294,7 +294,9 @@ class Composition implements Agent {
   /** `patina_members` follows every event of membership. */
   #tellMembers(): void {
     if (this.#node === undefined) return
-    this.#liveQueries.members(memberRows(this.#node.self(), this.#node.members()))
+    const rows = memberRows(this.#node.self(), this.#node.members())
+    this.#readers.members(rows)
+    this.#liveQueries.members(rows)
   }
 
   #storeReplaced(state: StoreState): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { err, ok, PortFailure, type PortStream } from '@patina/base'
-import type { QueryHead } from '@patina/sqlite'
+import type { MemberRow, QueryHead } from '@patina/sqlite'
 import { type FakeCall, FakePort, turn, until } from '../test/fake-port.ts'
 import { QueryEnded, ReadersChild, type ReadersContract } from './readers-child.ts'
 
@@ -32,6 +32,8 @@ async function rig(): Promise<Rig> {
   assert.ok((await readers.start()).ok)
   return { readers, ports, call: (port, call) => ports[port]?.calls[call] as FakeCall }
 }
+
+const members = (state: string): MemberRow[] => [['a', 'a', 'a:1', state, 'r', '{}', null, 0n]]
 
 async function* chunks(...steps: (string | Promise<never> | Error)[]): AsyncGenerator<Uint8Array> {
   for (const step of steps) {
@@ -154,4 +156,24 @@ test('a client that goes from a statement that lives: nothing is replaced', asyn
   await begun.value.chunks.return?.()
   assert.equal((await begun.value.chunks.next()).done, true)
   assert.equal(ports.length, 1)
+})
+
+test('the members are told as they come, and to a new process before its first query', async () => {
+  const { readers, ports } = await rig()
+  readers.members(members('alive'))
+  readers.members(members('down'))
+  const told = (port: number): unknown[] =>
+    (ports[port]?.calls ?? []).filter(({ kind }) => kind === 'members').map(({ request }) => request)
+  assert.deepEqual(told(0), [members('alive'), members('down')])
+  const waiting = readers.query(REQUEST, 1_000)
+  await turn()
+  ports[0]?.end('killed')
+  await until(() => ports[1]?.calls.length === 3)
+  assert.deepEqual(
+    ports[1]?.calls.map(({ kind }) => kind),
+    ['ready', 'members', 'query'],
+  )
+  assert.deepEqual(told(1), [members('down')])
+  ports[1]?.calls[2]?.settle(stream('a'))
+  assert.ok((await waiting).ok)
 })

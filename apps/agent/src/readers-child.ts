@@ -16,7 +16,7 @@ import {
   type Result,
   type ServedBatch,
 } from '@patina/base'
-import type { MergedContract, QueryHead, QueryRequest, ReaderContract } from '@patina/sqlite'
+import type { MemberRow, MergedContract, QueryHead, QueryRequest, ReaderContract } from '@patina/sqlite'
 import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
 import { within } from './deadline.ts'
 import { sentenceOf } from './port-error.ts'
@@ -72,6 +72,8 @@ const RUNS_MAX = 2
 
 export class ReadersChild {
   readonly #keeper: ChildKeeper<ReadersContract, null>
+  /** The newest list; undefined until main knows one. */
+  #members: readonly MemberRow[] | undefined
 
   constructor(options: ReadersChildOptions) {
     this.#keeper = new ChildKeeper<ReadersContract, null>({
@@ -82,6 +84,8 @@ export class ReadersChild {
       probe: (port) => probeReady(port, options.startTimeoutMs),
       onRestart: options.onRestart,
       onFailure: options.onFailure,
+      // Before the first query that finds the new process.
+      onReplaced: ({ port }) => this.#tell(port),
     })
   }
 
@@ -99,6 +103,18 @@ export class ReadersChild {
 
   close(ms: number): Promise<void> {
     return this.#keeper.close(ms)
+  }
+
+  /** The whole of `patina_members`, as it is now. */
+  members(rows: readonly MemberRow[]): void {
+    this.#members = rows
+    const running = this.#keeper.current()
+    if (running !== undefined) this.#tell(running.port)
+  }
+
+  /** No answer is waited for: what the process does not hear, it hears of the next list or its successor of this one. */
+  #tell(port: Port<ReadersContract>): void {
+    if (this.#members !== undefined) void port.call('members', this.#members)
   }
 
   /**

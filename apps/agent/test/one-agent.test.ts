@@ -168,6 +168,20 @@ test('one agent', async (t) => {
     )
   })
 
+  await t.test('a query joins the members, also in a readers process that was just replaced', async () => {
+    const self = (
+      (await (await fetch(`${agent.base}/v1/members`)).json()) as { members: { actor: string }[] }
+    ).members[0]?.actor as string
+    assert.equal((await transact([['INSERT INTO items (id, n) VALUES (?, 7)', [self]]]))[0], 200)
+    const join = "SELECT n, state FROM items JOIN patina_members ON actor = id WHERE state = 'alive'"
+    assert.equal((await agent.query(join))[1], '{"row":[1,[7,"alive"]]}')
+    for (const pid of readersOf(agent)) process.kill(pid, 'SIGKILL')
+    assert.equal((await agent.query(join))[1], '{"row":[1,[7,"alive"]]}')
+    const write = await agent.post('/v1/queries', '"DELETE FROM patina_members"')
+    assert.equal(((await write.json()) as { code: string }).code, 'not-read-only')
+    assert.equal((await transact(['DELETE FROM patina_members']))[0], 500)
+  })
+
   await t.test('members, health and metrics', async () => {
     const { members } = (await (await fetch(`${agent.base}/v1/members`)).json()) as {
       members: { self: boolean }[]

@@ -12,6 +12,8 @@ import {
   type PortHandlers,
   type ServedStream,
 } from '@patina/base'
+import type { MemberRow } from './members-table.ts'
+import { LatestValue } from './port/latest-value.ts'
 import { openWorkerThread } from './port/worker-thread.ts'
 import type { ReaderContract } from './reader.ts'
 
@@ -67,8 +69,12 @@ export async function readerProcessHandlers<C extends PortContract = ReaderContr
   await threads.ready()
   const calls = ['ready', ...(options.calls ?? [])].map((kind) => [kind, threads.callHandler(kind)])
   const streams = ['query', ...(options.streams ?? [])].map((kind) => [kind, threads.streamHandler(kind)])
+  const members = (rows: readonly MemberRow[]): null => {
+    threads.members(rows)
+    return null
+  }
   return {
-    calls: Object.fromEntries(calls),
+    calls: { ...Object.fromEntries(calls), members },
     streams: Object.fromEntries(streams),
     stop: () => threads.close(),
   }
@@ -76,10 +82,13 @@ export async function readerProcessHandlers<C extends PortContract = ReaderContr
 
 class ReaderThreads {
   readonly #ports: readonly Port<PortContract>[]
+  /** One a thread: one that is inside a long statement keeps no other from hearing. */
+  readonly #members: readonly LatestValue<readonly MemberRow[]>[]
   #closing = false
 
   constructor(module: URL, data: unknown, count: number) {
     this.#ports = Array.from({ length: count }, () => openWorkerThread<PortContract>({ module, data }))
+    this.#members = this.#ports.map((port) => new LatestValue((rows) => port.call('members', rows)))
   }
 
   async ready(): Promise<void> {
@@ -89,6 +98,11 @@ class ReaderThreads {
     }
     // Unhandled on purpose: a process that has lost a thread is replaced as a whole.
     for (const port of this.#ports) void port.closed.then(({ reason }) => this.#threadEnded(reason))
+  }
+
+  /** Handed to each thread at once, ahead of what is asked after it. */
+  members(rows: readonly MemberRow[]): void {
+    for (const latest of this.#members) latest.set(rows)
   }
 
   callHandler(kind: string): (request: unknown) => Promise<unknown> {

@@ -9,8 +9,9 @@
 import type { PortHandlers, Result, ServedStream } from '@patina/base'
 import BetterSqlite3 from 'better-sqlite3'
 import { Inspector } from './inspect.ts'
-import { type Database, openReader } from './open.ts'
+import { MEMBERS_TABLE, type MemberRow } from './members-table.ts'
 import { bindArguments } from './parameters.ts'
+import { ReaderConnection } from './reader-connection.ts'
 import { encodeResult, type ResultLimits } from './result-encoder.ts'
 import { parameterNames } from './sql-text.ts'
 import type { SqlStatement } from './statement.ts'
@@ -28,6 +29,8 @@ export interface ReaderContract {
   readonly calls: {
     /** Answers once the reader can work. */
     readonly ready: { readonly request: null; readonly reply: true }
+    /** The whole of `patina_members`; until the first list comes, queries that read it fail as `overloaded`. */
+    readonly members: { readonly request: readonly MemberRow[]; readonly reply: null }
   }
   readonly streams: { readonly query: { readonly request: QueryRequest; readonly head: QueryHead } }
   readonly event: never
@@ -45,15 +48,16 @@ const CONNECTIONS_MAX = 8
 export function readerHandlers(options: ReaderOptions): PortHandlers<ReaderContract> {
   const reader = new Reader(options)
   return {
-    calls: { ready: () => true },
+    calls: {
+      ready: () => true,
+      members: (rows) => {
+        reader.members(rows)
+        return null
+      },
+    },
     streams: { query: (request) => reader.query(request) },
     stop: () => reader.close(),
   }
-}
-
-interface Connection {
-  readonly db: Database
-  readonly schemaVersion: BetterSqlite3.Statement<[], unknown>
 }
 
 class Reader {
@@ -62,8 +66,9 @@ class Reader {
   readonly #inspector = new Inspector()
   /** Of the schema that the inspector holds. */
   #inspectedVersion: unknown
-  readonly #idle: Connection[] = []
+  readonly #idle: ReaderConnection[] = []
   #open = 0
+  #members: readonly MemberRow[] | undefined
 
   constructor({ path, connectionsMax = CONNECTIONS_MAX }: ReaderOptions) {
     this.#path = path
@@ -83,28 +88,36 @@ class Reader {
     return headOnly(prepared.error)
   }
 
+  /** The newest list. Each connection takes it over before its next query; what is under way goes on with its own. */
+  members(rows: readonly MemberRow[]): void {
+    this.#members = rows
+  }
+
   /** Streams that are still open keep their connections until they end. */
   close(): void {
-    for (const { db } of this.#idle.splice(0)) db.close()
+    for (const connection of this.#idle.splice(0)) connection.close()
     this.#inspector.close()
   }
 
-  #take(): Connection | undefined {
-    return this.#idle.pop() ?? (this.#open < this.#connectionsMax ? this.#connect() : undefined)
+  #take(): ReaderConnection | undefined {
+    const connection = this.#idle.pop() ?? (this.#open < this.#connectionsMax ? this.#connect() : undefined)
+    connection?.setMembers(this.#members)
+    return connection
   }
 
-  #connect(): Connection {
-    const db = openReader(this.#path)
+  #connect(): ReaderConnection {
+    const connection = new ReaderConnection(this.#path)
     this.#open += 1
-    return { db, schemaVersion: db.prepare<[], unknown>('PRAGMA schema_version').pluck() }
+    return connection
   }
 
-  #prepare(connection: Connection, { sql, params }: SqlStatement): Result<Prepared, Refusal> {
+  #prepare(connection: ReaderConnection, { sql, params }: SqlStatement): Result<Prepared, Refusal> {
     this.#followSchema(connection)
     const inspected = this.#inspector.inspectRead(sql)
     if (!inspected.ok) return refused(inspected.error.code, inspected.error.message)
+    if (this.#members === undefined && inspected.value.reads.has(MEMBERS_TABLE)) return MEMBERS_UNKNOWN
     try {
-      const statement = connection.db.prepare<unknown[], unknown[]>(sql)
+      const statement = connection.prepare(sql)
       if (!statement.reader || !statement.readonly)
         return refused('not-read-only', 'statement is not readonly')
       const bound = bindArguments(parameterNames(sql), params)
@@ -118,19 +131,15 @@ class Reader {
   }
 
   /** The inspector's copy of the schema follows the file's, at the price of one PRAGMA a query. */
-  #followSchema({ db, schemaVersion }: Connection): void {
-    const version = schemaVersion.get()
+  #followSchema(connection: ReaderConnection): void {
+    const version = connection.schemaVersion()
     if (version === this.#inspectedVersion) return
-    const definitions = db
-      .prepare<[], string>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL')
-      .pluck()
-      .all()
-    this.#inspector.loadSchema(definitions)
+    this.#inspector.loadSchema(connection.definitions())
     this.#inspectedVersion = version
   }
 
   #stream(
-    connection: Connection,
+    connection: ReaderConnection,
     { statement, values }: Prepared,
     limits: ResultLimits,
   ): ServedStream<QueryHead> {
@@ -180,6 +189,16 @@ interface Prepared {
 }
 
 type Refusal = Exclude<QueryHead, { readonly kind: 'rows' }>
+
+/** An empty list would be a wrong answer: whoever acts on it would take every member for gone. */
+const MEMBERS_UNKNOWN: { readonly ok: false; readonly error: Refusal } = {
+  ok: false,
+  error: {
+    kind: 'failed',
+    code: 'overloaded',
+    message: 'the members are not known yet, because the agent has just started; try again',
+  },
+}
 
 function refused(code: string, message: string): { readonly ok: false; readonly error: Refusal } {
   return { ok: false, error: { kind: 'refused', code, message } }

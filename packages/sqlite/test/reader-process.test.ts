@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { millis, type Port, PortFailure, type SqliteValue } from '@patina/base'
+import type { MemberRow } from '../src/members-table.ts'
 import { type Database, openDatabase } from '../src/open.ts'
 import { openChildProcess } from '../src/port/child-process.ts'
 import type { QueryHead, ReaderContract } from '../src/reader.ts'
@@ -156,6 +157,48 @@ describe('readers process', () => {
     const lines = text.split('\n')
     assert.equal(lines.length, 200_000 + 3)
     assert.equal(lines[200_000], '{"row":[200000,[200000]]}')
+  })
+
+  const MEMBERS = 'SELECT name, v FROM patina_members JOIN t ON id = rtt_ms ORDER BY name'
+  const member = (name: string, rtt: bigint): MemberRow => [name, name, 'a:1', 'alive', 'r', '{}', rtt, 0n]
+
+  it('joins the members, which every connection of every thread knows before its next query', async () => {
+    const other = open(path)
+    const askAll = async (): Promise<string[]> => {
+      // More at a time than one connection of each thread takes; each answer is held until all have begun.
+      const request = { statement: { sql: MEMBERS, params: [] }, ...LIMITS }
+      const opened = await Promise.all(Array.from({ length: 4 }, () => other.openStream('query', request)))
+      return Promise.all(
+        opened.map(async (stream) => {
+          assert.ok(stream.ok)
+          if (stream.value.head.kind !== 'rows') return `${stream.value.head.code}`
+          const chunks: Uint8Array[] = []
+          for await (const chunk of stream.value.chunks) chunks.push(chunk)
+          return Buffer.concat(chunks).toString().split('\n').slice(1, -2).join(' ')
+        }),
+      )
+    }
+    const all = (answer: string): string[] => Array.from({ length: 4 }, () => answer)
+    try {
+      assert.deepEqual(await askAll(), all('overloaded'), 'an empty list is no answer')
+      void other.call('members', [member('a', 1n), member('b', 2n)])
+      assert.deepEqual(await askAll(), all('{"row":[1,["a","é"]]} {"row":[2,["b",2.0]]}'))
+      void other.call('members', [member('b', 1n)])
+      assert.deepEqual(await askAll(), all('{"row":[1,["b","é"]]}'))
+      void other.call('members', [])
+      assert.deepEqual(await askAll(), all(''))
+    } finally {
+      await other.close()
+    }
+  })
+
+  it('keeps its members from writes, and apart from a table of the file', async () => {
+    void port.call('members', [member('a', 1n)])
+    for (const sql of ['DELETE FROM patina_members', 'DELETE FROM temp.patina_members'])
+      assert.notEqual(headCode((await ask(sql)).head), 'rows', sql)
+    assert.match((await ask('SELECT count(*) FROM patina_members')).text, /\[1,\[1\]\]/)
+    writer.exec('CREATE TABLE more (a)')
+    assert.match((await ask('SELECT count(*) FROM patina_members, more')).text, /\[1,\[0\]\]/)
   })
 
   it('serves others while a statement is endless, and is ended by kill', async () => {
