@@ -14,6 +14,7 @@ export type Unit =
   | 'µs'
   | 'ms'
   | 'MB'
+  | 'writes'
 
 /** What the design asks of the ratio, or of the figure itself where it has no ratio. */
 export interface Goal {
