@@ -12,8 +12,10 @@ import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
+import { Figures } from './figures.ts'
 import { bindGossip, type GossipSockets, loadGossipSecurity } from './gossip-sockets.ts'
 import { type HttpListener, listen } from './http/listen.ts'
+import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
 import { LiveQueryChild } from './live-query-child.ts'
 import { memberRows } from './member-rows.ts'
@@ -42,8 +44,6 @@ export interface Agent {
 const READERS_DRAIN_MS = 1_000
 /** A leave is said by a few datagrams; nobody waits for it longer. */
 const LEAVE_MS = 500
-/** A scrape waits for the store no longer; its last figures stand then. */
-const STATS_MS = 1_000
 /** A child that is asked to end has nothing under way any more. */
 const CHILD_CLOSE_MS = 5_000
 
@@ -70,6 +70,8 @@ class Composition implements Agent {
   readonly #readers: ReadersChild
   readonly #liveQueries: LiveQueryChild
   readonly #driver: NodeDriver
+  readonly #figures: Figures
+  readonly #memberWatchers = new MemberWatchers()
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
   #sockets: GossipSockets | undefined
@@ -88,7 +90,7 @@ class Composition implements Agent {
     const { startTimeoutMs } = config.limits
     const watch = {
       onRestart: ({ role, reason }: { readonly role: string; readonly reason: string }) => {
-        this.#telemetry.childRestarted(role)
+        this.#figures.childRestarted(role)
         log.warn({ role, reason }, 'replacing a child process')
       },
       onFailure: (failure: { readonly role: string; readonly reason: string; readonly retryMs: number }) =>
@@ -114,6 +116,12 @@ class Composition implements Agent {
       spawn: (previousEnd) => spawnLiveQuery(config, previousEnd),
     })
     this.#driver = this.#makeDriver()
+    this.#figures = new Figures({
+      config,
+      telemetry: this.#telemetry,
+      children: { store: this.#store, readers: this.#readers, 'live-query': this.#liveQueries },
+      node: () => this.#node,
+    })
   }
 
   get gossipAddress(): PeerAddress {
@@ -162,6 +170,7 @@ class Composition implements Agent {
     this.#stopping = true
     this.#stopBootstrap()
     // First, because subscriptions have no end of their own.
+    this.#memberWatchers.close()
     await this.#liveQueries.close(CHILD_CLOSE_MS)
     await Promise.all(this.#listeners.map((listener) => listener.close(this.#config.limits.drainMs)))
     if (this.#node !== undefined) await this.#leave(this.#node)
@@ -202,6 +211,7 @@ class Composition implements Agent {
       },
       notify: (notification) => {
         logNotification(this.#log, notification)
+        if ('member' in notification) this.#memberWatchers.changed(notification.member)
         this.#tellMembers()
       },
       count: (metric, by) => this.#telemetry.count(metric, by),
@@ -221,10 +231,19 @@ class Composition implements Agent {
       readers: this.#readers,
       liveQueries: this.#liveQueries,
       members: () => ({ self: this.#machine().self(), others: this.#machine().members() }),
+      memberWatchers: this.#memberWatchers,
+      missing: () => this.#figures.missing(),
+      status: () =>
+        this.#figures.status({
+          actor: state.actor,
+          apiAddresses: this.apiAddresses,
+          gossipAddress: this.gossipAddress,
+          node: this.#machine(),
+        }),
       telemetry: this.#telemetry,
       isStopping: () => this.#stopping || this.#node === undefined,
     }
-    this.#watchGauges()
+    this.#figures.watch()
     const api = createApi(this.#config, services)
     for (const address of this.#config.api.bindAddresses) {
       const listener = await listen(api.fetch, address, 'api.bind_addr')
@@ -254,28 +273,6 @@ class Composition implements Agent {
   #machine(): Node {
     if (this.#node === undefined) throw new StartRefusal('the agent is starting')
     return this.#node
-  }
-
-  #watchGauges(): void {
-    this.#telemetry.watch({
-      membersByState: () => {
-        const counts = new Map<string, number>([['alive', 1]])
-        for (const { state } of this.#node?.members() ?? []) counts.set(state, (counts.get(state) ?? 0) + 1)
-        return counts
-      },
-      sessions: () => this.#node?.status().sessionsOpen ?? 0,
-      versionsMissing: () => this.#node?.status().sync.missing ?? 0,
-      pendingByRole: () =>
-        new Map([
-          ['store', this.#store.pending()],
-          ['readers', this.#readers.pending()],
-          ['live-query', this.#liveQueries.pending()],
-        ]),
-      store: async () => {
-        const stats = await this.#store.stats(STATS_MS)
-        return stats.ok ? stats.value : undefined
-      },
-    })
   }
 
   #storeTold(event: StoreEvent): void {

@@ -9,6 +9,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
   const made = new Telemetry(pino({ enabled: false }), '1.2.3')
   made.watch({
     membersByState: () => new Map([['alive', 3]]),
+    ready: () => true,
     pendingByRole: () => new Map([['store', 2]]),
     sessions: () => 5,
     versionsMissing: () => 6,

@@ -18,6 +18,7 @@ export interface Gauges {
   readonly sessions: () => number
   readonly versionsMissing: () => number
   readonly pendingByRole: () => ReadonlyMap<string, number>
+  readonly ready: () => boolean
   /** undefined where the store does not answer. */
   readonly store: () => Promise<StoreStats | undefined>
 }
@@ -117,6 +118,7 @@ export class Telemetry {
     this.#labelled('port_pending', 'calls under way at child processes', 'role', gauges.pendingByRole)
     this.#read('sessions', 'open streams to peers', gauges.sessions)
     this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
+    this.#read('ready', '1 when joined, caught up and running', () => (gauges.ready() ? 1 : 0))
     this.#readStore(gauges.store)
   }
 

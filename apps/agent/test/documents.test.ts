@@ -26,6 +26,7 @@ test('docs/metrics.md lists every metric, and no other', async () => {
   const telemetry = new Telemetry(pino({ enabled: false }), '0.0.0')
   telemetry.watch({
     membersByState: () => new Map(),
+    ready: () => true,
     pendingByRole: () => new Map(),
     sessions: () => 0,
     versionsMissing: () => 0,

@@ -108,25 +108,25 @@ export class Exchanges {
     return next
   }
 
-  /** Somebody else's question. Returns the summary that it was told, if it was. */
+  /** Somebody else's question. Returns the summary that it was told, or what it was told instead of one. */
   answerDigest(
     from: ActorId,
     digest: SyncMessage & { readonly kind: 'digest' },
     now: Instant,
     out: Outbox,
-  ): readonly ActorKnowledge[] | undefined {
+  ): readonly ActorKnowledge[] | 'equal' | 'refused' {
     const peer = this.#peer(from)
     const { exchange, salt, root } = digest
     if (peer.askedUsAt !== undefined && elapsed(peer.askedUsAt, now) < this.#config.digestGapMs) {
       out.send([from], 'repair', { kind: 'refusal', exchange, request: 0, retryMs: this.#config.digestGapMs })
-      return undefined
+      return 'refused'
     }
     peer.askedUsAt = now
     const knowledge = this.#knowledge.toPlain()
     if (compareBytes(rootHash(knowledge, salt), root) === 0) {
       this.#settle(peer, this.#knowledge.revision, now)
       out.send([from], 'repair', { kind: 'equal', exchange })
-      return undefined
+      return 'equal'
     }
     return this.#tell(peer, { exchange, answerWanted: true }, out)
   }

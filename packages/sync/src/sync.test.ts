@@ -184,6 +184,33 @@ describe('an exchange', () => {
     assert.deepEqual(said(say(SMALL, digest), 'equal'), [{ kind: 'equal', exchange: 4 }])
   })
 
+  it('has caught up when a peer has told what it holds and nothing of it is missing, and stays so', () => {
+    setUp([held(WRITER, 1, 9)])
+    handle({ kind: 'session-opened', peer: SMALL })
+    handle({ kind: 'applied', token: 0, report: { outcomes: [], knowledge: [held(WRITER, 1, 9)] } })
+    assert.equal(sync.status().caughtUp, false, 'nobody has told anything')
+    say(SMALL, summaryOf([held(WRITER, 1, 12)]))
+    assert.equal(sync.status().caughtUp, false)
+    handle({ kind: 'applied', token: 0, report: { outcomes: [], knowledge: [held(WRITER, 1, 12)] } })
+    assert.equal(sync.status().caughtUp, true)
+    say(SMALL, summaryOf([held(WRITER, 1, 14)]))
+    assert.equal(sync.status().caughtUp, true)
+  })
+
+  it('has caught up by the word of a peer that holds the same', () => {
+    const { exchange } = only(said(handle({ kind: 'session-opened', peer: PEER }), 'digest'))
+    say(PEER, { kind: 'equal', exchange })
+    assert.equal(sync.status().caughtUp, true)
+  })
+
+  it('has caught up by its own comparison with the digest of a peer', () => {
+    setUp([held(WRITER, 1, 9)])
+    handle({ kind: 'session-opened', peer: SMALL })
+    const salt = new Uint8Array(8).fill(5)
+    say(SMALL, { kind: 'digest', exchange: 4, salt, root: rootHash([held(WRITER, 1, 9)], salt) })
+    assert.equal(sync.status().caughtUp, true)
+  })
+
   it('that differs brings both summaries, and each side asks for itself', () => {
     setUp([held(WRITER, 1, 9)])
     const digest = only(said(handle({ kind: 'session-opened', peer: PEER }), 'digest'))

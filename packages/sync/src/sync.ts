@@ -48,6 +48,8 @@ export interface SyncStatus {
   readonly serving: number
   /** The highest own version that a peer has told of; above our own head the file is older than what peers saw of us. */
   readonly ownHeadTold: Version | 0
+  /** Since its start this node has compared itself with a peer and got all that was missing; stays so, whatever comes later. */
+  readonly caughtUp: boolean
 }
 
 export class Sync {
@@ -59,6 +61,9 @@ export class Sync {
   readonly #fetches: Fetches
   readonly #services: Services
   readonly #sessions: Set<ActorId> = new Set()
+  /** Some peer has told what it holds. */
+  #compared = false
+  #caughtUp = false
 
   constructor({ self, knowledge, config, prng }: SyncOptions) {
     this.#self = self
@@ -91,13 +96,28 @@ export class Sync {
   status(): SyncStatus {
     return {
       sessions: this.#sessions.size,
-      missing: this.#knowledge.missingCount() + this.#fetches.offeredAboveHeads(),
+      missing: this.#missing(),
       inFlight: this.#intake.inFlight,
       queuedBytes: this.#intake.bytes,
       asking: this.#fetches.askingCount(),
       serving: this.#services.openCount(),
       ownHeadTold: this.#fetches.ownHeadTold(),
+      caughtUp: this.#caughtUp,
     }
+  }
+
+  /** Versions known of, or offered, and not held. */
+  #missing(): number {
+    return this.#knowledge.missingCount() + this.#fetches.offeredAboveHeads()
+  }
+
+  #comparedWithPeer(): void {
+    this.#compared = true
+    this.#lookWhetherCaughtUp()
+  }
+
+  #lookWhetherCaughtUp(): void {
+    this.#caughtUp ||= this.#compared && this.#missing() === 0
   }
 
   #dispatch(event: SyncEvent, now: Instant, out: Outbox): void {
@@ -179,6 +199,7 @@ export class Sync {
     this.#intake.finish(token, report.outcomes)
     for (const actor of report.knowledge) this.#knowledge.replace(actor)
     this.#exchanges.touch(now)
+    this.#lookWhetherCaughtUp()
   }
 
   #receive(from: ActorId, bytes: Uint8Array, now: Instant, out: Outbox): void {
@@ -195,16 +216,19 @@ export class Sync {
         break
       case 'digest': {
         const told = this.#exchanges.answerDigest(from, message, now, out)
-        if (told !== undefined) this.#services.tell(from, told)
+        if (told === 'equal') this.#comparedWithPeer()
+        else if (told !== 'refused') this.#services.tell(from, told)
         break
       }
       case 'equal':
         this.#exchanges.equal(from, message.exchange, now, out)
+        this.#comparedWithPeer()
         break
       case 'summary': {
         const told = this.#exchanges.summary(from, message, now, out)
         if (told !== undefined) this.#services.tell(from, told)
         if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
+        this.#comparedWithPeer()
         break
       }
       case 'request':

@@ -8,8 +8,10 @@ import { pino } from 'pino'
 import { parseConfig } from '../config.ts'
 import type { Config } from '../effective-config.ts'
 import { QueryEnded } from '../readers-child.ts'
+import type { Missing } from '../readiness.ts'
 import type { WriteOutcome } from '../store-child.ts'
 import { Telemetry } from '../telemetry.ts'
+import { MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
 import { type ApiApp, type ApiServices, createApi } from './server.ts'
 
 const ACTOR = actorId('0123456789abcdef0123456789abcdef')
@@ -48,6 +50,8 @@ interface Fakes {
   readonly query?: ApiServices['readers']['query']
   readonly subscribe?: ApiServices['liveQueries']['subscribe']
   readonly running?: boolean
+  readonly memberWatchers?: MemberWatchers
+  readonly missing?: readonly Missing[]
 }
 
 function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = {}): ApiApp {
@@ -65,8 +69,14 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
           fakes.query ?? (async () => ok({ head: { kind: 'rows', columns: [] }, chunks: chunksOf('a\n') })),
         isRunning: () => true,
       },
-      liveQueries: { subscribe: fakes.subscribe ?? (async () => err('no live queries here')) },
+      liveQueries: {
+        subscribe: fakes.subscribe ?? (async () => err('no live queries here')),
+        isRunning: () => true,
+      },
       members: () => ({ self: member('b', 'alive'), others: [member('c', 'down'), member('a', 'alive')] }),
+      memberWatchers: fakes.memberWatchers ?? new MemberWatchers(),
+      missing: () => fakes.missing ?? [],
+      status: async () => ({ a: 1 }),
       telemetry: new Telemetry(pino({ enabled: false }), '0.0.0'),
       isStopping: () => false,
     },
@@ -343,4 +353,39 @@ test('metrics name requests by route, not by path', async () => {
   const text = await (await app.request('/metrics')).text()
   assert.match(text, /patina_http_requests_total\{route="\/v1\/members",status="200"\} 1/)
   assert.match(text, /patina_http_requests_total\{route="other",status="404"\} 1/)
+})
+
+test('a watch of the members goes on with each change until the client leaves', async () => {
+  const memberWatchers = new MemberWatchers()
+  const response = await api({ memberWatchers }).request('/v1/members?watch')
+  assert.equal(response.headers.get('content-type'), 'application/x-ndjson')
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  const line = async (): Promise<{ members?: { name: string }[]; member?: { name: string } }> =>
+    JSON.parse(Buffer.from((await reader.read()).value as Uint8Array).toString())
+  assert.deepEqual(
+    (await line()).members?.map(({ name }) => name),
+    ['b', 'a', 'c'],
+  )
+  memberWatchers.changed(member('d', 'suspect'))
+  assert.equal((await line()).member?.name, 'd')
+  for (let i = 1; i < WATCHERS_MAX; i += 1) memberWatchers.open({ self: member('b', 'alive'), others: [] })
+  const full = await api({ memberWatchers }).request('/v1/members?watch=true')
+  assert.deepEqual([full.status, full.headers.get('retry-after')], [503, '1'])
+  await reader.cancel()
+  assert.equal((await api({ memberWatchers }).request('/v1/members?watch=true')).status, 200)
+  assert.equal((await api({ memberWatchers }).request('/v1/members?watch=maybe')).status, 400)
+})
+
+test('readiness needs no token and says what is missing', async () => {
+  const tokens = '[api]\nauthorization.bearer-token = "t"\n'
+  const ready = await api({}, tokens).request('/readyz')
+  assert.deepEqual([ready.status, await ready.json()], [200, { status: 'ready' }])
+  const not = await api({ missing: ['joined', 'store'] }, tokens).request('/readyz')
+  assert.deepEqual([not.status, not.headers.get('retry-after')], [503, '1'])
+  assert.deepEqual(await not.json(), {
+    error: 'not ready: no member of gossip.bootstrap has answered yet; the store is being restarted',
+    code: 'not-ready',
+    missing: ['joined', 'store'],
+  })
+  assert.equal((await api({}, tokens).request('/v1/status')).status, 401)
 })

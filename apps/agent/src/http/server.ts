@@ -3,7 +3,6 @@
  * Main runs no SQL: statements go to the store and the readers, whose bytes are passed on.
  */
 import type { ActorId } from '@patina/base'
-import type { MemberView } from '@patina/swim'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import type { Scope } from '../config-values.ts'
@@ -13,22 +12,25 @@ import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { BodyReader } from './body.ts'
+import { type Members, type MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
 import { membersJson } from './members.ts'
+import { health, metrics, type OperationServices, ready, status } from './operations.ts'
 import { CONCURRENCY, Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
 import { handleQuery } from './queries.ts'
 import { checkEndpoint, checkToken, needScope } from './rights.ts'
+import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
 import { handleTransaction } from './transactions.ts'
 
-export interface ApiServices {
+export interface ApiServices extends OperationServices {
   readonly actor: ActorId
   readonly store: Pick<StoreChild, 'transact' | 'isRunning'>
   readonly readers: Pick<ReadersChild, 'query' | 'isRunning'>
-  readonly liveQueries: Pick<LiveQueryChild, 'subscribe'>
-  readonly members: () => { readonly self: MemberView; readonly others: readonly MemberView[] }
+  readonly liveQueries: Pick<LiveQueryChild, 'subscribe' | 'isRunning'>
+  readonly members: () => Members
+  readonly memberWatchers: MemberWatchers
   readonly telemetry: Telemetry
-  readonly isStopping: () => boolean
 }
 
 export type ApiApp = Hono<{ Variables: { scopes: readonly Scope[] } }>
@@ -46,12 +48,13 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   const app: ApiApp = new Hono()
   const { telemetry } = services
   const routes = routesOf(limits, services)
-  app.use(measure(telemetry, new Set(['/healthz', ...routes.map(({ path }) => path)])))
+  app.use(measure(telemetry, new Set(['/healthz', '/readyz', ...routes.map(({ path }) => path)])))
   app.use(checkEndpoint(api))
   // A page needs the id of its subscription to resume it.
   if (api.corsOrigins.length > 0)
     app.use(cors({ origin: [...api.corsOrigins], exposeHeaders: ['corro-query-id', 'corro-query-hash'] }))
   app.get('/healthz', (c) => health(c, services))
+  app.get('/readyz', (c) => ready(c, services))
   app.use(checkToken(api))
   for (const { method, path, scope, handler } of routes) {
     app.on(method, path, needScope(scope), handler)
@@ -67,10 +70,8 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   return app
 }
 
-function routesOf(
-  limits: ConfigLimits,
-  { actor, store, readers, liveQueries, members, telemetry }: ApiServices,
-): Route[] {
+function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
+  const { actor, store, readers, liveQueries } = services
   const bodies = new BodyReader(limits)
   const transactions = {
     actor,
@@ -115,38 +116,43 @@ function routesOf(
       method: 'GET',
       path: '/v1/members',
       scope: 'read',
-      handler: limited(limits.othersConcurrentMax, async (c) => {
-        const { self, others } = members()
-        return c.json({ members: membersJson(self, others) })
-      }),
+      handler: limited(limits.othersConcurrentMax, async (c) => members(c, services, limits.clientStallMs)),
+    },
+    {
+      method: 'GET',
+      path: '/v1/status',
+      scope: 'read',
+      handler: limited(limits.othersConcurrentMax, (c) => status(c, services)),
     },
     {
       method: 'GET',
       path: '/metrics',
       scope: 'read',
-      handler: limited(limits.othersConcurrentMax, (c) => metrics(c, telemetry)),
+      handler: limited(limits.othersConcurrentMax, (c) => metrics(c, services)),
     },
   ]
 }
 
-/** /metrics and /healthz alone, for a listener without tokens. */
-export function createMetricsApp(services: ApiServices): Hono {
+/** /metrics, /healthz and /readyz alone, for a listener without tokens. */
+export function createMetricsApp(services: OperationServices): Hono {
   const app = new Hono()
-  app.get('/metrics', (c) => metrics(c, services.telemetry))
+  app.get('/metrics', (c) => metrics(c, services))
   app.get('/healthz', (c) => health(c, services))
+  app.get('/readyz', (c) => ready(c, services))
   return app
 }
 
-/** Alive: the main loop answers, and both child processes run. */
-function health(c: Context, { store, readers, isStopping }: ApiServices): Response {
-  if (isStopping()) return refuseRequest(c, overloaded('the agent is stopping', 'stopping'))
-  if (!store.isRunning()) return refuseRequest(c, overloaded('the store is being restarted'))
-  if (!readers.isRunning()) return refuseRequest(c, overloaded('the readers are being restarted'))
-  return c.json({ status: 'ok' })
-}
-
-async function metrics(c: Context, telemetry: Telemetry): Promise<Response> {
-  return c.body(await telemetry.exposition(), 200, { 'content-type': telemetry.contentType })
+/** The list, or with `watch` the list and what changes of it. */
+function members(c: Context, services: ApiServices, stallMs: number): Response {
+  const now = services.members()
+  const watch = c.req.query('watch')
+  if (watch === undefined || watch === 'false') return c.json({ members: membersJson(now.self, now.others) })
+  if (watch !== '' && watch !== 'true')
+    return refuseRequest(c, { status: 400, code: 'invalid-watch', error: 'watch is true or false' })
+  const lines = services.memberWatchers.open(now)
+  if (lines === undefined) return refuseRequest(c, overloaded(`${WATCHERS_MAX} programs watch already`))
+  const body = streamBody(lines, { stallMs, done: () => {}, sentenceOf: () => undefined })
+  return c.body(body, 200, { 'content-type': 'application/x-ndjson' })
 }
 
 /** For routes without a body: a permit from the request to the answer. */

@@ -1,0 +1,120 @@
+/** Figures: gathers what the parts of one agent tell about themselves, for /metrics and /v1/status. Changes nothing. */
+import type { ActorId } from '@patina/base'
+import type { StoreStats } from '@patina/crdt-store'
+import type { Node, NodeStatus } from '@patina/node'
+import type { SocketAddress } from './config-values.ts'
+import type { Config } from './effective-config.ts'
+import type { LiveQueryChild } from './live-query-child.ts'
+import type { ReadersChild } from './readers-child.ts'
+import { type Missing, Readiness } from './readiness.ts'
+import { type ChildStatus, statusJson } from './status.ts'
+import type { StoreChild } from './store-child.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** A scrape waits for the store no longer; its last figures stand then. */
+const STATS_MS = 1_000
+
+export interface FigureParts {
+  readonly config: Config
+  readonly telemetry: Telemetry
+  readonly children: {
+    readonly store: StoreChild
+    readonly readers: ReadersChild
+    readonly 'live-query': LiveQueryChild
+  }
+  /** undefined before it runs. */
+  readonly node: () => Node | undefined
+}
+
+export class Figures {
+  readonly #parts: FigureParts
+  readonly #readiness: Readiness
+  readonly #restarts = new Map<string, number>()
+
+  constructor(parts: FigureParts) {
+    this.#parts = parts
+    const { children, config } = parts
+    this.#readiness = new Readiness({
+      node: () => this.#node(),
+      hasSeeds: config.gossip.bootstrap.length > 0,
+      isRunning: {
+        store: () => children.store.isRunning(),
+        readers: () => children.readers.isRunning(),
+        'live-query': () => children['live-query'].isRunning(),
+      },
+    })
+  }
+
+  childRestarted(role: string): void {
+    this.#restarts.set(role, (this.#restarts.get(role) ?? 0) + 1)
+    this.#parts.telemetry.childRestarted(role)
+  }
+
+  /** What readiness lacks. */
+  missing(): readonly Missing[] {
+    return this.#readiness.missing()
+  }
+
+  /** The node must run. */
+  async status(own: {
+    readonly actor: ActorId
+    readonly apiAddresses: readonly SocketAddress[]
+    readonly gossipAddress: string
+    readonly node: Node
+  }): Promise<object> {
+    const store = await this.#storeStats()
+    return statusJson({
+      ...own,
+      config: this.#parts.config,
+      uptimeMs: performance.now(),
+      missing: this.missing(),
+      node: own.node.status(),
+      knowledge: own.node.knowledge(),
+      children: this.#children(),
+      store,
+    })
+  }
+
+  /** Makes the gauges of /metrics; call once. */
+  watch(): void {
+    const { telemetry, children } = this.#parts
+    telemetry.watch({
+      membersByState: () => {
+        const { alive = 0, suspect = 0, down = 0, left = 0 } = this.#node() ?? {}
+        return new Map([
+          ['alive', alive + 1],
+          ['suspect', suspect],
+          ['down', down],
+          ['left', left],
+        ])
+      },
+      sessions: () => this.#node()?.sessionsOpen ?? 0,
+      versionsMissing: () => this.#node()?.sync.missing ?? 0,
+      pendingByRole: () => new Map(Object.entries(children).map(([role, child]) => [role, child.pending()])),
+      ready: () => this.missing().length === 0,
+      store: () => this.#storeStats(),
+    })
+  }
+
+  #node(): NodeStatus | undefined {
+    return this.#parts.node()?.status()
+  }
+
+  async #storeStats(): Promise<StoreStats | undefined> {
+    const stats = await this.#parts.children.store.stats(STATS_MS)
+    return stats.ok ? stats.value : undefined
+  }
+
+  #children(): { readonly [role: string]: ChildStatus } {
+    return Object.fromEntries(
+      Object.entries(this.#parts.children).map(([role, child]) => [
+        role,
+        {
+          running: child.isRunning(),
+          pending: child.pending(),
+          restarts: this.#restarts.get(role) ?? 0,
+        },
+      ]),
+    )
+  }
+}

@@ -1,0 +1,73 @@
+/** GET /v1/status: one agent in figures, for people and for programs that watch many. Names and units are in README.md. */
+import type { ActorId, ActorKnowledge } from '@patina/base'
+import type { StoreStats } from '@patina/crdt-store'
+import type { NodeStatus } from '@patina/node'
+import { formatSocketAddress, type SocketAddress } from './config-values.ts'
+import type { Config } from './effective-config.ts'
+import type { Missing } from './readiness.ts'
+import { VERSION } from './version.ts'
+
+export interface ChildStatus {
+  readonly running: boolean
+  /** Calls under way. */
+  readonly pending: number
+  /** Since the agent started. */
+  readonly restarts: number
+}
+
+export interface StatusParts {
+  readonly config: Config
+  readonly actor: ActorId
+  readonly apiAddresses: readonly SocketAddress[]
+  readonly gossipAddress: string
+  readonly uptimeMs: number
+  readonly missing: readonly Missing[]
+  readonly node: NodeStatus
+  readonly knowledge: readonly ActorKnowledge[]
+  readonly children: { readonly [role: string]: ChildStatus }
+  /** undefined where the store does not answer. */
+  readonly store: StoreStats | undefined
+}
+
+export function statusJson(parts: StatusParts): object {
+  const { config, actor, node, knowledge, store } = parts
+  const { sync } = node
+  return {
+    version: VERSION,
+    node_version: process.version,
+    actor,
+    name: config.node.name,
+    region: config.node.region,
+    cluster_id: config.gossip.clusterId,
+    api_addrs: parts.apiAddresses.map(formatSocketAddress),
+    gossip_addr: parts.gossipAddress,
+    uptime_ms: Math.round(parts.uptimeMs),
+    ready: parts.missing.length === 0,
+    missing: parts.missing,
+    members: { alive: node.alive + 1, suspect: node.suspect, down: node.down, left: node.left },
+    knowledge: {
+      actors: knowledge.length,
+      own_head: knowledge.find((held) => held.actor === actor)?.head ?? 0,
+      versions_missing: sync.missing,
+    },
+    sync: {
+      sessions: node.sessionsOpen,
+      sessions_missing: node.sessionsMissing,
+      changesets_in_flight: sync.inFlight,
+      queued_bytes: sync.queuedBytes,
+      asking: sync.asking,
+      serving: sync.serving,
+    },
+    store:
+      store === undefined
+        ? null
+        : {
+            durability: config.db.durability,
+            database_bytes: store.databaseBytes,
+            wal_bytes: store.walBytes,
+            quarantined_versions: store.quarantined,
+            buffered_chunks: store.bufferedChunks,
+          },
+    processes: parts.children,
+  }
+}
