@@ -34,6 +34,8 @@ export interface PortStream<Head> {
   readonly head: Head
   /** Ends when complete; throws PortFailure when the service fails or is lost midway. `return()` cancels. */
   readonly chunks: AsyncIterableIterator<Uint8Array>
+  /** All bytes, where they came with the head: who takes them here need not ask `chunks`, which gives the same. */
+  readonly whole?: Uint8Array
 }
 
 /** Thrown by the chunks of a stream. */
@@ -68,11 +70,13 @@ export interface Port<C extends PortContract> {
   kill(): void
 }
 
-/** What a handler gives back for a stream. A `string` head error is not part of it: put refusals into the head. */
-export interface ServedStream<Head> {
-  readonly head: Head
-  readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>
-}
+/**
+ * What a handler gives back for a stream; `whole` where all bytes are there with the head: they travel in one message. A
+ * `string` head error is not part of it: put refusals into the head.
+ */
+export type ServedStream<Head> =
+  | { readonly head: Head; readonly chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array> }
+  | { readonly head: Head; readonly whole: Uint8Array }
 
 /** The service's end: one handler a kind. A handler that throws answers `failed`. */
 export interface PortHandlers<C extends PortContract> {

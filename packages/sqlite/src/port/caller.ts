@@ -150,6 +150,9 @@ export class Caller<C extends PortContract> implements Port<C> {
       case 'head':
         this.#receiveHead(message[1], message[2])
         break
+      case 'whole':
+        this.#receiveWhole(message[1], message[2], message[3])
+        break
       case 'chunk':
         this.#streams.get(message[1])?.push(message[2])
         break
@@ -173,6 +176,14 @@ export class Caller<C extends PortContract> implements Port<C> {
   #receiveHead(id: number, head: unknown): void {
     const stream = this.#streams.get(id)
     if (stream !== undefined) this.#settle(id, ok({ head, chunks: stream.chunks() }))
+  }
+
+  #receiveWhole(id: number, head: unknown, whole: Uint8Array): void {
+    const stream = this.#streams.get(id)
+    if (stream === undefined) return
+    stream.push(whole)
+    stream.end(undefined)
+    this.#settle(id, ok({ head, whole, chunks: stream.chunks() }))
   }
 
   /** Does nothing for an id that is settled already: a late reply after its deadline. */

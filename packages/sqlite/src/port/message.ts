@@ -18,6 +18,8 @@ export type ToService =
 export type ToCaller =
   | readonly ['reply', id: number, reply: unknown]
   | readonly ['head', id: number, head: unknown]
+  /** Head, bytes and end of a stream in one. */
+  | readonly ['whole', id: number, head: unknown, bytes: Uint8Array]
   | readonly ['chunk', id: number, bytes: Uint8Array]
   | readonly ['end', id: number]
   | readonly ['failed', id: number, message: string]

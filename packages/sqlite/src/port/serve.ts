@@ -92,11 +92,15 @@ class Service {
     this.#streams.set(id, outgoing)
     let last: ToCaller = ['end', id]
     try {
-      const stream = await handler(request)
-      this.#channel.send(['head', id, stream.head])
-      // The head leaves before the first chunk is asked for: that may take for ever.
-      await nextTurn()
-      await outgoing.pump(stream.chunks, (chunk) => this.#channel.send(['chunk', id, chunk]))
+      const served = handler(request)
+      const stream = served instanceof Promise ? await served : served
+      if ('whole' in stream) last = ['whole', id, stream.head, stream.whole]
+      else {
+        this.#channel.send(['head', id, stream.head])
+        // The head leaves before the first chunk is asked for: that may take for ever.
+        await nextTurn()
+        await outgoing.pump(stream.chunks, (chunk) => this.#channel.send(['chunk', id, chunk]))
+      }
     } catch (cause) {
       last = ['failed', id, sentenceOf(cause)]
     }

@@ -22,6 +22,8 @@ export interface TestContract {
       readonly request: { readonly chunks: number; readonly bytes: number; readonly failAt?: number }
       readonly head: { readonly total: number }
     }
+    /** All bytes with the head. */
+    readonly whole: { readonly request: number; readonly head: { readonly total: number } }
     readonly refuse: { readonly request: string; readonly head: never }
     /** Gives nothing until it is ended. */
     readonly forever: { readonly request: null; readonly head: null }
@@ -94,6 +96,7 @@ export function testHandlers(): PortHandlers<TestContract> {
         head: { total: chunks },
         chunks: count(chunks, bytes, failAt),
       }),
+      whole: (bytes) => ({ head: { total: bytes }, whole: new Uint8Array(bytes).fill(7) }),
       refuse: (message) => {
         throw new Error(message)
       },

@@ -90,6 +90,23 @@ for (const [name, open] of Object.entries(CARRIERS)) {
       assert.equal(port.pending, 0)
     })
 
+    it('hands over a stream that came whole, to those who ask for its chunks too', async () => {
+      for (const bytes of [0, 9, 200_000]) {
+        const stream = must(await port.openStream('whole', bytes, { deadlineMs: millis(10_000) }))
+        assert.deepEqual(stream.head, { total: bytes })
+        assert.deepEqual(stream.whole, new Uint8Array(bytes).fill(7))
+        assert.equal(port.pending, 0)
+        const chunks: Uint8Array[] = []
+        for await (const chunk of stream.chunks) chunks.push(chunk)
+        assert.deepEqual(chunks, [stream.whole])
+      }
+      const many = await Promise.all(Array.from({ length: 20 }, (_, i) => port.openStream('whole', i)))
+      assert.deepEqual(
+        many.map((stream) => must(stream).whole?.length),
+        Array.from({ length: 20 }, (_, i) => i),
+      )
+    })
+
     it('streams nothing', async () => {
       const stream = must(await port.openStream('count', { chunks: 0, bytes: 1 }))
       assert.deepEqual(await stream.chunks.next(), { done: true, value: undefined })
