@@ -1,11 +1,24 @@
 /**
- * ReaderConnection: one read-only connection of a reader with its TEMP tables. Whoever takes it from the pool brings the
- * tables up to date first; that is one comparison where nothing has changed.
+ * ReaderConnection: one read-only connection of a reader with its TEMP tables and the statements that it keeps prepared.
+ * Whoever takes it from the pool brings the tables up to date first; that is one comparison where nothing has changed.
  * Does not judge statements: reader.ts has them inspected before they come here.
  */
 import type BetterSqlite3 from 'better-sqlite3'
 import { MEMBERS_DEFINITION, type MemberRow, MembersTable } from './members-table.ts'
 import { type Database, openReader } from './open.ts'
+import { parameterNames } from './sql-text.ts'
+
+export interface PreparedQuery {
+  /** Gives raw rows. */
+  readonly statement: BetterSqlite3.Statement<unknown[], unknown[]>
+  readonly columns: readonly string[]
+  readonly parameters: readonly (string | null)[]
+}
+
+/** Statements kept by one connection: applications send few texts, often; preparing one again costs about 10 µs. */
+const KEPT_MAX = 32
+/** Longer texts are not kept, so that what a connection holds stays small. */
+const KEPT_CHARS_MAX = 2048
 
 export class ReaderConnection {
   readonly #db: Database
@@ -13,6 +26,10 @@ export class ReaderConnection {
   readonly #membersTable: MembersTable
   /** The list that the table holds, by identity. */
   #members: readonly MemberRow[] | undefined
+  /** By text, the one used longest ago first; all of one schema. */
+  readonly #kept = new Map<string, PreparedQuery>()
+  /** Of the schema that `#kept` was prepared against. */
+  #keptVersion: unknown
 
   /** Throws OpenError. */
   constructor(path: string) {
@@ -28,9 +45,12 @@ export class ReaderConnection {
     this.#members = members
   }
 
-  /** Of the file; TEMP tables do not count. */
+  /** Of the file as it is now; TEMP tables do not count. Statements of another schema are forgotten. */
   schemaVersion(): unknown {
-    return this.#schemaVersion.get()
+    const version = this.#schemaVersion.get()
+    if (version !== this.#keptVersion) this.#followSchema()
+    this.#keptVersion = version
+    return version
   }
 
   /** What a statement of this connection can name, in the order in which it can be made. */
@@ -39,11 +59,38 @@ export class ReaderConnection {
     return [MEMBERS_DEFINITION, ...inFile.all()]
   }
 
-  prepare(sql: string): BetterSqlite3.Statement<unknown[], unknown[]> {
-    return this.#db.prepare<unknown[], unknown[]>(sql)
+  /** Undefined where the statement could write. Throws SqliteError where it cannot be prepared. */
+  prepare(sql: string): PreparedQuery | undefined {
+    const kept = this.#kept.get(sql)
+    if (kept !== undefined) {
+      this.#kept.delete(sql)
+      this.#kept.set(sql, kept)
+      return kept
+    }
+    const statement = this.#db.prepare<unknown[], unknown[]>(sql)
+    if (!statement.reader || !statement.readonly) return undefined
+    const columns = statement.columns().map(({ name }) => name)
+    const prepared = { statement: statement.raw(), columns, parameters: parameterNames(sql) }
+    if (sql.length <= KEPT_CHARS_MAX) this.#keep(sql, prepared)
+    return prepared
   }
 
   close(): void {
     this.#db.close()
+  }
+
+  /**
+   * SQLite finds out that the schema has changed when a statement is stepped, and not when one is prepared: without a step
+   * the next `SELECT *` would tell the columns of the schema before.
+   */
+  #followSchema(): void {
+    this.#kept.clear()
+    this.#db.prepare('SELECT 1 FROM sqlite_schema').get()
+  }
+
+  #keep(sql: string, prepared: PreparedQuery): void {
+    const [oldest] = this.#kept.keys()
+    if (oldest !== undefined && this.#kept.size >= KEPT_MAX) this.#kept.delete(oldest)
+    this.#kept.set(sql, prepared)
   }
 }

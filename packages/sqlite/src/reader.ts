@@ -2,6 +2,7 @@
  * Reader: runs clients' queries on read-only connections, behind a Port: stream kind `query`, a head with the columns or
  * a refusal, then the result as NDJSON bytes. A statement that is still open pins an old snapshot for its connection and
  * keeps it busy, so each open stream has a connection of its own, from a bounded pool.
+ * The head comes with the first chunk, so that what most clients ask costs one message back.
  * Every statement is inspected first (inspect.ts, against the schema that the connection sees), then must be read-only by
  * the word of the connection's own SQLite, and the connection cannot write anyway.
  * Does not end an endless statement: only the death of its process does, and that is the owner's decision.
@@ -10,10 +11,10 @@ import type { PortHandlers, Result, ServedStream } from '@patina/base'
 import BetterSqlite3 from 'better-sqlite3'
 import { Inspector } from './inspect.ts'
 import { MEMBERS_TABLE, type MemberRow } from './members-table.ts'
+import { OpenResult } from './open-result.ts'
 import { bindArguments } from './parameters.ts'
-import { ReaderConnection } from './reader-connection.ts'
+import { type PreparedQuery, ReaderConnection } from './reader-connection.ts'
 import { encodeResult, type ResultLimits } from './result-encoder.ts'
-import { parameterNames } from './sql-text.ts'
 import type { SqlStatement } from './statement.ts'
 
 export interface QueryRequest extends ResultLimits {
@@ -83,7 +84,7 @@ class Reader {
       return headOnly({ kind: 'failed', code: 'overloaded', message })
     }
     const prepared = this.#prepare(connection, statement)
-    if (prepared.ok) return this.#stream(connection, prepared.value, limits)
+    if (prepared.ok) return this.#answer(connection, prepared.value, limits)
     this.#idle.push(connection)
     return headOnly(prepared.error)
   }
@@ -111,18 +112,17 @@ class Reader {
     return connection
   }
 
-  #prepare(connection: ReaderConnection, { sql, params }: SqlStatement): Result<Prepared, Refusal> {
+  #prepare(connection: ReaderConnection, { sql, params }: SqlStatement): Result<Bound, Refusal> {
     this.#followSchema(connection)
     const inspected = this.#inspector.inspectRead(sql)
     if (!inspected.ok) return refused(inspected.error.code, inspected.error.message)
     if (this.#members === undefined && inspected.value.reads.has(MEMBERS_TABLE)) return MEMBERS_UNKNOWN
     try {
-      const statement = connection.prepare(sql)
-      if (!statement.reader || !statement.readonly)
-        return refused('not-read-only', 'statement is not readonly')
-      const bound = bindArguments(parameterNames(sql), params)
+      const query = connection.prepare(sql)
+      if (query === undefined) return refused('not-read-only', 'statement is not readonly')
+      const bound = bindArguments(query.parameters, params)
       if (!bound.ok) return refused(bound.error.kind, bound.error.message)
-      return { ok: true, value: { statement: statement.raw(), values: bound.value } }
+      return { ok: true, value: { query, values: bound.value } }
     } catch (thrown) {
       const { code, message } = sqliteErrorOf(thrown)
       if (code === 'SQLITE_ERROR') return refused('invalid', message)
@@ -138,12 +138,13 @@ class Reader {
     this.#inspectedVersion = version
   }
 
-  #stream(
+  /** Runs until the first chunk is there: most results are whole by then, and cost no further message. */
+  #answer(
     connection: ReaderConnection,
-    { statement, values }: Prepared,
+    { query, values }: Bound,
     limits: ResultLimits,
   ): ServedStream<QueryHead> {
-    const columns = statement.columns().map((column) => column.name)
+    const { statement, columns } = query
     const started = performance.now()
     const result = encodeResult({
       columns,
@@ -152,39 +153,18 @@ class Reader {
       elapsedSeconds: () => (performance.now() - started) / 1000,
       explainError: (thrown) => sqliteErrorOf(thrown).message,
     })
-    return { head: { kind: 'rows', columns }, chunks: releasing(result, () => this.#idle.push(connection)) }
+    const release = (): void => {
+      this.#idle.push(connection)
+    }
+    const head: QueryHead = { kind: 'rows', columns }
+    const chunks = new OpenResult(result, release)
+    const first = chunks.begin()
+    return first.done ? { head, whole: first.value } : { head, chunks }
   }
 }
 
-/** The same chunks; calls `release` once at their end of any kind, also when nobody has asked for the first one. */
-function releasing(chunks: Generator<Uint8Array, undefined>, release: () => void): Iterable<Uint8Array> {
-  let held = true
-  const end = (): void => {
-    if (held) release()
-    held = false
-  }
-  const iterator: Iterator<Uint8Array, undefined> = {
-    next: () => {
-      let done: boolean | undefined = true
-      try {
-        const step = chunks.next()
-        done = step.done
-        return step
-      } finally {
-        if (done === true) end()
-      }
-    },
-    return: () => {
-      chunks.return(undefined)
-      end()
-      return { done: true, value: undefined }
-    },
-  }
-  return { [Symbol.iterator]: () => iterator }
-}
-
-interface Prepared {
-  readonly statement: BetterSqlite3.Statement<unknown[], unknown[]>
+interface Bound {
+  readonly query: PreparedQuery
   readonly values: readonly unknown[]
 }
 
@@ -205,7 +185,7 @@ function refused(code: string, message: string): { readonly ok: false; readonly 
 }
 
 function headOnly(head: QueryHead): ServedStream<QueryHead> {
-  return { head, chunks: [] }
+  return { head, whole: new Uint8Array(0) }
 }
 
 /** What SQLite or its binding says of a statement; everything else is a bug of ours and goes on up. */

@@ -9,7 +9,18 @@ const LIMITS: ResultLimits = { rowsMax: 1e9, bytesMax: 1e12 }
 
 function encode(rows: Iterable<readonly unknown[]>, limits: ResultLimits = LIMITS): readonly Uint8Array[] {
   const explainError = (thrown: unknown): string => (thrown as Error).message
-  return [...encodeResult({ columns: ['a', 'b"'], rows, limits, elapsedSeconds: () => 0.25, explainError })]
+  return chunksOf(
+    encodeResult({ columns: ['a', 'b"'], rows, limits, elapsedSeconds: () => 0.25, explainError }),
+  )
+}
+
+function chunksOf(result: Generator<Uint8Array, Uint8Array>): readonly Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  for (;;) {
+    const { done, value } = result.next()
+    chunks.push(value)
+    if (done === true) return chunks
+  }
 }
 
 function linesOf(chunks: readonly Uint8Array[]): readonly string[] {
@@ -105,7 +116,7 @@ describe('encodeResult', () => {
     })
     chunks.next()
     assert.ok(taken < 70)
-    chunks.return(undefined)
+    chunks.return(new Uint8Array(0))
     assert.equal(ended, true)
   })
 

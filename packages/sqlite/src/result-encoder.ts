@@ -31,8 +31,8 @@ const ROW_UNITS_MAX = 256 * 1024 * 1024
 const BLOB_BYTE_UNITS = 4
 const TEXT_UNIT_UNITS = 2
 
-/** The lines of one result, in chunks. */
-export function* encodeResult(source: ResultSource): Generator<Uint8Array, undefined> {
+/** The lines of one result, in chunks: yields all but the last, and returns that. A small result yields none. */
+export function* encodeResult(source: ResultSource): Generator<Uint8Array, Uint8Array> {
   const { columns, rows, limits, elapsedSeconds, explainError } = source
   const encoder = new TextEncoder()
   let text = `{"columns":${JSON.stringify(columns)}}\n`
@@ -58,7 +58,7 @@ export function* encodeResult(source: ResultSource): Generator<Uint8Array, undef
     cut === undefined
       ? `{"eoq":{"time":${realText(elapsedSeconds())}}}\n`
       : `{"error":${JSON.stringify(cut)}}\n`
-  yield encoder.encode(text)
+  return encoder.encode(text)
 }
 
 /** Judged by the sizes of the cells, before a large one is encoded: that alone would block the thread for seconds. */

@@ -7,6 +7,6 @@ const port = openChildProcess<ReaderContract>({
   args: [String(process.argv[2])],
 })
 const sql = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c'
-const opened = await port.openStream('query', { statement: { sql, params: [] }, rowsMax: 1, bytesMax: 1000 })
-if (opened.ok) void opened.value.chunks.next()
+await port.call('ready', null)
+void port.openStream('query', { statement: { sql, params: [] }, rowsMax: 1, bytesMax: 1000 })
 setTimeout(() => process.stdout.write(`${port.pid}\n`), 100)
