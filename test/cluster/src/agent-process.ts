@@ -128,6 +128,7 @@ export class AgentProcess {
   }
 }
 
-function withoutPatina(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** The caller's environment without what would configure an agent or the command line. */
+export function withoutPatina(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('PATINA')))
 }

@@ -15,6 +15,12 @@ test('a configuration names its own ports, the others as seeds, and files of the
   assert.match(text, /^path = "\/a \\"b\\"\/ams\/patina.db"$/m)
 })
 
+test('schema files of a test stand behind the reference table', () => {
+  const [plan] = plans as [(typeof plans)[number], ...unknown[]]
+  const text = configText('/a', { ...plan, schemaFiles: ['/b "c".sql'] }, plans)
+  assert.match(text, /^schema_paths = \["[^"]+\/001-machines.sql","\/b \\"c\\".sql"\]$/m)
+})
+
 test('keys are for their owner only, and every file that a configuration names is there but the database', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'patina-cluster-test-'))
   t.after(() => rmSync(folder, { recursive: true }))

@@ -21,6 +21,8 @@ export interface NodePlan {
   readonly gossipPort: number
   /** Where the others reach its gossip port, if not there: the port of a proxy. */
   readonly advertisedPort?: number
+  /** Paths of further schema files, beside the reference table's. */
+  readonly schemaFiles?: readonly string[]
 }
 
 /** As long as a cluster that was left running may be looked at. */
@@ -67,7 +69,7 @@ export async function writeConfig(folder: string, plan: NodePlan, all: readonly 
 
 export function configText(
   folder: string,
-  { name, apiPort, gossipPort, advertisedPort = gossipPort }: NodePlan,
+  { name, apiPort, gossipPort, advertisedPort = gossipPort, schemaFiles = [] }: NodePlan,
   all: readonly NodePlan[],
 ): string {
   const bootstrap = all
@@ -81,7 +83,7 @@ name = ${text(name)}
 region = ${text(name)}
 [db]
 path = ${file(name, 'patina.db')}
-schema_paths = [${text(fileURLToPath(SCHEMA_FILE))}]
+schema_paths = ${JSON.stringify([fileURLToPath(SCHEMA_FILE), ...schemaFiles])}
 [api]
 bind_addr = ${text(`${HOST}:${apiPort}`)}
 [gossip]

@@ -31,6 +31,8 @@ export interface ClusterOptions {
   readonly links?: 'direct' | 'proxied'
   /** Whose certificate has expired. */
   readonly expired?: readonly NodeName[]
+  /** Paths of further schema files, beside the reference table's. */
+  readonly schemaFiles?: readonly string[]
 }
 
 export class Cluster {
@@ -43,13 +45,15 @@ export class Cluster {
 
   readonly #links: 'direct' | 'proxied'
   readonly #expired: readonly NodeName[]
+  readonly #schemaFiles: readonly string[]
   #proxies: GossipProxy[] = []
   #removed = false
   #authority: CertifiedKey | undefined
 
-  constructor({ links = 'direct', expired = [] }: ClusterOptions = {}) {
+  constructor({ links = 'direct', expired = [], schemaFiles = [] }: ClusterOptions = {}) {
     this.#links = links
     this.#expired = expired
+    this.#schemaFiles = schemaFiles
     this.#folder = mkdtempSync(join(tmpdir(), 'patina-cluster-'))
   }
 
@@ -146,7 +150,7 @@ export class Cluster {
     this.#closeProxies()
     for (const [at, name] of NODE_NAMES.entries()) {
       const [apiPort, gossipPort] = [ports[2 * at] as number, ports[2 * at + 1] as number]
-      const plan = { name, apiPort, gossipPort }
+      const plan = { name, apiPort, gossipPort, schemaFiles: this.#schemaFiles }
       this.#plans.set(name, this.#links === 'direct' ? plan : await this.#behindProxy(plan))
       this.#nodes.get(name)?.api.close()
       this.#nodes.set(name, { name, apiPort, api: new AgentApi(name, apiPort) })

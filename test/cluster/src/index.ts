@@ -1,5 +1,5 @@
 export { AgentApi, ApiError, type Member, type Parameter, readRows, type Statement } from './agent-api.ts'
-export { AgentProcess, type ProcessExit, type ProcessOptions } from './agent-process.ts'
+export { AgentProcess, type ProcessExit, type ProcessOptions, withoutPatina } from './agent-process.ts'
 export { Cluster, type ClusterOptions, NODE_NAMES, type NodeName, type RunningNode } from './cluster.ts'
 export { type Content, type ContentNode, countRows, sameContent, untilEqual } from './content.ts'
 export { findFreePorts } from './free-ports.ts'
