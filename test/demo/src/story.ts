@@ -16,6 +16,7 @@ import {
   waitUntil,
 } from '@patina/test-cluster'
 import { type Change, Fleet, type Machine } from '@patina/test-data'
+import { Discovery } from './discovery.ts'
 import { type Figure, formatCount, formatMs, percentile } from './figures.ts'
 import { timeWrite } from './latency.ts'
 import { ProgressBar } from './progress-bar.ts'
@@ -35,21 +36,42 @@ export class Story {
   readonly figures: Figure[] = []
   readonly #cluster: Cluster
   readonly #fleet: Fleet = new Fleet({ seed: SEED, instances: ROWS })
+  readonly #discovery: Discovery
   readonly #say: (line: string) => void
 
   constructor(cluster: Cluster, say: (line: string) => void) {
     this.#cluster = cluster
     this.#say = say
+    this.#discovery = new Discovery(cluster, { say, note: (what, value) => this.#note(what, value) })
   }
 
+  get discovery(): Discovery {
+    return this.#discovery
+  }
+
+  /** All but the end: afterwards everything that was killed runs again. */
   async tell(): Promise<void> {
     await this.#start()
     await this.#load()
     await this.#timeWrites()
+    await this.#discovery.start()
+    await this.#discovery.killServer()
+    await this.#discovery.restartServer()
     await this.#kill()
     await this.#writeOn()
     await this.#restart()
-    await this.#end()
+  }
+
+  async end(): Promise<void> {
+    await this.#discovery.remove()
+    for (const name of NODE_NAMES) {
+      const agent = this.#cluster.process(name)
+      const { code, signal } = await agent.stop()
+      if (code !== 0)
+        throw new StepFailure(`${name} ended with ${signal ?? `exit code ${code}`} after SIGTERM`)
+      await agent.groupGone()
+    }
+    this.#say('All three ended in order.')
   }
 
   async #start(): Promise<void> {
@@ -107,16 +129,17 @@ export class Story {
 
   async #kill(): Promise<void> {
     const victim = this.#cluster.process(VICTIM)
+    const before = await this.#discovery.tableOf(VICTIM)
     const start = performance.now()
     victim.kill()
-    await victim.exited
+    const lost = this.#discovery.loseHost(VICTIM, start, before)
     const seen = this.#others().map(async (node) => {
       await untilListed(node, VICTIM, 'down')
       return { name: node.name, ms: performance.now() - start }
     })
-    const times = await Promise.all(seen)
-    const words = times.map(({ name, ms }) => `${name} lists it as down after ${formatMs(ms)}`)
-    this.#say(`Killed ${VICTIM} with SIGKILL: ${words.join(', ')}.`)
+    const [, ...times] = await Promise.all([lost, ...seen])
+    const words = times.map(({ name, ms }) => `${formatMs(ms)} in ${name}`)
+    this.#say(`  ${VICTIM} was declared down after ${words.join(' and ')}.`)
     for (const { name, ms } of times) this.#note(`SIGKILL of ${VICTIM} → down in ${name}`, formatMs(ms))
     await victim.groupGone()
   }
@@ -147,23 +170,14 @@ export class Story {
     await untilEqual(this.#cluster.nodes(), rows)
     const caughtUpMs = performance.now() - start
     await Promise.all(this.#cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
-    this.#say(
-      `Started ${VICTIM} again: healthy after ${formatMs(healthyMs)}, caught up after ${formatMs(caughtUpMs)}.`,
-    )
     this.#note(`restart of ${VICTIM} → healthy`, formatMs(healthyMs))
     this.#note(`restart of ${VICTIM} → caught up with ${CHANGES_MEANWHILE} changes`, formatMs(caughtUpMs))
+    const backMs = await this.#discovery.regainHost(VICTIM, start)
+    const [healthy, caughtUp, back] = [healthyMs, caughtUpMs, backMs].map(formatMs)
+    this.#say(
+      `Started ${VICTIM} again: healthy after ${healthy}, caught up after ${caughtUp}, its servers back in nrt after ${back}.`,
+    )
     await this.#sayContent(this.#cluster.nodes())
-  }
-
-  async #end(): Promise<void> {
-    for (const name of NODE_NAMES) {
-      const agent = this.#cluster.process(name)
-      const { code, signal } = await agent.stop()
-      if (code !== 0)
-        throw new StepFailure(`${name} ended with ${signal ?? `exit code ${code}`} after SIGTERM`)
-      await agent.groupGone()
-    }
-    this.#say('All three ended in order.')
   }
 
   /** The number of rows on which the nodes that stayed agree. */
