@@ -62,6 +62,18 @@ test('chunks come through in order', async () => {
   assert.equal(await read(begun.value.chunks), 'abc')
 })
 
+test('an answer that came whole is passed on as it is', async () => {
+  const { readers, call } = await rig()
+  const query = readers.query(REQUEST, 1_000)
+  await turn()
+  const whole = Buffer.from('all')
+  call(0, 1).settle(ok({ head: HEAD, whole, chunks: chunks('all') }))
+  const begun = await query
+  assert.ok(begun.ok)
+  assert.equal(begun.value.whole, whole)
+  assert.equal(await read(begun.value.chunks), 'all')
+})
+
 test('no head within the deadline: timeout, and the process is replaced', async () => {
   const { readers, ports } = await rig()
   assert.deepEqual(await readers.query(REQUEST, 5), err({ kind: 'timeout', afterMs: 5 }))

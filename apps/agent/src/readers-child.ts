@@ -39,6 +39,8 @@ export type ReadersContract = MergedContract<ReaderContract, LogContract>
 export interface RunningQuery {
   readonly head: QueryHead
   readonly chunks: AsyncIterableIterator<Uint8Array>
+  /** All bytes, where they are there already: who takes them here leaves `chunks` alone. */
+  readonly whole?: Uint8Array
 }
 
 /** Why a query has no answer, or no more. Nothing was changed; all but `timeout` may be retried at once. */
@@ -146,6 +148,7 @@ export class ReadersChild {
     }
     const opened = waited.value
     if (!opened.ok) return err(queryError(opened.error, timeoutMs))
+    if (opened.value.whole !== undefined) return ok(opened.value)
     const spentMs = performance.now() - startedAt
     const { head, chunks } = this.#pump(running, opened.value, { timeoutMs, spentMs })
     try {

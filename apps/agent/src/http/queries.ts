@@ -5,7 +5,7 @@ import { err, ok, type Result, unreachable } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { Context } from 'hono'
 import type { ConfigLimits } from '../effective-config.ts'
-import { QueryEnded, type QueryError, type ReadersChild } from '../readers-child.ts'
+import { QueryEnded, type QueryError, type ReadersChild, type RunningQuery } from '../readers-child.ts'
 import { type BodyReader, readTimeout, refuseUnserved } from './body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
@@ -19,6 +19,12 @@ export interface QueryServices {
   readonly permits: Permits
 }
 
+/**
+ * Bytes of an answer that are handed over at once: a socket's buffer in the system takes as many, so that a client who
+ * takes nothing makes this process hold none. What is longer waits for its client (stream.ts).
+ */
+const WHOLE_BYTES_MAX = 16_384
+
 /** Holds a permit from when the query is known until its last byte is out or the client is gone. */
 export async function handleQuery(c: Context, services: QueryServices): Promise<Response> {
   const asked = await readQuery(c, services)
@@ -29,17 +35,22 @@ export async function handleQuery(c: Context, services: QueryServices): Promise<
   try {
     const begun = await begin(services, asked.value)
     if (!('chunks' in begun)) return refuseRequest(c, begun)
+    // Never shared memory: it came over a pipe.
+    const whole = begun.whole as Uint8Array<ArrayBuffer> | undefined
+    if (whole !== undefined && whole.length <= WHOLE_BYTES_MAX) return c.body(whole, 200, NDJSON)
     streaming = true
     const stream = streamBody(begun.chunks, {
       stallMs: services.limits.clientStallMs,
       done,
       sentenceOf: (cause) => (cause instanceof QueryEnded ? queryProblem(cause.error).error : undefined),
     })
-    return c.body(stream, 200, { 'content-type': 'application/x-ndjson' })
+    return c.body(stream, 200, NDJSON)
   } finally {
     if (!streaming) done()
   }
 }
+
+const NDJSON = { 'content-type': 'application/x-ndjson' } as const
 
 interface AskedQuery {
   readonly statement: SqlStatement
@@ -64,12 +75,12 @@ async function readQuery(
 async function begin(
   { readers, limits }: QueryServices,
   { statement, timeoutMs }: AskedQuery,
-): Promise<Problem | { readonly chunks: AsyncIterableIterator<Uint8Array> }> {
+): Promise<Problem | RunningQuery> {
   const request = { statement, rowsMax: limits.queryRowsMax, bytesMax: limits.queryBytesMax }
   const query = await readers.query(request, timeoutMs)
   if (!query.ok) return queryProblem(query.error)
-  const { head, chunks } = query.value
-  if (head.kind === 'rows') return { chunks }
+  const { head } = query.value
+  if (head.kind === 'rows') return query.value
   if (head.code === 'overloaded') return overloaded(head.message)
   return { status: head.kind === 'refused' ? 400 : 500, code: head.code, error: head.message }
 }
