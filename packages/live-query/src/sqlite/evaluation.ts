@@ -87,12 +87,19 @@ export class Evaluation {
       const statement = this.#db.prepare<unknown[], unknown[]>(sql)
       if (!statement.reader || !statement.readonly || inspected.value.explain)
         return err({ code: 'not-read-only', message: 'only a SELECT can be subscribed to' })
-      const bound = bindArguments(parameterNames(sql), params)
+      const names = parameterNames(sql)
+      const bound = bindArguments(names, namedOnly(names, params))
       if (!bound.ok) return err({ code: bound.error.kind, message: bound.error.message })
       const columns = statement.raw().columns()
       const identity = this.#identity(sql, columns, inspected.value.reads)
-      const names = columns.map((column) => column.name)
-      return ok({ columns: names, reads: inspected.value.reads, identity, statement, values: bound.value })
+      const columnNames = columns.map((column) => column.name)
+      return ok({
+        columns: columnNames,
+        reads: inspected.value.reads,
+        identity,
+        statement,
+        values: bound.value,
+      })
     } catch (thrown) {
       return err(faultOf(thrown))
     }
@@ -131,6 +138,15 @@ export class Evaluation {
     const keysByTable = new Map([...reads.keys()].map((table) => [table, this.#keyOf.all(table)]))
     return proveIdentity({ sql, columns, keysByTable, views: this.#views })
   }
+}
+
+/** Differs from queries and transactions: the original skips a name that a subscription's statement does not have. */
+function namedOnly(
+  names: readonly (string | null)[],
+  params: SqlStatement['params'],
+): SqlStatement['params'] {
+  if (Array.isArray(params)) return params
+  return Object.fromEntries(Object.entries(params).filter(([name]) => names.includes(name)))
 }
 
 /** A row of an outer join without any key is nobody's. */
