@@ -6,12 +6,15 @@
 import type { SqliteValue } from '@patina/base'
 import type { MemberRow, SqlStatement } from '@patina/sqlite'
 import type { ChangedTable } from './core/dependents.ts'
+import type { ErrorForm } from './core/wire.ts'
 
 export interface SubscribeOptions {
   /** The last change id that the client has seen; 0 asks for all rows. */
   readonly from?: number
   /** No columns, rows and end of query: only what changes from now on. */
   readonly skipRows?: boolean
+  /** How the stream says why it ends. Default `coded`. */
+  readonly errors?: ErrorForm
 }
 
 export type SubscribeRequest = SubscribeOptions &

@@ -21,11 +21,11 @@ export function liveQueryHandlers(options: LiveQueryProcessOptions): PortHandler
     calls: {
       ready: () => true,
       changed: ({ tables }) => {
-        engine.changed(tables)
+        orEnd(() => engine.changed(tables))
         return null
       },
       members: (rows) => {
-        engine.members(rows)
+        orEnd(() => engine.members(rows))
         return null
       },
       list: () => engine.list(),
@@ -51,7 +51,7 @@ class LiveQueryService {
 
   subscribe(request: SubscribeRequest): ServedStream<SubscribeHead> {
     if (this.#closing) return { head: CLOSING, chunks: [] }
-    const { head, subscriber } = this.engine.subscribe(request)
+    const { head, subscriber } = orEnd(() => this.engine.subscribe(request))
     if (head.kind !== 'subscribed' || subscriber === undefined) return { head, chunks: [] }
     return { head, chunks: chunksOf(subscriber, () => this.engine.unsubscribe(head.id, subscriber)) }
   }
@@ -83,6 +83,21 @@ class LiveQueryService {
     const delay = due - now()
     if (delay <= 0) this.#workSoon()
     else this.#rest = setTimeout(() => this.#workSoon(), delay)
+  }
+}
+
+/**
+ * What the engine throws is the disk's fault or ours, and memory may hold what the file does not: so it ends the process, whose
+ * successor begins with what the file has.
+ */
+function orEnd<Outcome>(work: () => Outcome): Outcome {
+  try {
+    return work()
+  } catch (cause) {
+    setImmediate(() => {
+      throw cause
+    })
+    throw cause
   }
 }
 

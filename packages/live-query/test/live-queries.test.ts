@@ -1,7 +1,9 @@
 /** The engine: sharing, resuming, refusals, bounds, members, schema changes, and what costs no run. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { MemberRow } from '@patina/sqlite'
+import BetterSqlite3 from 'better-sqlite3'
 import type { LiveQueriesOptions } from '../src/sqlite/live-queries.ts'
 import { Bench, linesOf } from './fixture.ts'
 
@@ -82,6 +84,22 @@ describe('live queries', () => {
     assert.deepEqual(runs(), [1, 0])
     bench.write(`INSERT INTO apps VALUES ('x', 'y', 1)`, [{ table: 'apps', columns: 'all' }])
     assert.deepEqual(runs(), [1, 1])
+  })
+
+  it('commits what one slice changes together, before anybody hears of it', () => {
+    const clients = [IDS, 'SELECT count(*) FROM machines', 'SELECT sum(id) FROM machines'].map((sql) =>
+      bench.subscribe(sql).read(),
+    )
+    const file = new BetterSqlite3(join(bench.folder, 'live.db'), { readonly: true })
+    const committed = file.prepare<[], number>('SELECT count(*) FROM changes').pluck()
+    const seen: (number | undefined)[] = []
+    for (const { subscriber } of clients) subscriber.onReady(() => seen.push(committed.get()))
+    insert(1)
+    const told = clients.reduce((sum, client) => sum + client.read().lastChangeId, 0)
+    assert.equal(told, 3)
+    assert.deepEqual(seen, [3, 3, 3])
+    bench.engine.endAll()
+    file.close()
   })
 
   it('lets changes that come while a query rests share its next run', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import { millis, type Port, type PortStream } from '@patina/base'
 import { type Database, openChildProcess, openDatabase } from '@patina/sqlite'
+import BetterSqlite3 from 'better-sqlite3'
 import type { LiveQueryContract, SubscribeHead, SubscribeRequest } from '../src/live-query-port.ts'
 import { type Line, SCHEMA } from './fixture.ts'
 
@@ -131,6 +132,23 @@ describe('live-query process', () => {
     const again = await subscribe({ id: idOf(kept.head) })
     assert.equal(again.head.kind, 'subscribed')
     await again.chunks.return?.()
+  })
+
+  it('ends where its own file cannot be written: its successor begins with what is there', async () => {
+    const other = join(folder, 'damaged.db')
+    const doomed = openChildProcess<LiveQueryContract>({
+      module: new URL('./live-query-child.ts', import.meta.url),
+      args: [path, other, 'other'],
+      output: 'ignore',
+    })
+    const ready = await doomed.call('ready', null)
+    assert(ready.ok)
+    const file = new BetterSqlite3(other)
+    file.exec('DROP TABLE result_rows')
+    file.close()
+    const opened = await doomed.openStream('subscribe', { statement: { sql: ALL, params: [] } })
+    assert.equal(opened.ok, false)
+    assert.match((await doomed.closed).reason, /exit code/)
   })
 
   it('hears of members', async () => {

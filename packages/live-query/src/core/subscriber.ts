@@ -5,11 +5,17 @@
  * shell takes chunks when its consumer asks, and is woken when there is something to take.
  */
 import { assert } from '@patina/base'
+import { type ErrorForm, errorLine, laggedFault, type StreamFault } from './wire.ts'
 
 /** A chunk collects lines up to this size; a line that is longer is a chunk of its own. */
 const CHUNK_BYTES = 64 * 1024
 
-export type SubscriberEnd = 'lagged' | 'ended'
+export interface SubscriberOptions {
+  readonly bufferBytesMax: number
+  /** The last change that the listener has seen; undefined where it waits for a snapshot. */
+  readonly from: number | undefined
+  readonly errors: ErrorForm
+}
 
 interface Queued {
   readonly bytes: Uint8Array
@@ -21,6 +27,7 @@ interface Queued {
 
 export class Subscriber {
   readonly #bufferBytesMax: number
+  readonly #errors: ErrorForm
   #queue: Queued[] = []
   #head = 0
   /** Of what waits, shared lines left out. */
@@ -31,9 +38,9 @@ export class Subscriber {
   #closing = false
   #wake: () => void = () => {}
 
-  /** `from`: the last change that the listener has seen, undefined where it waits for a snapshot. */
-  constructor(bufferBytesMax: number, from: number | undefined) {
+  constructor({ bufferBytesMax, from, errors }: SubscriberOptions) {
     this.#bufferBytesMax = bufferBytesMax
+    this.#errors = errors
     this.#lastTaken = from
   }
 
@@ -57,23 +64,31 @@ export class Subscriber {
     this.#push({ bytes, changeId, shared: true })
   }
 
-  /** False when the listener has fallen behind with this change: then it is over for it. */
-  pushChange(bytes: Uint8Array, changeId: number): boolean {
+  /**
+   * False when the listener has fallen behind with this change: then it is over for it. `lowestKept`: from which change on
+   * it could come back.
+   */
+  pushChange(bytes: Uint8Array, changeId: number, lowestKept: number): boolean {
     if (this.#closing) return false
     if (this.#waitingBytes + bytes.length > this.#bufferBytesMax) {
-      this.#lag()
+      this.#lag(lowestKept)
       return false
     }
     this.#push({ bytes, changeId, shared: false })
     return true
   }
 
-  /** Ends it after what waits, with a last line where there is one. */
-  end(lastLine: Uint8Array | undefined): void {
-    if (this.#closing) return
-    if (lastLine !== undefined) this.#push({ bytes: lastLine, changeId: undefined, shared: true })
+  /** Ends it after what waits. */
+  end(): void {
     this.#closing = true
     this.#wake()
+  }
+
+  /** Ends it after what waits, with a line that says why. */
+  fail(fault: StreamFault): void {
+    if (this.#closing) return
+    this.#push({ bytes: errorLine(fault, this.#errors), changeId: undefined, shared: true })
+    this.end()
   }
 
   /** The next bytes to send; `wait`: nothing is there yet; `end`: nothing will come. */
@@ -101,18 +116,10 @@ export class Subscriber {
     this.#closing = true
   }
 
-  #lag(): void {
+  #lag(lowestKept: number): void {
     this.#clear()
-    const resume =
-      this.#lastTaken === undefined
-        ? 'before its first rows were complete; subscribe again'
-        : `after change ${this.#lastTaken}; resume from there`
-    const event = {
-      error: `lagged: the reader fell behind ${resume}`,
-      code: 'lagged',
-      last_change_id: this.#lastTaken ?? null,
-    }
-    this.end(new TextEncoder().encode(`${JSON.stringify(event)}\n`))
+    const last = this.#lastTaken
+    this.fail(laggedFault(last, last !== undefined && last + 1 >= lowestKept))
   }
 
   #push(queued: Queued): void {

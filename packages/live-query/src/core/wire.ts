@@ -22,9 +22,36 @@ export function changeLine({ kind, rowId, cells }: RowChangeEvent, changeId: num
   return encoder.encode(`{"change":["${kind}",${rowId},${cells},${changeId}]}\n`)
 }
 
-/** The last line of a stream that ends with a reason. The original knows `error` alone; `code` is stable. */
-export function errorLine(message: string, code?: string): Uint8Array {
-  return encoder.encode(
-    `${JSON.stringify(code === undefined ? { error: message } : { error: message, code })}\n`,
-  )
+/**
+ * How a stream tells why it ends. `coded`: with a stable `code` and what else a program may want. `plain`: `{"error"}` alone,
+ * because the original's client takes an event with a second key for no event.
+ */
+export type ErrorForm = 'coded' | 'plain'
+
+export interface StreamFault {
+  readonly message: string
+  readonly code?: string
+  /** Of one that fell behind: the last change before this line; null where its first rows were not complete. */
+  readonly lastChangeId?: number | null
+}
+
+/** The last line of a stream that ends with a reason. */
+export function errorLine({ message, code, lastChangeId }: StreamFault, form: ErrorForm): Uint8Array {
+  const event = form === 'plain' ? { error: message } : { error: message, code, last_change_id: lastChangeId }
+  return encoder.encode(`${JSON.stringify(event)}\n`)
+}
+
+/** Nobody is silently cut off: what a reader hears that took its changes too slowly. */
+export function laggedFault(lastChangeId: number | undefined, canResume: boolean): StreamFault {
+  const where =
+    lastChangeId === undefined
+      ? 'before its first rows were complete; subscribe again'
+      : canResume
+        ? `after change ${lastChangeId}; resume from there`
+        : `after change ${lastChangeId}, and what followed is not kept any more; subscribe again`
+  return {
+    message: `lagged: the reader fell behind ${where}`,
+    code: 'lagged',
+    lastChangeId: lastChangeId ?? null,
+  }
 }

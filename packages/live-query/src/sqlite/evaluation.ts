@@ -1,7 +1,7 @@
 /**
  * Evaluation: the connection that queries run on, what they read, and one run of one query. A statement is inspected by
  * SQLite's authorizer before it is prepared (packages/sqlite), must be read-only by the word of this connection too, and
- * the connection cannot write. Each run sees the newest commit. Rows come as the text that clients get, so that two rows
+ * the connection cannot write. A run sees the newest commit, or the one that the snapshot around it was taken at. Rows come as the text that clients get, so that two rows
  * are equal exactly when no client can tell them apart.
  * Does not end a statement that takes too long: only the end of the process does (running-note.ts says which it was).
  */
@@ -48,6 +48,8 @@ export class Evaluation {
   readonly #db: Database
   readonly #inspector = new Inspector()
   readonly #members: MembersTable
+  readonly #begin: BetterSqlite3.Statement<[]>
+  readonly #end: BetterSqlite3.Statement<[]>
   readonly #schemaVersion: BetterSqlite3.Statement<[], unknown>
   readonly #keyOf: BetterSqlite3.Statement<[string], string>
   #views: readonly string[] = []
@@ -58,11 +60,27 @@ export class Evaluation {
   constructor(path: string) {
     this.#db = openReader(path)
     this.#members = new MembersTable(this.#db)
+    this.#begin = this.#db.prepare('BEGIN')
+    this.#end = this.#db.prepare('COMMIT')
     this.#schemaVersion = this.#db.prepare<[], unknown>('PRAGMA schema_version').pluck()
     this.#keyOf = this.#db
       .prepare<[string], string>('SELECT name FROM pragma_table_xinfo(?) WHERE pk > 0 ORDER BY pk')
       .pluck() as BetterSqlite3.Statement<[string], string>
     this.followSchema()
+  }
+
+  /**
+   * All that `read` does sees one commit, the schema included. Besides that, a transaction spares each run the taking of
+   * SQLite's locks. It holds back checkpoints of the database, so it is for a slice of time.
+   */
+  inSnapshot<Outcome>(read: () => Outcome): Outcome {
+    this.#begin.run()
+    try {
+      return read()
+    } finally {
+      // A failure of the disk may have ended it already.
+      if (this.#db.inTransaction) this.#end.run()
+    }
   }
 
   /** True where the schema has changed: whatever was prepared before must be prepared again. */

@@ -1,6 +1,7 @@
 /**
  * LiveQueries: the engine. Which queries there are, who shares one, which of them a commit concerns, when each runs, and
- * when it goes. One thread, so at most one run at any time; between two slices of runs the process hears messages.
+ * when it goes. One thread, so at most one run at any time; between two slices of runs the process hears messages. What
+ * one call changes is committed together and told afterwards.
  * Queries that the process before this one was killed in are refused (condemned.ts), and stored results are reconciled
  * with a fresh run before they are shown and at the latest soon after the start.
  * Time is given; the shell (live-query-process.ts) calls `work` and `sweep`.
@@ -51,6 +52,8 @@ export class LiveQueries {
   /** Queries that may have to run, in the order in which they became so. */
   readonly #dirty = new Set<LiveQuery>()
   readonly #condemned: Condemned
+  /** What listeners are to hear when the state file has it. */
+  readonly #untold: (() => void)[] = []
   /** Whether main has sent the members since the start. Until then stored results that read them are left as they are. */
   #knowsMembers = false
 
@@ -62,15 +65,16 @@ export class LiveQueries {
     this.#evaluation = new Evaluation(options.path)
     this.#state = new StateFile(options.statePath, 'bootId' in options ? options.bootId : currentBootId())
     this.#condemned = new Condemned(this.#state, `${options.statePath}-running`, options.previousEnd)
-    this.#restore()
+    this.#turn(() => this.#restore())
   }
 
   subscribe(request: SubscribeRequest): Opened {
     const started = this.#clock()
-    this.#followSchema()
     const overloaded = this.#overload()
     if (overloaded !== undefined) return { head: headOf(overloaded) }
-    const found = 'id' in request ? this.#find(request.id, request.from) : this.#findOrMake(request)
+    const found = this.#turn(() =>
+      'id' in request ? this.#find(request.id, request.from) : this.#findOrMake(request),
+    )
     if (!found.ok) return { head: found.error }
     const query = found.value
     const refused = query.refuse(request)
@@ -90,10 +94,9 @@ export class LiveQueries {
     if (query.subscribers.size === 0) query.idleSince = this.#clock()
   }
 
-  /** What a commit touched. The runs follow by `work`. */
+  /** What a commit touched, or nothing where only the schema may have changed. The runs follow by `work`. */
   changed(tables: readonly ChangedTable[]): void {
-    this.#followSchema()
-    this.#mark(this.#dependents.of(tables))
+    this.#turn(() => this.#mark(this.#dependents.of(tables)))
   }
 
   members(rows: readonly MemberRow[]): void {
@@ -106,28 +109,17 @@ export class LiveQueries {
 
   /** Runs what is due, for a slice of time. Returns when it wants to be called again; NEVER: after the next change. */
   work(): Instant {
-    const started = this.#clock()
-    this.#followSchema()
-    let next = NEVER
-    for (const query of this.#dirty) {
-      if (this.#isHeld(query)) continue
-      if (query.pacing.due > this.#clock()) {
-        next = earliest(next, query.pacing.due)
-        continue
-      }
-      this.#run(query)
-      if (elapsed(started, this.#clock()) >= this.#limits.sliceMs)
-        return this.#dirty.size > 0 ? started : NEVER
-    }
-    return next
+    return this.#turn(() => this.#runDue())
   }
 
   /** Drops what nobody has listened to for long. */
   sweep(): void {
     const now = this.#clock()
-    for (const query of [...this.#byId.values()])
-      if (query.subscribers.size === 0 && elapsed(query.idleSince, now) >= this.#limits.idleMs)
-        this.#drop(query, undefined)
+    this.#turn(() => {
+      for (const query of [...this.#byId.values()])
+        if (query.subscribers.size === 0 && elapsed(query.idleSince, now) >= this.#limits.idleMs)
+          this.#drop(query, undefined)
+    })
   }
 
   list(): LiveQueryInfo[] {
@@ -151,6 +143,33 @@ export class LiveQueries {
     this.#evaluation.close()
     this.#state.close()
     this.#condemned.close()
+  }
+
+  /** Reads one snapshot of the database, commits what has changed, and then tells it (I-LIVE-4). */
+  #turn<Outcome>(work: () => Outcome): Outcome {
+    const outcome = this.#evaluation.inSnapshot(() => {
+      this.#followSchema()
+      return work()
+    })
+    this.#state.commit()
+    for (const tell of this.#untold.splice(0)) tell()
+    return outcome
+  }
+
+  #runDue(): Instant {
+    const started = this.#clock()
+    let next = NEVER
+    for (const query of this.#dirty) {
+      if (this.#isHeld(query)) continue
+      if (query.pacing.due > this.#clock()) {
+        next = earliest(next, query.pacing.due)
+        continue
+      }
+      this.#run(query)
+      if (elapsed(started, this.#clock()) >= this.#limits.sliceMs)
+        return this.#dirty.size > 0 ? started : NEVER
+    }
+    return next
   }
 
   #restore(): void {
@@ -236,8 +255,9 @@ export class LiveQueries {
 
   #run(query: LiveQuery): QueryFault | undefined {
     this.#dirty.delete(query)
-    const fault = query.run(this.#evaluate, this.#clock)
+    const { fault, tell } = query.run(this.#evaluate, this.#clock)
     if (fault !== undefined) this.#drop(query, fault)
+    if (tell !== undefined) this.#untold.push(tell)
     return fault
   }
 
@@ -262,7 +282,7 @@ export class LiveQueries {
   }
 
   #drop(query: LiveQuery, reason: QueryFault | undefined): void {
-    query.end(reason)
+    this.#untold.push(() => query.end(reason))
     this.#byId.delete(query.stored.id)
     this.#byKey.delete(query.stored.key)
     this.#dependents.delete(query)

@@ -10,7 +10,7 @@ import { ChangeLog } from '../core/change-log.ts'
 import { diffResults, type FreshRow } from '../core/diff.ts'
 import { Pacing } from '../core/pacing.ts'
 import { Subscriber } from '../core/subscriber.ts'
-import { changeLine, columnsLine, endOfQueryLine, errorLine, storedRowText } from '../core/wire.ts'
+import { changeLine, columnsLine, endOfQueryLine, storedRowText } from '../core/wire.ts'
 import type { LiveQueryLimits } from '../limits.ts'
 import type { LiveQueryInfo, SubscribeOptions } from '../live-query-port.ts'
 import type { Evaluable, QueryFault } from './evaluation.ts'
@@ -18,6 +18,12 @@ import type { StateFile, StoredQuery } from './state-file.ts'
 
 /** What a run needs: evaluates under a note that says what is running. */
 export type RunQuery = (key: string, evaluable: Evaluable) => Result<FreshRow[], QueryFault>
+
+/** What a run leaves: why the query ends, or what is to be told once it is committed. */
+export interface RunOutcome {
+  readonly fault?: QueryFault
+  readonly tell?: () => void
+}
 
 /** A snapshot is cut into chunks of this many UTF-16 units. */
 const CHUNK_UNITS = 64 * 1024
@@ -67,20 +73,18 @@ export class LiveQuery {
     return this.#digest !== undefined
   }
 
-  /** Runs the query and tells the difference. A fault ends the query; the caller does that. */
-  run(run: RunQuery, clock: () => Instant): QueryFault | undefined {
+  /** Runs the query and writes the difference. The caller commits it, and then tells it. */
+  run(run: RunQuery, clock: () => Instant): RunOutcome {
     const started = clock()
-    const hadSubscribers = this.subscribers.size > 0
     this.pacing.started(started)
     const fresh = run(this.stored.key, this.evaluable)
-    if (fresh.ok) this.#replaceResult(fresh.value)
+    const tell = fresh.ok ? this.#replaceResult(fresh.value, clock) : undefined
     const finished = clock()
     this.pacing.finished(finished)
-    // The last one may have fallen behind with this run, and may come back.
-    if (hadSubscribers && this.subscribers.size === 0) this.idleSince = finished
     this.#runs += 1
     this.#lastRunMs = finished - started
-    return fresh.ok ? undefined : fresh.error
+    if (!fresh.ok) return { fault: fresh.error }
+    return tell === undefined ? {} : { tell }
   }
 
   /** Why a listener cannot come in with these options, or undefined. */
@@ -92,10 +96,10 @@ export class LiveQuery {
   }
 
   /** A new listener: its first lines wait for it. `seconds`: how long it took to get here. */
-  subscribe({ from = 0, skipRows = false }: SubscribeOptions, seconds: number): Subscriber {
+  subscribe({ from = 0, skipRows = false, errors = 'coded' }: SubscribeOptions, seconds: number): Subscriber {
     const { bufferBytesMax } = this.#limits
-    if (from > 0) return this.#resume(from)
-    const subscriber = new Subscriber(bufferBytesMax, skipRows ? this.#log.last : undefined)
+    if (from > 0) return this.#resume(new Subscriber({ bufferBytesMax, from, errors }), from)
+    const subscriber = new Subscriber({ bufferBytesMax, from: skipRows ? this.#log.last : undefined, errors })
     if (!skipRows) {
       subscriber.pushShared(columnsLine(this.evaluable.columns), undefined)
       for (const chunk of this.#chunks()) subscriber.pushShared(chunk, undefined)
@@ -107,8 +111,9 @@ export class LiveQuery {
 
   /** Ends every listener, with a reason where there is one. */
   end(reason: QueryFault | undefined): void {
-    const line = reason === undefined ? undefined : errorLine(reason.message, reason.code)
-    for (const subscriber of this.subscribers) subscriber.end(line)
+    for (const subscriber of this.subscribers)
+      if (reason === undefined) subscriber.end()
+      else subscriber.fail(reason)
     this.subscribers.clear()
   }
 
@@ -131,37 +136,40 @@ export class LiveQuery {
     }
   }
 
-  #replaceResult(fresh: readonly FreshRow[]): void {
+  /** Returns how to tell of what has changed, where something has. */
+  #replaceResult(fresh: readonly FreshRow[], clock: () => Instant): (() => void) | undefined {
     const digest = digestOf(fresh)
-    if (digest === this.#digest) return
+    if (digest === this.#digest) return undefined
     const events = diffResults(this.#state.rows(this.stored.ordinal), fresh, this.#nextRowId)
-    if (events.length > 0) {
-      const firstChangeId = this.#log.last + 1
-      const lines = events.map((event, i) => changeLine(event, firstChangeId + i))
-      const nextRowId = this.#nextRowId + events.filter(({ kind }) => kind === 'insert').length
-      const lowestChangeId = this.#log.append(lines.map((line) => line.length))
-      this.#state.apply(this.stored.ordinal, { events, lines, firstChangeId, lowestChangeId, nextRowId })
-      this.#nextRowId = nextRowId
-      this.#snapshot = undefined
-      this.#tell(lines, firstChangeId)
-    }
     this.#rowCount = fresh.length
     this.#digest = digest
+    if (events.length === 0) return undefined
+    const firstChangeId = this.#log.last + 1
+    const lines = events.map((event, i) => changeLine(event, firstChangeId + i))
+    const nextRowId = this.#nextRowId + events.filter(({ kind }) => kind === 'insert').length
+    const lowestChangeId = this.#log.append(lines.map((line) => line.length))
+    this.#state.apply(this.stored.ordinal, { events, lines, firstChangeId, lowestChangeId, nextRowId })
+    this.#nextRowId = nextRowId
+    this.#snapshot = undefined
+    return () => this.#tell(lines, firstChangeId, clock)
   }
 
-  #tell(lines: readonly Uint8Array[], firstChangeId: number): void {
+  #tell(lines: readonly Uint8Array[], firstChangeId: number, clock: () => Instant): void {
+    const { lowest } = this.#log
     for (const subscriber of this.subscribers) {
-      const isThere = lines.every((line, i) => subscriber.pushChange(line, firstChangeId + i))
-      if (!isThere) this.subscribers.delete(subscriber)
+      const isThere = lines.every((line, i) => subscriber.pushChange(line, firstChangeId + i, lowest))
+      if (isThere) continue
+      this.subscribers.delete(subscriber)
+      // The last one has fallen behind, and may come back.
+      if (this.subscribers.size === 0) this.idleSince = clock()
     }
   }
 
-  #resume(from: number): Subscriber {
-    const subscriber = new Subscriber(this.#limits.bufferBytesMax, from)
+  #resume(subscriber: Subscriber, from: number): Subscriber {
     const resumption = this.#log.resume(from)
     if (resumption.kind === 'purged') {
       const { lowest } = resumption
-      subscriber.end(errorLine(`subscription already deleted older changes, min change id: ${lowest}`))
+      subscriber.fail({ message: `subscription already deleted older changes, min change id: ${lowest}` })
       return subscriber
     }
     // Bounded by the history, which is smaller than a buffer.

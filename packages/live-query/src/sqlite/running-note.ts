@@ -1,12 +1,15 @@
 /**
  * RunningNote: which query is being evaluated, written before it runs and wiped after it, in a file beside the state file.
  * A process that is killed inside a statement leaves the note; its successor learns from it which query was the one. One
- * write to the page cache, about 2 µs: it must outlive the process, not the machine.
+ * write to the page cache, about 1 µs for both: it must outlive the process, not the machine.
  */
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 
-/** Longer than any key. A file that is longer is not ours. */
-const NOTE_BYTES_MAX = 128
+/** A key: 64 hex digits (query-key.ts). What is not one is no note: nothing ran, or the file is not ours. */
+const KEY = /^[0-9a-f]{64}$/
+
+/** Over the first digit of a key. */
+const WIPE: Uint8Array = Buffer.from(' ')
 
 export class RunningNote {
   readonly #fd: number
@@ -14,18 +17,19 @@ export class RunningNote {
   readonly left: string | undefined
 
   constructor(path: string) {
-    this.#fd = openSync(path, 'a+', 0o600)
+    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
     const text = readFileSync(this.#fd, 'latin1')
-    this.left = text.length > 0 && text.length <= NOTE_BYTES_MAX ? text : undefined
-    this.end()
+    this.left = KEY.test(text) ? text : undefined
+    ftruncateSync(this.#fd, 0)
   }
 
   begin(key: string): void {
-    writeSync(this.#fd, key)
+    writeSync(this.#fd, key, 0, 'latin1')
   }
 
+  /** One byte, in place: cutting the file costs four times as much. */
   end(): void {
-    ftruncateSync(this.#fd, 0)
+    writeSync(this.#fd, WIPE, 0, 1, 0)
   }
 
   close(): void {

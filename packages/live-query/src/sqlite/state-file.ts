@@ -1,6 +1,7 @@
 /**
  * StateFile: the materialised results, in a database file of its own. Answers: which results are there, what are their
- * rows, which changes can a client still get. A change is committed here before anyone hears of it (I-LIVE-4).
+ * rows, which changes can a client still get. A change is committed here before anyone hears of it (I-LIVE-4): what is
+ * written is one transaction up to the next `commit`, so that many results that change together cost one.
  * Commits are written and not synced, so they outlive the process and not the machine. Therefore the file says, synced,
  * whether it is in use: after a crash of the machine (another boot, no clean stop) everything is dropped, because an id
  * could come back with other content. All of it is derived data: a file of another format is dropped as well.
@@ -86,9 +87,8 @@ const TABLES = ['meta', 'queries', 'result_rows', 'changes', 'condemned'] as con
 export class StateFile {
   readonly #db: Database
   readonly #statements: Statements
-  readonly #apply: (ordinal: number, change: CommittedChange) => void
-  readonly #create: (query: NewQuery, rows: readonly StoredRow[], nextRowId: number) => number
-  readonly #drop: (ordinal: number) => void
+  /** Something is written and not committed. */
+  #isOpen = false
   /** True where results of before were found and could not be believed. */
   readonly wasDropped: boolean
 
@@ -97,13 +97,6 @@ export class StateFile {
     this.#db = openDatabase(path, { durability: 'normal' })
     this.wasDropped = prepareFile(this.#db, bootId)
     this.#statements = prepareStatements(this.#db)
-    this.#apply = this.#db.transaction((ordinal, change) => this.#applyIn(ordinal, change))
-    this.#create = this.#db.transaction((query, rows, nextRowId) => this.#createIn(query, rows, nextRowId))
-    this.#drop = this.#db.transaction((ordinal: number) => {
-      this.#statements.dropRows.run(ordinal)
-      this.#statements.dropChanges.run(ordinal)
-      this.#statements.dropQuery.run(ordinal)
-    })
   }
 
   queries(): StoredQuery[] {
@@ -119,9 +112,26 @@ export class StateFile {
     }))
   }
 
+  /** Makes what was written since the last time outlive the process. Where it throws, memory and file differ. */
+  commit(): void {
+    if (!this.#isOpen) return
+    this.#statements.commit.run()
+    this.#isOpen = false
+  }
+
   /** Stores a new result; returns its ordinal. */
-  create(query: NewQuery, rows: readonly StoredRow[], nextRowId: number): number {
-    return this.#create(query, rows, nextRowId)
+  create(
+    { id, key, hash, statement, columns }: NewQuery,
+    rows: readonly StoredRow[],
+    nextRowId: number,
+  ): number {
+    this.#begin()
+    const { insertQuery, putRow } = this.#statements
+    const params = serialize(statement.params)
+    const found = insertQuery.run(id, key, hash, statement.sql, params, JSON.stringify(columns), nextRowId)
+    const ordinal = Number(found.lastInsertRowid)
+    for (const row of rows) putRow.run(ordinal, row.rowId, row.cells, row.identity ?? null)
+    return ordinal
   }
 
   /** By row number. Not to be kept open across a write. */
@@ -135,7 +145,18 @@ export class StateFile {
   }
 
   apply(ordinal: number, change: CommittedChange): void {
-    this.#apply(ordinal, change)
+    this.#begin()
+    const { putRow, deleteRow, insertChange, trimChanges, advance } = this.#statements
+    for (const { kind, rowId, cells, identity } of change.events) {
+      if (kind === 'delete') deleteRow.run(ordinal, rowId)
+      else putRow.run(ordinal, rowId, cells, identity ?? null)
+    }
+    for (const [i, line] of change.lines.entries()) {
+      const changeId = change.firstChangeId + i
+      if (changeId >= change.lowestChangeId) insertChange.run(ordinal, changeId, line)
+    }
+    trimChanges.run(ordinal, change.lowestChangeId)
+    advance.run(change.nextRowId, change.firstChangeId + change.lines.length - 1, ordinal)
   }
 
   /** The lines of the changes above `from`, oldest first. */
@@ -149,11 +170,15 @@ export class StateFile {
   }
 
   drop(ordinal: number): void {
-    this.#drop(ordinal)
+    this.#begin()
+    this.#statements.dropRows.run(ordinal)
+    this.#statements.dropChanges.run(ordinal)
+    this.#statements.dropQuery.run(ordinal)
   }
 
   /** More ends of a process inside this query. */
   strike(key: string, strikes: number): void {
+    this.#begin()
     this.#statements.strike.run(key, strikes)
     this.#statements.forgive.run(CONDEMNED_MAX)
   }
@@ -164,38 +189,22 @@ export class StateFile {
 
   /** The query has run to its end. */
   acquit(key: string): void {
+    this.#begin()
     this.#statements.acquit.run(key)
   }
 
   /** Says, synced, that everything is in the file: the next start believes it. Queries that were refused get a new try. */
   close(): void {
+    this.commit()
     setSynchronous(this.#db, 'FULL')
     this.#db.exec(`BEGIN; DELETE FROM condemned; UPDATE meta SET value = '1' WHERE name = 'clean'; COMMIT`)
     this.#db.close()
   }
 
-  #createIn(query: NewQuery, rows: readonly StoredRow[], nextRowId: number): number {
-    const { id, key, hash, statement, columns } = query
-    const { insertQuery, putRow } = this.#statements
-    const params = serialize(statement.params)
-    const found = insertQuery.run(id, key, hash, statement.sql, params, JSON.stringify(columns), nextRowId)
-    const ordinal = Number(found.lastInsertRowid)
-    for (const row of rows) putRow.run(ordinal, row.rowId, row.cells, row.identity ?? null)
-    return ordinal
-  }
-
-  #applyIn(ordinal: number, change: CommittedChange): void {
-    const { putRow, deleteRow, insertChange, trimChanges, advance } = this.#statements
-    for (const { kind, rowId, cells, identity } of change.events) {
-      if (kind === 'delete') deleteRow.run(ordinal, rowId)
-      else putRow.run(ordinal, rowId, cells, identity ?? null)
-    }
-    for (const [i, line] of change.lines.entries()) {
-      const changeId = change.firstChangeId + i
-      if (changeId >= change.lowestChangeId) insertChange.run(ordinal, changeId, line)
-    }
-    trimChanges.run(ordinal, change.lowestChangeId)
-    advance.run(change.nextRowId, change.firstChangeId + change.lines.length - 1, ordinal)
+  #begin(): void {
+    if (this.#isOpen) return
+    this.#statements.begin.run()
+    this.#isOpen = true
   }
 }
 
@@ -257,6 +266,8 @@ function prepareStatements(db: Database) {
   const read = <P extends unknown[], R>(sql: string): Statement<P, R> =>
     db.prepare<P, R>(sql).safeIntegers(false) as Statement<P, R>
   return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
     queries: read<[], QueryRow>('SELECT * FROM queries ORDER BY ordinal'),
     insertQuery: db.prepare(
       `INSERT INTO queries (id, key, hash, sql, params, columns, next_row_id, last_change_id)
