@@ -27,7 +27,9 @@ test('200 at /healthz is ok; another status, also one that leads elsewhere, is a
     response.end('ok')
   })
   const ill = await probe(t, (_, response) => void response.writeHead(503).end())
-  const elsewhere = await probe(t, (_, response) => void response.writeHead(302, { location: '/' }).end())
+  const elsewhere = await probe(t, ({ url }, response) => {
+    response.writeHead(url === '/healthz' ? 302 : 200, { location: '/' }).end()
+  })
   assert.deepEqual([ok, ill, elsewhere, paths], ['ok', 'failed', 'failed', ['/healthz']])
 })
 

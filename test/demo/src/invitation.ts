@@ -13,7 +13,7 @@ export interface CallableNode {
 export interface Kept {
   readonly folder: string
   readonly nodes: readonly CallableNode[]
-  /** At least one. */
+  /** The first one is offered to be killed; another of its node lends its port to one that is added. */
   readonly servers: readonly AppServer[]
   /** Where the live result is. */
   readonly watcher: CallableNode
@@ -26,9 +26,10 @@ const INSERT = 'INSERT OR REPLACE INTO instances VALUES (?, ?, ?, ?, ?, ?)'
 
 export function invitation({ folder, nodes, servers, watcher, query }: Kept): string {
   const [server] = servers as readonly [AppServer, ...AppServer[]]
-  const { id, app, node, port, pid } = server
+  const { id, app, node, pid } = server
+  const lender = servers.findLast((other) => other.node === node) as AppServer
   const host = nodes.find(({ name }) => name === node) as CallableNode
-  const added = [`${app}-${node}-3`, app, node, '127.0.0.1', port, 'starting']
+  const added = [`${app}-${node}-3`, app, node, '127.0.0.1', lender.port, 'starting']
   return `All of it runs on until Ctrl-C.
 ${nodes.map((agent) => `  agent   ${agent.name}        ${url(agent)}`).join('\n')}
 ${servers.map((one) => `  server  ${one.id}  http://127.0.0.1:${one.port}  process ${one.pid}`).join('\n')}
@@ -36,9 +37,9 @@ ${servers.map((one) => `  server  ${one.id}  http://127.0.0.1:${one.port}  proce
 
 To try in another terminal, in this folder. The live result in ${watcher.name}, each change as it happens:
   npx -y pnpm@12 patina watch "${query}" --api-addr 127.0.0.1:${watcher.apiPort}
-While it runs: one more server on ${node} (${id}'s port again), which its checker finds and ${watcher.name} then has:
+While it runs, one more server on ${node} (${lender.id} under another name); its checker finds it, ${watcher.name} has it:
   curl -s ${url(host)}/v1/transactions ${JSON_HEADER} -d '${JSON.stringify([[INSERT, added]])}'
-And ${id} dies:
+Then ${id} dies:
   kill -9 ${pid}
 What every agent's table says, and whom ${watcher.name} believes to be alive:
   curl -s ${url(watcher)}/v1/queries ${JSON_HEADER} -d '${JSON.stringify(SELECT)}'

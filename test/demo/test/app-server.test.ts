@@ -1,4 +1,7 @@
+/** The programs that the demo starts beside the agents, as processes. */
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import test, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { LineProcess } from '../src/line-process.ts'
@@ -36,4 +39,13 @@ test('a program that fails keeps its last words', async (t) => {
   const { process } = started(t, '--nonsense')
   await process.exited
   assert.match(process.errors(), /nonsense/)
+})
+
+test('an app server does not outlive who started it', async () => {
+  const server = spawn(process.execPath, [APP_SERVER, '--name', 'web-1'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  await once(server.stdout, 'data')
+  server.stdin.destroy()
+  assert.deepEqual(await once(server, 'exit'), [0, null])
 })

@@ -1,86 +1,96 @@
-/** The demo as people run it: all of it, and interrupted in the middle; both times nothing may be left. */
+/** The demo as people run it: all of it, kept and tried out, and interrupted; each time nothing may be left. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import test, { describe } from 'node:test'
+import { DemoRun } from './demo-run.ts'
+import { TypedLines } from './typed-lines.ts'
 
-const DEMO = fileURLToPath(new URL('../src/demo.ts', import.meta.url))
 const DEADLINE_MS = 180_000
+const STEPS = [
+  /^Three agents run and see each other: ams, nrt, syd/m,
+  /^All three hold the same 10,000 rows/m,
+  /^A write on ams can be read in nrt after /m,
+  /^Six HTTP servers of the app web run/m,
+  /^ {2}FROM instances i JOIN patina_members m /m,
+  /^Killed the server web-ams-1: the checker on ams saw it after [\d.]+ m?s, nrt's live result lost it after [\d.]+ m?s\.$/m,
+  /^Started web-ams-1 again: back in nrt's live result after /m,
+  /^Killed the agent syd with SIGKILL: nrt's live result lost both of its servers after [\d.]+ m?s\.$/m,
+  /^ {2}One change of membership did it \(syd is (?:suspect|down)\), and no write/m,
+  /^ {2}syd was declared down after .* in ams and .* in nrt\.$/m,
+  /^Meanwhile 400 changes were written on ams and nrt\.$/m,
+  /^Started syd again: healthy after .* its servers back in nrt after /m,
+  /^All three hold the same 9,998 rows/m,
+] as const
+const ENDED = /^All three ended in order\.$/m
 
-interface Run {
-  readonly demo: ChildProcess
-  readonly folder: string
-  readonly output: () => string
+/** Every step was told, in this order. */
+function assertTold(output: string, steps: readonly RegExp[]): void {
+  const places = steps.map((step) => output.search(step))
+  assert.ok(!places.includes(-1), `${steps[places.indexOf(-1)]} is not in\n${output}`)
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+    output,
+  )
 }
 
-/** Starts the demo with a temporary folder of its own, so that its traces cannot be another's. */
-function start(t: TestContext): Run {
-  const folder = mkdtempSync(join(tmpdir(), 'patina-demo-test-'))
-  const demo = spawn(process.execPath, ['--conditions=@patina/source', DEMO], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TMPDIR: folder },
+/** Two of them at once, as two people on one machine would. */
+describe('the whole demo', { concurrency: true, timeout: DEADLINE_MS }, () => {
+  test('holds, prints its figures and leaves nothing', async (t) => {
+    const demo = new DemoRun(t)
+    assert.equal(await demo.exitCode(), 0, demo.output)
+    assertTold(demo.output, [...STEPS, ENDED, /^Measured:$/m])
+    assert.match(demo.output, /SIGKILL of web-ams-1 → gone from nrt's live result/)
+    assert.match(demo.output, /SIGKILL of syd → its servers gone from nrt's live result/)
+    assert.deepEqual(demo.remains(), [])
   })
-  t.after(() => {
-    // Only where the test has failed is anybody left.
-    demo.kill('SIGKILL')
-    for (const id of processesOf(folder)) process.kill(id, 'SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+
+  test('--keep stays for the lines that it prints, and ends in order with Ctrl-C', async (t) => {
+    // As `pnpm demo -- --keep` passes it on.
+    const demo = new DemoRun(t, '--', '--keep')
+    await demo.printed('/v1/members\n')
+    assertTold(demo.output, [...STEPS, /^Measured:$/m, /^All of it runs on until Ctrl-C\.$/m])
+    await tryOut(new TypedLines(t, demo.output))
+    demo.signal('SIGINT')
+    assert.equal(await demo.exitCode(), 0, demo.output)
+    assertTold(demo.output, [ENDED])
+    assert.deepEqual(demo.remains(), [])
   })
-  let text = ''
-  for (const stream of [demo.stdout, demo.stderr]) stream?.on('data', (part) => (text += part))
-  return { demo, folder, output: () => text }
-}
-
-/** Every process of a demo has its folder's name in its arguments. Process ids. */
-function processesOf(folder: string): number[] {
-  const lines = existsSync('/proc/self/cmdline') ? linesOfProc() : linesOfPs()
-  return lines.filter((line) => line.includes(folder)).map((line) => Number.parseInt(line, 10))
-}
-
-/** Slim containers have no `ps`. */
-function linesOfProc(): string[] {
-  const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  return ids.map((id) => {
-    try {
-      return `${id} ${readFileSync(`/proc/${id}/cmdline`, 'utf8')}`
-    } catch {
-      // It ended between the two calls.
-      return ''
-    }
-  })
-}
-
-/** Other systems have no /proc. */
-function linesOfPs(): string[] {
-  return execFileSync('ps', ['-A', '-o', 'pid=,args='], { encoding: 'utf8' }).split('\n')
-}
-
-async function exitCode(demo: ChildProcess): Promise<number | null> {
-  const [code] = (await once(demo, 'close')) as [number | null]
-  return code
-}
-
-test('the whole demo holds, prints its figures and leaves nothing', { timeout: DEADLINE_MS }, async (t) => {
-  const { demo, folder, output } = start(t)
-  assert.equal(await exitCode(demo), 0, output())
-  assert.equal(output().match(/All three hold the same/g)?.length, 2)
-  assert.match(output(), /Measured:/)
-  assert.deepEqual([readdirSync(folder), processesOf(folder)], [[], []])
 })
 
-test('Ctrl-C while rows are loaded leaves no process and no file', { timeout: DEADLINE_MS }, async (t) => {
-  const { demo, folder, output } = start(t)
-  const ended = exitCode(demo)
-  while (!output().includes('rows loaded')) {
-    const running = once(demo.stderr as NodeJS.EventEmitter, 'data').then(() => true)
-    assert.equal(await Promise.race([running, ended]), true, output())
-  }
-  assert.ok(processesOf(folder).length >= 3)
-  demo.kill('SIGINT')
-  assert.equal(await ended, 130)
-  assert.deepEqual([readdirSync(folder), processesOf(folder)], [[], []])
+async function tryOut(lines: TypedLines): Promise<void> {
+  assert.equal(lines.all.length, 5)
+  const [watch, register, kill, query, members] = lines.all as [string, string, string, string, string]
+  const watching = lines.begin(watch)
+  await watching.printed(/^eoq/m)
+  assert.equal(watching.output().match(/^row\|web-/gm)?.length, 6)
+  assert.match(await lines.run(register), /"rows_affected":1/)
+  await watching.printed(/^insert\|web-ams-3\|ams/m)
+  await lines.run(kill)
+  await watching.printed(/^delete\|web-ams-1\|ams/m)
+  const rows = await lines.run(query)
+  assert.match(rows, /\["web-ams-1","ams",\d+,"unhealthy"\]/)
+  assert.equal(rows.match(/"healthy"/g)?.length, 6)
+  assert.equal((await lines.run(members)).match(/"state":"alive"/g)?.length, 3)
+}
+
+describe('Ctrl-C leaves no process and no file', { concurrency: true, timeout: DEADLINE_MS }, () => {
+  const moments = [
+    { what: 'rows are loaded', text: 'rows loaded', processes: 3 },
+    { what: 'servers run and an agent was killed', text: 'Killed the agent', processes: 10 },
+  ]
+  for (const { what, text, processes } of moments)
+    test(`while ${what}`, async (t) => {
+      const demo = new DemoRun(t)
+      await demo.printed(text)
+      assert.ok(demo.processes().length > processes)
+      demo.signal('SIGINT')
+      assert.equal(await demo.exitCode(), 130, demo.output)
+      assert.deepEqual(demo.remains(), [])
+    })
+})
+
+test('what is no option is refused before anything starts', async (t) => {
+  const demo = new DemoRun(t, '--kept')
+  assert.equal(await demo.exitCode(), 2)
+  assert.match(demo.output, /^usage: pnpm demo \[--keep\]/)
 })
