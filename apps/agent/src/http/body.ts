@@ -75,8 +75,8 @@ export class BodyReader {
       }
     } finally {
       this.#receivingBytes -= total
-      // Nothing where the body is complete; else the rest is nobody's any more.
-      reader.cancel().catch(() => {})
+      // Nobody waits for a byte that is still to come; what comes is dropped behind the answer, or before it (request-rest.ts).
+      reader.releaseLock()
     }
   }
 

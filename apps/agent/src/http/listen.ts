@@ -9,6 +9,7 @@ import { formatSocketAddress, type SocketAddress } from '../config-values.ts'
 import { within } from '../deadline.ts'
 import { StartRefusal } from '../refusal.ts'
 import { Http2Sessions } from './protocols.ts'
+import { afterRest } from './request-rest.ts'
 
 export interface HttpListener {
   /** With the real port. */
@@ -63,7 +64,7 @@ export async function listen(
     },
     answer,
   )
-  const sessions = new Http2Sessions(server, answer, {
+  const sessions = new Http2Sessions(server, getRequestListener(afterRest(fetch)), {
     prefaceMs: limits.headersMs,
     idleMs: limits.keepAliveMs,
     headerBytesMax: limits.headerBytesMax,
