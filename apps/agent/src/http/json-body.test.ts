@@ -49,3 +49,9 @@ test('a part of an exact body goes back to text with its kinds of numbers', () =
     '{"a":1,"b":2.0,"c":[9007199254740993,1.5],"d":1e+300}',
   )
 })
+
+test('a number beyond every double is no number of ours', () => {
+  for (const text of ['[1e400]', '[-1e400]', `[1${'0'.repeat(400)}]`, '{"a":{"b":1e309}}'])
+    assert.deepEqual(parseJsonBody(text), { ok: false, error: 'a number is out of range' }, text)
+  assert.deepEqual(parsed('[1e-400, 1.7976931348623157e308]'), [0, Number.MAX_VALUE])
+})

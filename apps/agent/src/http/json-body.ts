@@ -33,7 +33,10 @@ export function jsonText(value: unknown): string {
 }
 
 function reviveNumber(_key: string, value: unknown, context: { readonly source?: string }): unknown {
-  if (typeof value !== 'number' || context.source === undefined || /[.eE]/.test(context.source)) return value
+  if (typeof value !== 'number' || context.source === undefined) return value
+  // JSON has no bound here; infinity is not what was written, and could not be read back. The original refuses it, too.
+  if (!Number.isFinite(value)) throw new RangeError('a number is out of range')
+  if (/[.eE]/.test(context.source)) return value
   const integer = BigInt(context.source)
   return integer >= INT64_MIN && integer <= INT64_MAX ? integer : value
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { Hono } from 'hono'
 import type { Config } from '../effective-config.ts'
-import { tokenScopes } from './rights.ts'
+import { checkEndpoint, tokenScopes } from './rights.ts'
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex')
@@ -38,4 +39,15 @@ test('no other text is a token, its digest neither', () => {
       assert.equal(scopesOf(text), undefined)
     }),
   )
+})
+
+test('an endpoint name of another is 421, one that is no visible ASCII is 400', async () => {
+  const app = new Hono()
+  app.use(checkEndpoint({ ...API, endpointName: 'ams' }))
+  app.get('/', (c) => c.text('ok'))
+  const status = async (endpoint: string): Promise<number> =>
+    (await app.request('/', { headers: { 'x-corrosion-requested-endpoint-name': endpoint } })).status
+  assert.equal(await status('ams'), 200)
+  assert.equal(await status('nrt'), 421)
+  assert.equal(await status('am\u00e9'), 400)
 })

@@ -9,7 +9,7 @@ import { hostname } from 'node:os'
 import type { MiddlewareHandler } from 'hono'
 import type { Scope } from '../config-values.ts'
 import type { Config } from '../effective-config.ts'
-import { refuseRequest } from './problem.ts'
+import { type Problem, refuseRequest } from './problem.ts'
 
 type ApiConfig = Config['api']
 
@@ -23,7 +23,7 @@ export function checkEndpoint(api: ApiConfig): MiddlewareHandler {
   return async (c, next) => {
     const endpoint = c.req.header('x-corrosion-requested-endpoint-name')
     if (endpoint !== undefined && api.endpointName !== undefined && endpoint !== api.endpointName)
-      return c.body(null, 421)
+      return VISIBLE_ASCII.test(endpoint) ? c.body(null, 421) : refuseRequest(c, UNREADABLE_ENDPOINT)
     // HTTP/2 has `:authority` instead, which the URL has taken in.
     const host = hostOf(c.req.header('host') ?? new URL(c.req.url).host)
     if (host !== undefined && isIP(host) === 0 && !hosts.has(host))
@@ -34,6 +34,14 @@ export function checkEndpoint(api: ApiConfig): MiddlewareHandler {
       })
     return next()
   }
+}
+
+const VISIBLE_ASCII = /^[\t\x20-\x7e]*$/
+
+const UNREADABLE_ENDPOINT: Problem = {
+  status: 400,
+  code: 'invalid-endpoint-name',
+  error: 'x-corrosion-requested-endpoint-name holds more than visible ASCII',
 }
 
 interface KnownToken {

@@ -88,14 +88,19 @@ function answerReply(
   if (reply.kind === 'failed') return failure(c, actor, 500, { code: reply.code, error: reply.message })
   return c.json({
     results: reply.results.map(resultJson),
-    time: (performance.now() - startedAt) / 1_000,
+    time: secondsJson((performance.now() - startedAt) / 1_000),
     version: reply.version,
     actor_id: actor,
   })
 }
 
 function resultJson({ rowsAffected, seconds }: StatementResult): object {
-  return { rows_affected: rowsAffected, time: seconds }
+  return { rows_affected: rowsAffected, time: secondsJson(seconds) }
+}
+
+/** A float of the original, whose whole ones have a point. */
+function secondsJson(seconds: number): unknown {
+  return Number.isInteger(seconds) ? JSON.rawJSON(`${seconds}.0`) : seconds
 }
 
 const NO_STATEMENT = { code: 'no-statement', error: 'at least 1 statement is required' } as const
@@ -107,5 +112,5 @@ function failure(
   status: 400 | 500,
   { code, error }: { readonly code: string; readonly error: string },
 ): Response {
-  return c.json({ results: [{ error }], time: 0, version: null, actor_id: actor, code }, status)
+  return c.json({ results: [{ error }], time: secondsJson(0), version: null, actor_id: actor, code }, status)
 }
