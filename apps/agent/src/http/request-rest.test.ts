@@ -12,7 +12,7 @@ async function refusedRequest(
   limits: RestLimits,
 ): Promise<{ readonly stream: ClientHttp2Stream; readonly seen: Promise<void> }> {
   const seen = Promise.withResolvers<void>()
-  const refuse = (): Response => {
+  const refuse = async (): Promise<Response> => {
     setImmediate(seen.resolve)
     return new Response('no', { status: 415 })
   }
@@ -36,12 +36,14 @@ async function answerOf(stream: ClientHttp2Stream): Promise<[number | undefined,
 test('a client that sends its body after it was refused gets the answer, and no reset', async (t) => {
   const { stream, seen } = await refusedRequest(t, { bytesMax: 1_000_000, ms: 5_000 })
   const answer = answerOf(stream)
+  const hadEnded = once(stream, 'response').then(() => stream.writableEnded)
   await seen
   stream.write('x'.repeat(100_000))
   // Longer than a listener that cleans up behind the answer would wait.
   await new Promise((resolve) => setTimeout(resolve, 10))
   stream.end('x')
   assert.deepEqual(await answer, [415, 'no'])
+  assert.equal(await hadEnded, true)
   assert.equal(stream.rstCode, 0)
 })
 
