@@ -376,6 +376,15 @@ test('a watch of the members goes on with each change until the client leaves', 
   assert.equal((await api({ memberWatchers }).request('/v1/members?watch=maybe')).status, 400)
 })
 
+test('HEAD leaves no stream open', async () => {
+  const app = api({ memberWatchers: new MemberWatchers() })
+  for (let i = 0; i < WATCHERS_MAX; i += 1)
+    assert.equal((await app.request('/v1/members?watch', { method: 'HEAD' })).status, 200)
+  const response = await app.request('/v1/members?watch')
+  assert.equal(response.status, 200)
+  await response.body?.cancel()
+})
+
 test('readiness needs no token and says what is missing', async () => {
   const tokens = '[api]\nauthorization.bearer-token = "t"\n'
   const ready = await api({}, tokens).request('/readyz')

@@ -49,6 +49,7 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   const { telemetry } = services
   const routes = routesOf(limits, services)
   app.use(measure(telemetry, new Set(['/healthz', '/readyz', ...routes.map(({ path }) => path)])))
+  app.use(endBodyOfHead)
   app.use(checkEndpoint(api))
   // A page needs the id of its subscription to resume it.
   if (api.corsOrigins.length > 0)
@@ -167,6 +168,12 @@ function limited(concurrentMax: number, handler: Handler): Handler {
       done()
     }
   }
+}
+
+/** HEAD is answered by the handler of GET without its body; a stream that nobody reads would stay open for ever. */
+const endBodyOfHead: MiddlewareHandler = async (c, next) => {
+  await next()
+  if (c.req.method === 'HEAD') await c.res.body?.cancel()
 }
 
 /** Counts by route and status; unknown paths share one label, so that nobody can grow the list. */
