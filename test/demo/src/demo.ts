@@ -38,6 +38,8 @@ async function perform(keep: boolean): Promise<number> {
     if (code === 0 && keep) {
       console.log(`\n${invite(cluster, story)}`)
       await interrupted
+      // Behind the ^C of a terminal.
+      console.log()
       await story.end()
     }
   } catch (error) {
