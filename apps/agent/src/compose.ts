@@ -300,6 +300,8 @@ class Composition implements Agent {
     this.#log.info({ generation: state.generation }, 'the store is back')
     // What it holds is the truth, whatever was told about the calls that were lost; no apply has token 0.
     this.#driver.feed({ kind: 'applied', token: 0, report: { outcomes: [], knowledge: state.knowledge } })
+    // It may have committed what it could not tell any more, and applied another schema at its start.
+    this.#liveQueries.changed('all')
   }
 
   async #leave(node: Node): Promise<void> {

@@ -1,8 +1,9 @@
 /**
  * LiveQueryChild: the live-query process as main sees it. What commits touch is handed over one call at a time, and what
  * comes meanwhile is folded, so that a burst cannot pile up. A call that gets no answer within its deadline means that a
- * statement runs too long: the process is killed and started again, told so that it refuses that statement. What it
- * missed it finds by itself: it compares every stored result with a fresh run when it starts.
+ * statement runs too long: the process is killed and started again, told so that it refuses that statement; it is asked
+ * regularly, so that this is found when nothing else is asked. What it missed it finds by itself: it compares every stored
+ * result with a fresh run when it starts.
  */
 import { err, millis, ok, type Port, type PortError, type PortStream, type Result } from '@patina/base'
 import type { TouchedTable } from '@patina/crdt-store'
@@ -20,17 +21,23 @@ export interface LiveQueryChildOptions {
   readonly startTimeoutMs: number
   /** A query may run so long; the process that needs longer is replaced. */
   readonly runTimeoutMs: number
+  /** Pause between the times when it is asked whether it still works. */
+  readonly askEveryMs?: number
   readonly onRestart: ChildOptions<LiveQueryContract, null>['onRestart']
   readonly onFailure: ChildOptions<LiveQueryContract, null>['onFailure']
 }
+
+const ASK_EVERY_MS = 5_000
 
 export class LiveQueryChild {
   readonly #options: LiveQueryChildOptions
   readonly #keeper: ChildKeeper<LiveQueryContract, null>
   #previousEnd: LiveQueryEnd = 'other'
   /** Touched since the last call: table → columns. At most one call is under way. */
-  #touched = new Map<string, ReadonlySet<string> | 'all'>()
+  #touched: 'all' | Map<string, ReadonlySet<string> | 'all'> = new Map()
   #telling = false
+  #isClosed = false
+  #asking: NodeJS.Timeout | undefined
   #members: readonly MemberRow[] = []
 
   constructor(options: LiveQueryChildOptions) {
@@ -50,8 +57,10 @@ export class LiveQueryChild {
     })
   }
 
-  start(): Promise<Result<null, string>> {
-    return this.#keeper.start()
+  async start(): Promise<Result<null, string>> {
+    const started = await this.#keeper.start()
+    if (started.ok) this.#askLater()
+    return started
   }
 
   isRunning(): boolean {
@@ -64,16 +73,15 @@ export class LiveQueryChild {
 
   /** Ends every subscription, then the process. */
   close(ms: number): Promise<void> {
+    clearTimeout(this.#asking)
+    this.#isClosed = true
     return this.#keeper.close(ms)
   }
 
-  /** What a commit touched. */
-  changed(tables: readonly TouchedTable[]): void {
-    for (const { table, columns } of tables) {
-      const known = this.#touched.get(table)
-      if (known === 'all') continue
-      this.#touched.set(table, columns === 'all' ? columns : new Set([...(known ?? []), ...columns]))
-    }
+  /** What a commit touched; `all` where nobody can tell, and for a schema that may have changed. */
+  changed(tables: readonly TouchedTable[] | 'all'): void {
+    if (tables === 'all') this.#touched = tables
+    else for (const touched of tables) this.#fold(touched)
     if (!this.#telling) void this.#tell()
   }
 
@@ -97,23 +105,34 @@ export class LiveQueryChild {
     return waited.value.ok ? waited.value : err(sentenceOf(waited.value.error))
   }
 
+  #fold({ table, columns }: TouchedTable): void {
+    if (this.#touched === 'all') return
+    const known = this.#touched.get(table)
+    if (known === 'all') return
+    this.#touched.set(table, columns === 'all' ? columns : new Set([...(known ?? []), ...columns]))
+  }
+
   async #tell(): Promise<void> {
     this.#telling = true
-    for (let running = this.#keeper.current(); this.#touched.size > 0; running = this.#keeper.current()) {
+    while (this.#touched === 'all' || this.#touched.size > 0) {
       const touched = this.#touched
       this.#touched = new Map()
+      const running = this.#keeper.current()
       // A process that starts compares everything with the file as it is then.
-      if (running === undefined) continue
-      const tables = [...touched].map(([table, columns]) => ({
-        table,
-        columns: columns === 'all' ? columns : [...columns],
-      }))
-      await this.#call(running, 'changed', { tables })
+      if (running !== undefined) await this.#call(running, 'changed', { tables: tablesOf(touched) })
     }
     this.#telling = false
   }
 
-  async #call<K extends 'changed' | 'members'>(
+  #askLater(): void {
+    this.#asking = setTimeout(async () => {
+      const running = this.#keeper.current()
+      if (running !== undefined) await this.#call(running, 'ready', null)
+      if (!this.#isClosed) this.#askLater()
+    }, this.#options.askEveryMs ?? ASK_EVERY_MS)
+  }
+
+  async #call<K extends 'changed' | 'members' | 'ready'>(
     { port, epoch }: Running<LiveQueryContract, null>,
     kind: K,
     request: LiveQueryContract['calls'][K]['request'],
@@ -129,6 +148,16 @@ export class LiveQueryChild {
     this.#previousEnd = 'deadline'
     this.#keeper.replace(epoch, 'a live query passed its deadline')
   }
+}
+
+function tablesOf(
+  touched: 'all' | ReadonlyMap<string, ReadonlySet<string> | 'all'>,
+): readonly TouchedTable[] | 'all' {
+  if (touched === 'all') return touched
+  return [...touched].map(([table, columns]) => ({
+    table,
+    columns: columns === 'all' ? columns : [...columns],
+  }))
 }
 
 async function probeReady(port: Port<LiveQueryContract>, timeoutMs: number): Promise<Result<null, string>> {

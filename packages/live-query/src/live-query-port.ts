@@ -52,9 +52,12 @@ export type LiveQueryContract = {
   readonly calls: {
     /** Answers when the process can work; after a statement that takes long, late. */
     readonly ready: { readonly request: null; readonly reply: true }
-    /** What a commit touched; readers see at least that commit. Replied at once, runs follow. */
+    /**
+     * What a commit touched; readers see at least that commit. Replied at once, runs follow. `all`: whoever knew is gone (the
+     * store was killed between its commit and its word), so every result is compared anew.
+     */
     readonly changed: {
-      readonly request: { readonly tables: readonly ChangedTable[] }
+      readonly request: { readonly tables: readonly ChangedTable[] | 'all' }
       readonly reply: null
     }
     /** The whole of `patina_members`; what is equal to the last time costs no run. */

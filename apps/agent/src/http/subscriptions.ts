@@ -3,16 +3,16 @@
  * live-query process writes the lines; this file reads the request, names the subscription in the headers and passes
  * bytes on. Statuses are the original's.
  */
-import { err, ok, PortFailure, type Result } from '@patina/base'
+import { err, ok, type Result } from '@patina/base'
 import type { SubscribeHead, SubscribeOptions, SubscribeRequest } from '@patina/live-query'
+import type { ErrorForm } from '@patina/live-query/wire'
 import type { Context } from 'hono'
 import type { LiveQueryChild } from '../live-query-child.ts'
-import { sentenceOf } from '../port-error.ts'
 import type { BodyReader } from './body.ts'
+import { liveBody } from './live-body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
 import { decodeStatement } from './statements.ts'
-import { streamBody } from './stream.ts'
 
 export interface SubscriptionServices {
   readonly liveQueries: Pick<LiveQueryChild, 'subscribe'>
@@ -50,15 +50,13 @@ async function open(
   const done = permits.take()
   if (done === undefined) return refuseRequest(c, CONCURRENCY)
   try {
-    const opened = await liveQueries.subscribe(request)
+    const errors = errorFormFor(c.req.header('accept'))
+    const opened = await liveQueries.subscribe({ ...request, errors })
     if (!opened.ok) return refuseRequest(c, overloaded(opened.error))
     const { head, chunks } = opened.value
     if (head.kind !== 'subscribed') return refuseRequest(c, problemOf(head))
-    const body = streamBody(chunks, {
-      stallMs: clientStallMs,
-      done: () => {},
-      sentenceOf: (cause) => (cause instanceof PortFailure ? sentenceOf(cause.error) : undefined),
-    })
+    const from = request.from !== undefined && request.from > 0 ? request.from : undefined
+    const body = liveBody(chunks, { stallMs: clientStallMs, errors, from })
     return c.body(body, 200, {
       'content-type': 'application/x-ndjson',
       'corro-query-id': head.id,
@@ -67,6 +65,14 @@ async function open(
   } finally {
     done()
   }
+}
+
+/**
+ * The original's client takes an event with a second key for no event, and can be told by what it accepts: JSON and not
+ * NDJSON. Everybody else gets the code, too.
+ */
+function errorFormFor(accept = '*/*'): ErrorForm {
+  return accept.includes('application/json') && !accept.includes('ndjson') ? 'plain' : 'coded'
 }
 
 function problemOf({ kind, code, message }: Exclude<SubscribeHead, { kind: 'subscribed' }>): Problem {

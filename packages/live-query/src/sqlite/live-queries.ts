@@ -94,9 +94,9 @@ export class LiveQueries {
     if (query.subscribers.size === 0) query.idleSince = this.#clock()
   }
 
-  /** What a commit touched, or nothing where only the schema may have changed. The runs follow by `work`. */
-  changed(tables: readonly ChangedTable[]): void {
-    this.#turn(() => this.#mark(this.#dependents.of(tables)))
+  /** What a commit touched. The runs follow by `work`. A schema that has changed is noticed with it. */
+  changed(tables: readonly ChangedTable[] | 'all'): void {
+    this.#turn(() => this.#mark(tables === 'all' ? this.#byId.values() : this.#dependents.of(tables)))
   }
 
   members(rows: readonly MemberRow[]): void {
