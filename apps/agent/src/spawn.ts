@@ -16,12 +16,13 @@ const MAIN = new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js'
 /** Open queries of one reader thread; two threads carry what limits.queries_concurrent_max allows by default. */
 const THREAD_CONNECTIONS_MAX = 64
 
-export function spawnStore({ db, gossip }: Config): Port<StoreContract> {
+export function spawnStore({ db, gossip, limits }: Config): Port<StoreContract> {
   const options: StoreRoleOptions = {
     path: db.path,
     clusterId: gossip.clusterId,
     durability: db.durability,
     schemaPaths: db.schemaPaths,
+    limits: { statementsMax: limits.statementsMax },
   }
   return openChildProcess<StoreContract>({ module: MAIN, args: ['--role=store', JSON.stringify(options)] })
 }

@@ -10,7 +10,7 @@ export interface StoreLimits {
   readonly chunkBytesTarget: number
   /** Versions of which some chunks wait for the rest; further ones are dropped and asked for again. */
   readonly waitingVersionsMax: number
-  /** Statements of one request. */
+  /** Statements of one request; an agent passes `limits.statements_max`. As many as a version may have row changes. */
   readonly statementsMax: number
   /** Prepared statements kept; the least recently used goes first. */
   readonly preparedStatementsMax: number
@@ -22,6 +22,6 @@ export const defaultLimits: StoreLimits = {
   cellBytesMax: 16 * 1024 * 1024,
   chunkBytesTarget: 64 * 1024,
   waitingVersionsMax: 1_000,
-  statementsMax: 10_000,
+  statementsMax: 100_000,
   preparedStatementsMax: 500,
 }

@@ -1,5 +1,5 @@
 /** The store process: reads the schema files, opens the database, serves the agent that started it. */
-import { storeHandlers } from '@patina/crdt-store'
+import { type StoreLimits, storeHandlers } from '@patina/crdt-store'
 import { serveParentProcess } from '@patina/sqlite'
 import { readSchemaFiles } from '../schema-files.ts'
 
@@ -10,6 +10,8 @@ export interface StoreRoleOptions {
   readonly durability: 'full' | 'normal'
   /** Files, or folders of *.sql files. */
   readonly schemaPaths: readonly string[]
+  /** What the configuration says; the rest is the store's own. */
+  readonly limits: Pick<StoreLimits, 'statementsMax'>
 }
 
 /** A refusal (locked, newer format, invalid schema) reaches main as the reason why this process ended. */
