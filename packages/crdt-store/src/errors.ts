@@ -2,7 +2,7 @@
 
 /** Opening was refused; the file is as it was. */
 export class StoreOpenError extends Error {
-  readonly code: 'newer-format' | 'other-cluster' | 'damaged'
+  readonly code: 'newer-format' | 'other-cluster' | 'damaged' | 'foreign-trigger' | 'foreign-index'
   constructor(code: StoreOpenError['code'], message: string) {
     super(message)
     this.code = code

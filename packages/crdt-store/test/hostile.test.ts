@@ -294,6 +294,46 @@ test('a file whose triggers or clocks another program has dropped is refused, be
   }
 })
 
+test('a trigger or a UNIQUE index of another program is refused with what to drop, and then the file opens', () => {
+  const cases = [
+    ['foreign-trigger', 'TRIGGER audit', 'AFTER INSERT ON Machines BEGIN SELECT 1; END'],
+    ['foreign-trigger', 'TRIGGER audit', 'BEFORE UPDATE ON machines__patina_clock BEGIN SELECT 1; END'],
+    ['foreign-index', 'UNIQUE INDEX one', 'ON machines (app)'],
+    ['foreign-index', 'UNIQUE INDEX one', "ON machines (app) WHERE app <> ''"],
+    ['foreign-index', 'UNIQUE INDEX one', 'ON machines__patina_clock (version)'],
+  ] as const
+  for (const [code, what, where] of cases) {
+    const path = newPath()
+    newStore({ path }).close()
+    const inShell = (sql: string): void => {
+      const raw = new BetterSqlite3(path)
+      raw.exec(sql)
+      raw.close()
+    }
+    inShell(`CREATE ${what} ${where}`)
+    assert.throws(
+      () => openStore({ path }),
+      (cause) =>
+        cause instanceof StoreOpenError &&
+        cause.code === code &&
+        cause.message.includes(what.replace('TRIGGER', 'trigger').replace('INDEX', 'index')),
+      `${what} ${where}`,
+    )
+    inShell(`DROP ${what.replace('UNIQUE ', '')}`)
+    openStore({ path }).close()
+  }
+})
+
+test("plain indexes, tables, views and triggers of its own are another program's business", () => {
+  const path = newPath()
+  newStore({ path }).close()
+  const raw = new BetterSqlite3(path)
+  raw.exec(`CREATE INDEX plain ON machines (app); CREATE TABLE own (a UNIQUE); CREATE UNIQUE INDEX o ON own (a);
+    CREATE TRIGGER t AFTER INSERT ON own BEGIN SELECT 1; END; CREATE VIEW v AS SELECT * FROM machines`)
+  raw.close()
+  openStore({ path }).close()
+})
+
 test('names fold by ASCII, as in SQLite: letters beyond it stay what they are', () => {
   const sql = 'CREATE TABLE "Ä" ("É" TEXT NOT NULL PRIMARY KEY, "Ö" TEXT, "ö" TEXT, Ascii TEXT)'
   const [a, b] = [storeOf(sql), storeOf(sql)]

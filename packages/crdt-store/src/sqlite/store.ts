@@ -6,14 +6,13 @@ import { statSync } from 'node:fs'
 import { type ActorId, type ActorKnowledge, actorFromBytes, type Need, type ServedBatch } from '@patina/base'
 import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
-import type { TableDefinition } from '../core/table.ts'
 import { StoreOpenError } from '../errors.ts'
 import { defaultLimits, type StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
 import { ActorsTable } from './actors-table.ts'
 import { Capture } from './capture.ts'
 import { ClientStatements } from './client-statements.ts'
-import { CLOCK_SUFFIX } from './clock-table.ts'
+import { refuseForeignChanges } from './foreign-changes.ts'
 import { HaveTable } from './have-table.ts'
 import { HlcClock } from './hlc-clock.ts'
 import { type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
@@ -170,28 +169,13 @@ export class Store {
     this.#tables.clear()
     for (const name of this.#names.tables()) {
       const definition = definitionOf(db, this.#names, name)
-      checkTable(db, definition)
+      refuseForeignChanges(db, definition)
       capture.watch(definition)
       this.#tables.set(name, replicatedTable(db, definition))
     }
     this.#inspector.loadSchema(userSchemaSql(db))
     statements.forget()
   }
-}
-
-/** Another program may have dropped what makes local writes travel: then nothing may be written. */
-function checkTable(db: Database, table: TableDefinition): void {
-  const stands = db
-    .prepare<[string], string>('SELECT sql FROM sqlite_schema WHERE lower(tbl_name) = ?')
-    .pluck()
-  const there = new Set([...stands.all(table.name), ...stands.all(table.name + CLOCK_SUFFIX)])
-  const missing = Capture.triggers(table).filter((trigger) => !there.has(trigger))
-  if (missing.length > 0 || stands.get(table.name + CLOCK_SUFFIX) === undefined)
-    throw new StoreOpenError(
-      'damaged',
-      `table ${table.name} has lost its clock table or a trigger (another program changed the file): ` +
-        'its writes would not travel. Restore a backup, or start with an empty file and let peers fill it',
-    )
 }
 
 /** CREATE statements of what clients may name: tables and indexes without ours. */
