@@ -1,6 +1,6 @@
 /**
- * The store against plain better-sqlite3 on the same table in the same repetition (crdt-store.md, "Speed"): rows of the
- * reference fleet without the secondary index, requests and batches of 1,000 rows, one-row versions 200 a commit.
+ * The store against plain better-sqlite3 on the same table in the same repetition: rows of the reference fleet without the
+ * secondary index, requests and batches of 1,000 rows, one-row versions 200 a commit. Floors and aims: docs/benchmarks.md.
  * Both write with `synchronous=FULL`, and plain with the store's checkpoint interval, so that neither is favoured.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'

@@ -4,7 +4,7 @@
  */
 import { isRate, type Summary } from './sample.ts'
 
-/** A loss above this share needs a word (STYLE.md, "Habits"). */
+/** A loss above this share needs a word (test/bench/README.md, "Contract"). */
 export const LOSS_MAX = 0.1
 
 export interface BaselineEntry {
