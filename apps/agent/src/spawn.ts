@@ -3,6 +3,7 @@ import type { Port } from '@patina/base'
 import type { StoreContract } from '@patina/crdt-store'
 import type { LiveQueryContract } from '@patina/live-query'
 import { openChildProcess } from '@patina/sqlite/port'
+import { openThreadedProcess } from '@patina/sqlite/threads'
 import type { Config } from './effective-config.ts'
 import type { LiveQueryEnd } from './live-query-child.ts'
 import type { ReadersContract } from './readers-child.ts'
@@ -12,6 +13,9 @@ import type { StoreRoleOptions } from './roles/store.ts'
 
 /** The program beside this file, from source and when built. */
 const MAIN = new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)
+
+/** One may be inside a long query. */
+const READER_THREADS = 2
 
 /** Open queries of one reader thread; two threads carry what limits.queries_concurrent_max allows by default. */
 const THREAD_CONNECTIONS_MAX = 64
@@ -32,10 +36,14 @@ export function spawnReaders({ db }: Config): Port<ReadersContract> {
     path: db.path,
     durability: db.durability,
     connectionsMax: THREAD_CONNECTIONS_MAX,
+    threads: READER_THREADS,
   }
-  return openChildProcess<ReadersContract>({
+  return openThreadedProcess<ReadersContract>({
     module: MAIN,
     args: ['--role=readers', JSON.stringify(options)],
+    threads: READER_THREADS,
+    askAll: ['ready'],
+    tellAll: ['members'],
   })
 }
 

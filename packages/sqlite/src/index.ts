@@ -33,6 +33,9 @@ export {
   serveParentProcess,
 } from './port/child-process.ts'
 export { openInLine } from './port/in-line.ts'
+export { type MergedContract, mergeHandlers } from './port/merge-handlers.ts'
+export { type ServeThreadsOptions, serveThread, serveThreads } from './port/serve-threads.ts'
+export { openThreadedProcess, type ThreadedProcessOptions } from './port/threaded-process.ts'
 export { openWorkerThread, serveParentThread, type WorkerThreadOptions } from './port/worker-thread.ts'
 export {
   type QueryHead,
@@ -41,12 +44,6 @@ export {
   type ReaderOptions,
   readerHandlers,
 } from './reader.ts'
-export {
-  type MergedContract,
-  mergeHandlers,
-  type ReaderProcessOptions,
-  readerProcessHandlers,
-} from './reader-process.ts'
 export { cellsText, encodeResult, type ResultLimits, type ResultSource, rowLine } from './result-encoder.ts'
 export { firstWords, parameterNames, splitStatements, type TextStatement } from './sql-text.ts'
 export type { SqlStatement } from './statement.ts'

@@ -1,6 +1,5 @@
-/** The plain thread of a readers' process: queries and nothing else. `workerData` is ReaderOptions. */
-import { workerData } from 'node:worker_threads'
-import { serveParentThread } from './port/worker-thread.ts'
+/** The plain thread of a readers' process: queries and nothing else. Its data is ReaderOptions. */
+import { serveThread } from './port/serve-threads.ts'
 import { type ReaderContract, type ReaderOptions, readerHandlers } from './reader.ts'
 
-await serveParentThread<ReaderContract>(() => readerHandlers(workerData as ReaderOptions))
+await serveThread<ReaderContract, ReaderOptions>(readerHandlers)

@@ -1,8 +1,10 @@
 /** Starts a readers' process, makes one of its threads run an endless statement, prints its pid, waits to be killed. */
-import { openChildProcess } from '../src/port/child-process.ts'
+import { openThreadedProcess } from '../src/port/threaded-process.ts'
 import type { ReaderContract } from '../src/reader.ts'
 
-const port = openChildProcess<ReaderContract>({
+const port = openThreadedProcess<ReaderContract>({
+  threads: 2,
+  askAll: ['ready'],
   module: new URL('./reader-child.ts', import.meta.url),
   args: [String(process.argv[2])],
 })

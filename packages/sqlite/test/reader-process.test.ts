@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { millis, type Port, type SqliteValue } from '@patina/base'
 import type { MemberRow } from '../src/members-table.ts'
 import { type Database, openDatabase } from '../src/open.ts'
-import { openChildProcess } from '../src/port/child-process.ts'
+import { openThreadedProcess } from '../src/port/threaded-process.ts'
 import type { QueryHead, ReaderContract } from '../src/reader.ts'
 import { isAlive } from './is-alive.ts'
 
@@ -19,10 +19,13 @@ const MANY = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIM
 const LIMITS = { rowsMax: 10_000_000, bytesMax: 1e9 }
 
 function open(path: string): Port<ReaderContract> {
-  return openChildProcess<ReaderContract>({
+  return openThreadedProcess<ReaderContract>({
     module: new URL('./reader-child.ts', import.meta.url),
     args: [path],
     output: 'ignore',
+    threads: 2,
+    askAll: ['ready'],
+    tellAll: ['members'],
   })
 }
 

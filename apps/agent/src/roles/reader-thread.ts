@@ -1,15 +1,13 @@
 /** A thread of the readers process: queries on connections of their own, the log on one more. */
-import { workerData } from 'node:worker_threads'
 import type { PortHandlers } from '@patina/base'
 import { LogServer, WalSync } from '@patina/crdt-store'
-import { mergeHandlers, openReader, readerHandlers, serveParentThread } from '@patina/sqlite'
+import { mergeHandlers, openReader, readerHandlers, serveThread } from '@patina/sqlite'
 import type { LogContract } from '../readers-child.ts'
 import type { ReadersRoleOptions } from './readers.ts'
 
-await serveParentThread(() => {
-  const options = workerData as ReadersRoleOptions
-  return mergeHandlers(readerHandlers(options), logHandlers(options))
-})
+await serveThread((options: ReadersRoleOptions) =>
+  mergeHandlers(readerHandlers(options), logHandlers(options)),
+)
 
 function logHandlers({ path, durability }: ReadersRoleOptions): PortHandlers<LogContract> {
   const db = openReader(path)

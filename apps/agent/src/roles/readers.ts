@@ -1,6 +1,5 @@
 /** The readers process: a few threads with read-only connections, for queries and for serving the log to peers. */
-import { readerProcessHandlers, serveParentProcess } from '@patina/sqlite'
-import type { LogContract } from '../readers-child.ts'
+import { serveThreads } from '@patina/sqlite'
 
 /** What main passes as one JSON argument, and each thread gets as its data. */
 export interface ReadersRoleOptions {
@@ -9,6 +8,7 @@ export interface ReadersRoleOptions {
   readonly durability: 'full' | 'normal'
   /** Open queries of one thread. */
   readonly connectionsMax: number
+  readonly threads: number
 }
 
 const THREAD = new URL(
@@ -18,7 +18,5 @@ const THREAD = new URL(
 
 export async function runReaders(argument: string): Promise<void> {
   const data = JSON.parse(argument) as ReadersRoleOptions
-  await serveParentProcess(() =>
-    readerProcessHandlers<LogContract>({ thread: THREAD, data, calls: ['serve'] }),
-  )
+  await serveThreads({ thread: THREAD, data, threads: data.threads })
 }

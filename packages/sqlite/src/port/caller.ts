@@ -29,6 +29,8 @@ const PENDING_MAX = 1024
 interface WaitingCall {
   readonly settle: (result: Result<unknown, PortError>) => void
   readonly timer: NodeJS.Timeout | undefined
+  /** Waits for the head of a stream, which is counted among the streams. */
+  readonly isStream: boolean
 }
 
 export class Caller<C extends PortContract> implements Port<C> {
@@ -39,6 +41,8 @@ export class Caller<C extends PortContract> implements Port<C> {
   readonly #streams = new Map<number, ReceivedStream>()
   readonly #listeners: ((event: C['event']) => void)[] = []
   #lastId = 0
+  /** Streams among `#waiting`. */
+  #opening = 0
   #closing = false
   /** Why the service is gone; undefined while it lives. */
   #lost: string | undefined
@@ -59,7 +63,7 @@ export class Caller<C extends PortContract> implements Port<C> {
   }
 
   get pending(): number {
-    return this.#waiting.size + this.#streams.size
+    return this.#waiting.size - this.#opening + this.#streams.size
   }
 
   call<K extends keyof C['calls'] & string>(
@@ -130,9 +134,13 @@ export class Caller<C extends PortContract> implements Port<C> {
     return new Promise((settle) => {
       const timer =
         deadlineMs === undefined ? undefined : setTimeout(() => this.#expire(id, deadlineMs), deadlineMs)
-      if (stream !== undefined) stream.timer = timer
-      if (stream !== undefined) this.#streams.set(id, stream)
-      this.#waiting.set(id, { settle, timer: stream === undefined ? timer : undefined })
+      if (stream === undefined) this.#waiting.set(id, { settle, timer, isStream: false })
+      else {
+        stream.timer = timer
+        this.#streams.set(id, stream)
+        this.#waiting.set(id, { settle, timer: undefined, isStream: true })
+        this.#opening += 1
+      }
     })
   }
 
@@ -191,6 +199,7 @@ export class Caller<C extends PortContract> implements Port<C> {
     const waiting = this.#waiting.get(id)
     if (waiting === undefined) return
     this.#waiting.delete(id)
+    if (waiting.isStream) this.#opening -= 1
     clearTimeout(waiting.timer)
     waiting.settle(result)
   }

@@ -30,14 +30,19 @@ export interface ChildProcessPort<C extends PortContract> extends Port<C> {
 
 /** Starts the process. Calls may be made at once; they wait until it listens. A failed start ends the port. */
 export function openChildProcess<C extends PortContract>(options: ChildProcessOptions): ChildProcessPort<C> {
+  const child = forkService(options)
+  return Object.assign(new Caller<C>(processChannel(child), options), { pid: child.pid })
+}
+
+/** The process, with so many more pipes after its channel. */
+export function forkService(options: ChildProcessOptions, pipes = 0): ChildProcess {
   const output = options.output ?? 'inherit'
-  const child = fork(options.module, options.args ?? [], {
+  return fork(options.module, options.args ?? [], {
     serialization: 'advanced',
-    stdio: ['ignore', output, output, 'ipc'],
+    stdio: ['ignore', output, output, 'ipc', ...Array.from({ length: pipes }, () => 'pipe' as const)],
     env: options.env ?? process.env,
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
   })
-  return Object.assign(new Caller<C>(parentChannel(child), options), { pid: child.pid })
 }
 
 export interface ServeOptions {
@@ -69,7 +74,8 @@ export async function serveParentProcess<C extends PortContract>(
   }
 }
 
-function parentChannel(child: ChildProcess): Channel<ToService, ToCaller> {
+/** The caller's end of the channel that `fork` has made. */
+export function processChannel(child: ChildProcess): Channel<ToService, ToCaller> {
   const outbox = new Outbox<ToService>(
     // A send to a dead child fails; its exit is what ends the calls.
     (batch, taken) => (child.connected ? child.send(batch as ToService[], () => taken()) : taken()),
@@ -118,8 +124,8 @@ function childChannel(): Channel<ToCaller, ToService> {
   }
 }
 
-/** Not `process.exit()`: it waits for a statement that runs in a thread. */
-function endSelf(): void {
+/** Not `process.exit()`, and no exception that nobody catches: both wait for a statement that runs in a thread. */
+export function endSelf(): void {
   process.kill(process.pid, 'SIGKILL')
 }
 

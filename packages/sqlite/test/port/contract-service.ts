@@ -15,6 +15,11 @@ export interface TestContract {
     readonly returned: { readonly request: null; readonly reply: number }
     readonly announce: { readonly request: number; readonly reply: 'done' }
     readonly endless: { readonly request: null; readonly reply: never }
+    /** Ends what serves, without a word. */
+    readonly exit: { readonly request: number; readonly reply: never }
+    /** What was noted so far; `note` adds to it. */
+    readonly notes: { readonly request: null; readonly reply: readonly unknown[] }
+    readonly note: { readonly request: unknown; readonly reply: null }
     readonly pid: { readonly request: null; readonly reply: number }
   }
   readonly streams: {
@@ -34,6 +39,7 @@ export interface TestContract {
 export function testHandlers(): PortHandlers<TestContract> {
   let pulled = 0
   let returned = 0
+  const notes: unknown[] = []
   let emit: (event: TestContract['event']) => void = () => {}
   function* count(chunks: number, bytes: number, failAt: number | undefined): Generator<Uint8Array> {
     try {
@@ -88,6 +94,12 @@ export function testHandlers(): PortHandlers<TestContract> {
         const sql = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c'
         openDatabase(':memory:').prepare(sql).get()
         throw new Error('an endless statement ended')
+      },
+      exit: (code) => process.exit(code),
+      notes: () => notes,
+      note: (value) => {
+        notes.push(value)
+        return null
       },
       pid: () => process.pid,
     },

@@ -5,6 +5,7 @@ import { millis, type Port, PortFailure, type PortStream } from '@patina/base'
 import { openChildProcess } from '../../src/port/child-process.ts'
 import { openInLine } from '../../src/port/in-line.ts'
 import { STREAM_WINDOW_CHUNKS } from '../../src/port/message.ts'
+import { openThreadedProcess } from '../../src/port/threaded-process.ts'
 import { openWorkerThread } from '../../src/port/worker-thread.ts'
 import { type TestContract, testHandlers } from './contract-service.ts'
 
@@ -14,6 +15,12 @@ const CARRIERS: { readonly [name: string]: (pendingMax?: number) => Port<TestCon
     openWorkerThread<TestContract>({ module: new URL('./contract-thread.ts', import.meta.url), pendingMax }),
   'child process': (pendingMax = 64) =>
     openChildProcess<TestContract>({ module: new URL('./contract-child.ts', import.meta.url), pendingMax }),
+  'threaded process': (pendingMax = 64) =>
+    openThreadedProcess<TestContract>({
+      module: new URL('./contract-threads.ts', import.meta.url),
+      threads: 1,
+      pendingMax,
+    }),
 }
 
 for (const [name, open] of Object.entries(CARRIERS)) {
@@ -72,6 +79,17 @@ for (const [name, open] of Object.entries(CARRIERS)) {
       assert.deepEqual(refused, { ok: false, error: { kind: 'overloaded', state: 'unchanged' } })
       for (const reply of await Promise.all(calls)) assert.equal(reply.ok, true)
       assert.equal((await port.call('echo', 1)).ok, true)
+    })
+
+    it('counts a stream once, also before its head has come', async () => {
+      const opened = Array.from({ length: 64 }, () => port.openStream('count', { chunks: 10, bytes: 1 }))
+      assert.equal(port.pending, 64)
+      const refused = await port.openStream('count', { chunks: 1, bytes: 1 })
+      assert.equal(!refused.ok && refused.error.kind, 'overloaded')
+      const streams = (await Promise.all(opened)).map(must)
+      assert.equal(port.pending, 64)
+      for (const stream of streams) for await (const _ of stream.chunks);
+      assert.equal(port.pending, 0)
     })
 
     it('streams a head and all chunks', async () => {
