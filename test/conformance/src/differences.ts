@@ -56,6 +56,16 @@ export const DIFFERENCES = {
     patina: 'they bind as JSON text',
     because: 'what the original intends',
   },
+  returning: {
+    original: 'a statement with RETURNING in a transaction is 500',
+    patina: 'it runs, and its rows are dropped',
+    because: 'it is a write like any other, and what it returns can be asked for with a query',
+  },
+  'replaced-text': {
+    original: 'a TEXT that is not UTF-8 ends a result with an error line',
+    patina: 'what is not UTF-8 in it is U+FFFD',
+    because: 'one bad cell does not keep a client from all others; no client can write one as a parameter',
+  },
   'prepared-first': {
     original: 'a statement with wrong parameters fails when it is run (500)',
     patina: '400: statement and parameters are looked at before anything runs',

@@ -16,7 +16,7 @@ export interface Request {
 
 export interface Answer {
   readonly status: number
-  /** Patterns; null: the header is absent. Others are not looked at. */
+  /** Patterns, with ids as in a path; null: the header is absent. Others are not looked at. */
   readonly headers?: { readonly [name: string]: string | null }
   /** A pattern of the whole body. */
   readonly body?: string

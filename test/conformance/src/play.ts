@@ -55,12 +55,12 @@ async function exchange(
   if (open !== undefined && got.status === 200) {
     const lines = new LineReader(got.body, ANSWER_DEADLINE_MS)
     streams.set(open, { answer: got, lines })
-    compareHead(got, answer, `${where}: ${ask.method} ${ask.path}`)
+    compareHead(got, answer, streams, `${where}: ${ask.method} ${ask.path}`)
     return compareLines(await lines.take(answer.lines?.length ?? 0), answer.lines ?? [], where)
   }
   const text = await textOf(got)
   const told = `${where}: ${ask.method} ${ask.path} ${ask.body ?? ''} → ${text}`.slice(0, TOLD_UNITS_MAX)
-  compareHead(got, answer, told)
+  compareHead(got, answer, streams, told)
   if (answer.body !== undefined && !matches(answer.body, text)) assert.equal(text, answer.body, told)
   if (answer.lines !== undefined) compareLines(splitLines(text), answer.lines, told)
 }
@@ -71,12 +71,17 @@ async function readOn({ next, lines, ends }: Continuation, streams: Streams, whe
   if (ends) assert.deepEqual(await stream.lines.rest(), [], `${where}: ${next} goes on`)
 }
 
-function compareHead(got: WireAnswer, { status, headers = {} }: Answer, told: string): void {
+function compareHead(
+  got: WireAnswer,
+  { status, headers = {} }: Answer,
+  streams: Streams,
+  told: string,
+): void {
   assert.equal(got.status, status, told)
   for (const [name, pattern] of Object.entries(headers)) {
     const value = got.headers[name]
     if (pattern === null) assert.equal(value, undefined, `${name} of ${told}`)
-    else if (value === undefined || !matches(pattern, value))
+    else if (value === undefined || !matches(fillIn(pattern, streams), value))
       assert.equal(value, pattern, `${name} of ${told}`)
   }
 }
@@ -88,12 +93,16 @@ function compareLines(got: readonly string[], patterns: readonly string[], told:
 }
 
 function withIds(request: Request, streams: Streams): Request {
-  const path = request.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+  return { ...request, path: fillIn(request.path, streams) }
+}
+
+/** `{live}` → the id that `live` got. */
+function fillIn(text: string, streams: Streams): string {
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const id = streamOf(streams, name).answer.headers['corro-query-id']
     assert.ok(id !== undefined, `${name} has no corro-query-id`)
     return id
   })
-  return { ...request, path }
 }
 
 function leave(streams: Streams, name: string): void {

@@ -82,6 +82,32 @@ export const QUERIES: readonly Scenario[] = [
     ].map((sql) => query(JSON.stringify(sql), refused(400, 'statement is not readonly', 'not-read-only'))),
   },
   {
+    says: 'any statement that only reads is accepted',
+    steps: [
+      query('"VALUES (1), (2)"', result('"column1"', '1', '2')),
+      query('"WITH a(b) AS (SELECT 1) SELECT b FROM a"', result('"b"', '1')),
+      query('"EXPLAIN QUERY PLAN SELECT 1"', { status: 200 }),
+      ...[
+        ['PRAGMA table_info(items)', 'pragma'],
+        ['SELECT * FROM pragma_table_info(1)', 'pragma'],
+        ['BEGIN', 'transaction-control'],
+        ["ATTACH ':memory:' AS a", 'attach'],
+        ['', 'empty'],
+      ].map(([sql, code]) =>
+        query(JSON.stringify(sql), refused(400, '<sentence>', code as string, ['forbidden'])),
+      ),
+    ],
+  },
+  {
+    says: 'a TEXT that is not UTF-8 is an error line',
+    steps: [
+      query(`"SELECT CAST(x'ff41' AS TEXT) AS t"`, {
+        ...result('"t"', '"\ufffdA"'),
+        differs: ['stream-type', 'replaced-text'],
+      }),
+    ],
+  },
+  {
     says: 'a statement that cannot be prepared is 400',
     steps: [
       query('"SELECT * FROM nowhere"', refused(400, 'no such table: nowhere', 'unknown-table', ['sentence'])),

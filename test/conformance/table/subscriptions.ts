@@ -16,6 +16,15 @@ function subscribe(open: string, body: string, lines: readonly string[], paramet
   return { open, ...post(`/v1/subscriptions${parameters}`, body, { ...HEAD, lines }) }
 }
 
+/** The statement is that of the stream `of`, so the id is the same, too. */
+function sameAs(of: string, body: string, parameters: string): Exchange {
+  const headers = { ...HEAD.headers, 'corro-query-id': `{${of}}` }
+  return {
+    open: `as ${of}`,
+    ...post(`/v1/subscriptions${parameters}`, body, { ...HEAD, headers, lines: [] }),
+  }
+}
+
 /** Opens a stream again by the id of `of`. */
 function resume(open: string, of: string, parameters: string, lines: readonly string[]): Exchange {
   return { open, ...get(`/v1/subscriptions/{${of}}${parameters}`, { ...HEAD, lines }) }
@@ -129,6 +138,7 @@ const STREAMS: readonly Scenario[] = [
         '{"row":[2,[3,"b"]]}',
         eoq(2),
       ]),
+      sameAs('live', '"SELECT n, id FROM items"', '?from=2'),
       subscribe('by text', '"SELECT n, id FROM items"', ['{"change":["update",2,[3,"b"],2]}'], '?from=1'),
       subscribe(
         'by text, all',

@@ -129,6 +129,13 @@ const OUTCOMES: readonly Scenario[] = [
         failed('UNIQUE constraint failed: items.id', 'SQLITE_CONSTRAINT_PRIMARYKEY'),
       ),
       rows("SELECT id FROM items WHERE id = 'twice'"),
+      ...['OR ROLLBACK', 'OR FAIL', 'OR ABORT'].map((clause) =>
+        transact(
+          `["${INSERT} ('twice', 1, 1)", "INSERT ${clause} INTO items (id) VALUES ('new'), ('twice')"]`,
+          failed('UNIQUE constraint failed: items.id', 'SQLITE_CONSTRAINT_PRIMARYKEY'),
+        ),
+      ),
+      rows("SELECT id FROM items WHERE id IN ('twice', 'new')"),
     ],
   },
   {
@@ -149,6 +156,16 @@ const OUTCOMES: readonly Scenario[] = [
   {
     says: 'a SELECT in a transaction fails',
     steps: [transact('["SELECT 1"]', failed('<sentence>', 'not-a-write'))],
+  },
+  {
+    says: 'a statement with RETURNING fails, because it returns rows',
+    given: [],
+    steps: [
+      transact(`["INSERT INTO items (id) VALUES ('r') RETURNING id"]`, {
+        ...written(1),
+        differs: ['returning'],
+      }),
+    ],
   },
   {
     says: 'what changes nothing has the version null',
