@@ -20,6 +20,15 @@ const READER_THREADS = 2
 /** Open queries of one reader thread; two threads carry what limits.queries_concurrent_max allows by default. */
 const THREAD_CONNECTIONS_MAX = 64
 
+/**
+ * Open live results: as many as the live-query process takes. Each may have four chunks on its way, which together stay below
+ * what a port lets wait for a reader that is behind (65,536 messages).
+ */
+const LIVE_STREAMS_MAX = 8_192
+
+/** Calls beside the streams: what commits touch, members, is it ready; one of each at a time, and some that were given up. */
+const LIVE_CALLS_MAX = 64
+
 export function spawnStore({ db, gossip, limits }: Config): Port<StoreContract> {
   const options: StoreRoleOptions = {
     path: db.path,
@@ -53,9 +62,11 @@ export function spawnLiveQuery({ db }: Config, previousEnd: LiveQueryEnd): Port<
     path: db.path,
     statePath: `${db.path}-subscriptions`,
     previousEnd,
+    limits: { subscribersMax: LIVE_STREAMS_MAX },
   }
   return openChildProcess<LiveQueryContract>({
     module: MAIN,
+    pendingMax: LIVE_STREAMS_MAX + LIVE_CALLS_MAX,
     args: ['--role=live-query', JSON.stringify(options)],
   })
 }

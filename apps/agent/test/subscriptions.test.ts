@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2'
 import { type TestContext, test } from 'node:test'
 import { AgentUnderTest, temporaryFolder, writeConfig } from './agent-under-test.ts'
 
@@ -156,4 +157,43 @@ test('a query that never ends costs the live-query process, not the agent, and i
   const refused = await subscribe(agent, endless)
   assert.equal(refused.response.status, 400)
   await agent.stop()
+})
+
+/** The first line of a stream that stays open. */
+function firstLine(stream: ClientHttp2Stream): Promise<string> {
+  let text = ''
+  stream.setEncoding('utf8')
+  return new Promise((resolve, reject) => {
+    stream.on('data', (part: string) => {
+      text += part
+      if (text.endsWith('\n')) resolve(text)
+    })
+    stream.on('close', () => reject(new Error(`the stream was closed: ${text}`)))
+  })
+}
+
+test('more than a thousand streams are open at the same time, each where its client left off', async (t) => {
+  const agent = await start(t)
+  await write(agent, "INSERT INTO items (id, n) VALUES ('a', 1)")
+  const first = await subscribe(agent, 'SELECT id, n FROM items')
+  const path = `/v1/subscriptions/${first.response.headers.get('corro-query-id')}?from=1`
+  await first.take(3)
+  for (const n of [2, 3]) {
+    await write(agent, `UPDATE items SET n = ${n}`)
+    await first.take(1)
+  }
+  const sessions = [connectHttp2(agent.base), connectHttp2(agent.base)]
+  t.after(() => {
+    for (const session of sessions) session.destroy()
+  })
+  const streams: ClientHttp2Stream[] = []
+  while (streams.length < 1_200) {
+    const wave = Array.from({ length: 40 }, (_, at) =>
+      (sessions[at % 2] as ClientHttp2Session).request({ ':path': path }),
+    )
+    for (const line of await Promise.all(wave.map(firstLine)))
+      assert.equal(line, '{"change":["update",1,["a",3],2]}\n')
+    streams.push(...wave)
+  }
+  assert.equal(streams.filter((stream) => stream.closed).length, 0)
 })

@@ -27,7 +27,7 @@ const MIB = 1024 * 1024
 
 export const DEFAULT_LIMITS: LiveQueryLimits = {
   queriesMax: 8192,
-  subscribersMax: 16_384,
+  subscribersMax: 8192,
   rowsMax: 1_000_000,
   resultBytesMax: 64 * MIB,
   historyChangesMax: 5000,

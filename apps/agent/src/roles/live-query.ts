@@ -3,7 +3,10 @@ import { type LiveQueryProcessOptions, liveQueryHandlers } from '@patina/live-qu
 import { serveParentProcess } from '@patina/sqlite'
 
 /** What main passes as one JSON argument. */
-export type LiveQueryRoleOptions = Pick<LiveQueryProcessOptions, 'path' | 'statePath' | 'previousEnd'>
+export type LiveQueryRoleOptions = Pick<
+  LiveQueryProcessOptions,
+  'path' | 'statePath' | 'previousEnd' | 'limits'
+>
 
 export async function runLiveQuery(argument: string): Promise<void> {
   await serveParentProcess(() => liveQueryHandlers(JSON.parse(argument) as LiveQueryRoleOptions))
