@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import fc from 'fast-check'
 import { type MemberRow, MembersTable } from './members-table.ts'
 import { type Database, openDatabase, openReader } from './open.ts'
 
@@ -59,6 +60,21 @@ describe('members table', () => {
     assert.deepEqual(states(), [['a', 'alive']])
     members.set([member('a', 'down')])
     assert.deepEqual(states(), [['a', 'down']])
+  })
+
+  it('ends with the same rows whichever lists came before', () => {
+    const states = fc.constantFrom('alive', 'suspect', 'down')
+    const list = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), states), { maxLength: 6 })
+    fc.assert(
+      fc.property(fc.array(list, { maxLength: 6 }), (lists) => {
+        for (const rows of lists) {
+          members.set(rows.map(([actor, state]) => member(actor, state)))
+          const wanted = [...new Map(rows)].sort(([a], [b]) => (a < b ? -1 : 1))
+          assert.deepEqual(db.prepare('SELECT actor, state FROM patina_members').raw().all(), wanted)
+        }
+      }),
+      { numRuns: 40 },
+    )
   })
 
   it('is prepared once: statements go on after a change', () => {

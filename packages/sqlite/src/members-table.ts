@@ -43,30 +43,38 @@ export interface MembersChange {
 
 export class MembersTable {
   readonly #db: Database
-  readonly #replace: (rows: readonly MemberRow[]) => void
+  readonly #apply: (put: readonly MemberRow[], gone: readonly string[]) => void
   #rows: ReadonlyMap<string, MemberRow> = new Map()
 
   constructor(db: Database) {
     this.#db = db
     this.#writable(() => db.exec(MEMBERS_DEFINITION.replace('CREATE TABLE', 'CREATE TEMP TABLE')))
-    const clear = db.prepare(`DELETE FROM temp.${MEMBERS_TABLE}`)
-    const insert = db.prepare(
-      `INSERT INTO temp.${MEMBERS_TABLE} VALUES (${COLUMNS.map(() => '?').join(', ')})`,
+    const remove = db.prepare(`DELETE FROM temp.${MEMBERS_TABLE} WHERE actor = ?`)
+    const replace = db.prepare(
+      `REPLACE INTO temp.${MEMBERS_TABLE} VALUES (${COLUMNS.map(() => '?').join(', ')})`,
     )
-    this.#replace = db.transaction((rows: readonly MemberRow[]) => {
-      clear.run()
-      for (const row of rows) insert.run(row)
+    this.#apply = db.transaction((put: readonly MemberRow[], gone: readonly string[]) => {
+      for (const actor of gone) remove.run(actor)
+      for (const row of put) replace.run(row)
     })
   }
 
-  /** What changed by this list, or undefined. Of rows of one actor the last counts. */
+  /** What changed by this list, or undefined. Of rows of one actor the last counts. Only rows that differ are written. */
   set(rows: readonly MemberRow[]): MembersChange | undefined {
     const byActor = new Map(rows.map((row) => [row[0], row]))
-    const columns = changedColumns(this.#rows, byActor)
-    if (columns !== 'all' && columns.length === 0) return undefined
-    this.#writable(() => this.#replace([...byActor.values()]))
+    const gone = [...this.#rows.keys()].filter((actor) => !byActor.has(actor))
+    const put: MemberRow[] = []
+    const columns = new Set<string>()
+    let isNew = false
+    for (const [actor, row] of byActor) {
+      const before = this.#rows.get(actor)
+      isNew ||= before === undefined
+      if (before === undefined || differs(before, row, columns)) put.push(row)
+    }
+    if (put.length === 0 && gone.length === 0) return undefined
+    this.#writable(() => this.#apply(put, gone))
     this.#rows = byActor
-    return { table: MEMBERS_TABLE, columns }
+    return { table: MEMBERS_TABLE, columns: isNew || gone.length > 0 ? 'all' : [...columns] }
   }
 
   #writable(write: () => void): void {
@@ -79,17 +87,13 @@ export class MembersTable {
   }
 }
 
-function changedColumns(
-  was: ReadonlyMap<string, MemberRow>,
-  is: ReadonlyMap<string, MemberRow>,
-): readonly string[] | 'all' {
-  if (was.size !== is.size) return 'all'
-  const changed = new Set<string>()
-  for (const [actor, row] of is) {
-    const before = was.get(actor)
-    if (before === undefined) return 'all'
-    for (const [i, column] of COLUMNS.entries())
-      if (!sameValue(before[i] as SqliteValue, row[i] as SqliteValue)) changed.add(column)
+/** Adds the names of the columns whose values differ to `columns`. */
+function differs(before: MemberRow, row: MemberRow, columns: Set<string>): boolean {
+  let isSame = true
+  for (const [i, column] of COLUMNS.entries()) {
+    if (sameValue(before[i] as SqliteValue, row[i] as SqliteValue)) continue
+    isSame = false
+    columns.add(column)
   }
-  return [...changed]
+  return !isSame
 }
