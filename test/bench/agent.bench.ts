@@ -1,6 +1,6 @@
 /**
  * One agent over HTTP against a bare node:http server that answers a constant, with the same connections and the same
- * client: one-row transactions and one-row queries, 64 at a time and alone. What a write costs each process, and what
+ * client: one-row transactions and one-row queries, 64 at a time and one. What a write costs each process, and what
  * an agent holds in memory when it idles. Figures of /proc are there on Linux only.
  */
 import { fork } from 'node:child_process'
@@ -20,7 +20,7 @@ const ROWS_PER_LOAD = 100
 const CONNECTIONS = 64
 const WARM_UP = 5_000
 const REQUESTS = 30_000
-const REQUESTS_ALONE = 1_000
+const REQUESTS_ALONE = 5_000
 const IDLE_MS = 10_000
 const IDLE_MEGABYTES_MAX = 160
 const DIST = new URL('../../apps/agent/dist/main.js', import.meta.url)
@@ -40,13 +40,14 @@ async function measureBare(): Promise<Sample[]> {
   const child = fork(new URL('peers/constant-server.ts', import.meta.url))
   try {
     const [port] = (await once(child, 'message')) as [number]
-    const { rate, p50, p99, alone } = await load(port, (row, n) =>
+    const { rate, p50, p99, oneByOne, alone } = await load(port, (row, n) =>
       requestBytes('/v1/transactions', [touch(row, n)]),
     )
     return [
       { what: 'bare server, 64 at a time', value: rate, unit: 'requests/s' },
       { what: 'bare server, 64 at a time, p50', value: p50, unit: 'ms' },
       { what: 'bare server, 64 at a time, p99', value: p99, unit: 'ms' },
+      { what: 'bare server, 1 at a time', value: oneByOne, unit: 'requests/s' },
       { what: 'bare server, alone', value: alone, unit: 'ms' },
     ]
   } finally {
@@ -79,7 +80,7 @@ async function measureRequests(
   request: (row: Machine, number: number) => Buffer,
 ): Promise<Sample[]> {
   const before = onLinux ? processTree(agent.pid) : []
-  const { rate, p50, p99, alone, requests } = await load(agent.port, request)
+  const { rate, p50, p99, oneByOne, alone, requests } = await load(agent.port, request)
   const after = onLinux ? processTree(agent.pid) : []
   const of = (suffix: string): Pick<Sample, 'of'> => ({ of: `bare server, ${suffix}` })
   const costs = after.map(({ pid, role, cpuSeconds }): Sample => {
@@ -90,6 +91,7 @@ async function measureRequests(
     { what: `${name}, 64 at a time`, value: rate, unit: 'requests/s', ...of('64 at a time') },
     { what: `${name}, 64 at a time, p50`, value: p50, unit: 'ms', ...of('64 at a time, p50') },
     { what: `${name}, 64 at a time, p99`, value: p99, unit: 'ms', ...of('64 at a time, p99') },
+    { what: `${name}, 1 at a time`, value: oneByOne, unit: 'requests/s', ...of('1 at a time') },
     { what: `${name}, alone`, value: alone, unit: 'ms', ...of('alone') },
     ...costs,
   ]
@@ -100,6 +102,8 @@ interface LoadFigures {
   /** Milliseconds, with all connections busy. */
   readonly p50: number
   readonly p99: number
+  /** Requests a second over one connection, each sent when the last is answered. */
+  readonly oneByOne: number
   /** Median milliseconds of a request with nothing else under way. */
   readonly alone: number
   readonly requests: number
@@ -121,8 +125,10 @@ async function load(port: number, request: (row: Machine, number: number) => Buf
     millis.length = 0
     const rate = await stepsPerSecond({ steps: REQUESTS, width: CONNECTIONS }, step)
     const [p50, p99] = [percentile(millis, 0.5), percentile(millis, 0.99)]
-    const alone = percentile(await stepMicros(REQUESTS_ALONE, () => step(0)), 0.5) / 1_000
-    return { rate, p50, p99, alone, requests: number }
+    const start = performance.now()
+    const micros = await stepMicros(REQUESTS_ALONE, () => step(0))
+    const oneByOne = (REQUESTS_ALONE / (performance.now() - start)) * 1_000
+    return { rate, p50, p99, oneByOne, alone: percentile(micros, 0.5) / 1_000, requests: number }
   } finally {
     for (const connection of connections) connection.close()
   }

@@ -1,4 +1,5 @@
-/** The service behind the Port in port.bench.ts: answers what it got, and streams chunks of zeros. */
+/** The service behind the Ports in port.bench.ts: answers what it got, streams chunks of zeros, or gives them whole. */
+import { isMainThread } from 'node:worker_threads'
 import type { PortHandlers } from '@patina/base'
 import { serveParentProcess } from '@patina/sqlite/port'
 
@@ -9,6 +10,8 @@ export interface EchoContract {
       readonly request: { readonly chunks: number; readonly bytes: number }
       readonly head: null
     }
+    /** So many zeros, with the head. */
+    readonly whole: { readonly request: number; readonly head: null }
   }
   readonly event: never
 }
@@ -17,9 +20,14 @@ function* zeros(chunks: number, bytes: number): Generator<Uint8Array> {
   for (let i = 0; i < chunks; i += 1) yield new Uint8Array(bytes)
 }
 
-const handlers: PortHandlers<EchoContract> = {
+export const echoHandlers: PortHandlers<EchoContract> = {
   calls: { echo: (request) => request },
-  streams: { zeros: ({ chunks, bytes }) => ({ head: null, chunks: zeros(chunks, bytes) }) },
+  streams: {
+    zeros: ({ chunks, bytes }) => ({ head: null, chunks: zeros(chunks, bytes) }),
+    whole: (bytes) => ({ head: null, whole: new Uint8Array(bytes) }),
+  },
 }
 
-if (process.send !== undefined) await serveParentProcess(() => handlers)
+// Also imported by the threads of echo-threads.ts and, for its types, by the benchmark.
+if (process.send !== undefined && isMainThread && process.argv[1] === import.meta.filename)
+  await serveParentProcess(() => echoHandlers)
