@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect as connectHttp2 } from 'node:http2'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { AgentUnderTest, temporaryFolder, writeConfig } from './agent-under-test.ts'
 
@@ -56,6 +59,17 @@ async function resume(agent: AgentUnderTest, id: string, query = ''): Promise<Li
   return new Lines(await fetch(`${agent.base}/v1/subscriptions/${id}${query}`, { signal }))
 }
 
+function killStore(agent: AgentUnderTest): void {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+  const [pid] =
+    stdout
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .find(([, parent, ...args]) => Number(parent) === agent.process.pid && args.includes('--role=store')) ??
+    []
+  process.kill(Number(pid), 'SIGKILL')
+}
+
 const write = async (agent: AgentUnderTest, ...statements: unknown[]): Promise<void> => {
   const response = await agent.post('/v1/transactions', statements)
   assert.equal(response.status, 200, await response.text())
@@ -108,6 +122,46 @@ test('what is asked wrongly is refused with the status of the original', async (
     const { response } = await asked
     assert.equal(response.status, status)
   }
+})
+
+test('a statement that a client may not subscribe to has a code that says why', async (t) => {
+  const agent = await start(t)
+  const codes: [string, string][] = [
+    ["UPDATE items SET n = 1 WHERE id = 'a'", 'not-read-only'],
+    ['EXPLAIN SELECT n FROM items', 'not-read-only'],
+    ['SELECT 1; SELECT 2', 'multiple-statements'],
+    ['PRAGMA user_version', 'pragma'],
+    ["ATTACH 'x.db' AS x", 'attach'],
+    ['VACUUM', 'vacuum'],
+    ['BEGIN', 'transaction-control'],
+    ['SELECT * FROM __patina_log', 'internal-table'],
+    ['SELECT n FROM later', 'unknown-table'],
+    ['SELECT later FROM items', 'unknown-column'],
+    ['SELEKT 1', 'syntax'],
+  ]
+  for (const [sql, code] of codes) {
+    const response = await agent.post('/v1/subscriptions', JSON.stringify(sql))
+    assert.equal(response.status, 400, sql)
+    assert.equal(((await response.json()) as { code: string }).code, code, sql)
+  }
+})
+
+test('a table that appears later can be subscribed to from then on; other results go on', async (t) => {
+  const folder = temporaryFolder(t)
+  const agent = await AgentUnderTest.start(t, writeConfig(folder))
+  const live = await subscribe(agent, 'SELECT id, n FROM items')
+  await live.take(2)
+  assert.equal((await subscribe(agent, 'SELECT id FROM later')).response.status, 400)
+  appendFileSync(join(folder, 'schema.sql'), '\nCREATE TABLE later (id TEXT NOT NULL PRIMARY KEY);')
+  killStore(agent)
+  await agent.logged('the store is back')
+  const later = await subscribe(agent, 'SELECT id FROM later')
+  assert.equal(later.response.status, 200)
+  await later.take(2)
+  await write(agent, "INSERT INTO later (id) VALUES ('x')", "INSERT INTO items (id, n) VALUES ('a', 1)")
+  assert.deepEqual(await later.take(1), [{ change: ['insert', 1, ['x'], 1] }])
+  assert.deepEqual(await live.take(1), [{ change: ['insert', 1, ['a', 1], 1] }])
+  await Promise.all([live.cancel(), later.cancel()])
 })
 
 test('members are a table that a subscription can join', async (t) => {

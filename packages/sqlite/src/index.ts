@@ -5,7 +5,7 @@ export {
   SQL_CHARS_MAX,
   type StatementInfo,
 } from './inspect.ts'
-export type { InspectCode, InspectError } from './inspect-error.ts'
+export { type InspectCode, type InspectError, isInternalName } from './inspect-error.ts'
 export {
   MEMBERS_DEFINITION,
   MEMBERS_TABLE,

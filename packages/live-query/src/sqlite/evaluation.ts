@@ -12,6 +12,7 @@ import {
   cellsText,
   type Database,
   Inspector,
+  isInternalName,
   MEMBERS_DEFINITION,
   type MemberRow,
   MembersTable,
@@ -101,6 +102,8 @@ export class Evaluation {
   prepare({ sql, params }: SqlStatement): Result<Evaluable, QueryFault> {
     const inspected = this.#inspector.inspectRead(sql)
     if (!inspected.ok) return inspected
+    const untold = [...inspected.value.reads.keys()].find(isUntold)
+    if (untold !== undefined) return err(untoldTable(untold))
     try {
       const statement = this.#db.prepare<unknown[], unknown[]>(sql)
       if (!statement.reader || !statement.readonly || inspected.value.explain)
@@ -165,6 +168,15 @@ function namedOnly(
 ): SqlStatement['params'] {
   if (Array.isArray(params)) return params
   return Object.fromEntries(Object.entries(params).filter(([name]) => names.includes(name)))
+}
+
+/** Nobody says when these change, so a result that reads them would be stale; the schema is looked at with each change. */
+function isUntold(table: string): boolean {
+  return isInternalName(table) && !/^sqlite_(?:temp_)?(?:schema|master)$/i.test(table)
+}
+
+function untoldTable(table: string): QueryFault {
+  return { code: 'internal-table', message: `changes of ${table} are not told; query it instead` }
 }
 
 /** A row of an outer join without any key is nobody's. */
