@@ -165,6 +165,14 @@ describe('restart', () => {
       assert.equal(head.kind === 'refused' && head.code, 'too-slow')
     })
 
+    it('blames nobody who had come to an end', () => {
+      insert(2)
+      assert.equal(bench.engine.list()[0]?.runs, 1)
+      killed()
+      bench.engine = bench.open({ previousEnd: 'deadline' })
+      assert.equal(bench.head({ statement }).kind, 'subscribed')
+    })
+
     it('acquits it when it has run to its end', () => {
       killedInside('other')
       bench.settle()

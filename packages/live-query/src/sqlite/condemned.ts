@@ -31,13 +31,17 @@ export class Condemned {
     return this.#keys.has(key)
   }
 
-  /** Runs a query under a note that says which one it is. */
+  /** Runs a query under a note that says which one it is: also while its result is compared, up to the next or `rest`. */
   during<Outcome>(key: string, run: () => Outcome): Outcome {
     this.#note.begin(key)
     const outcome = run()
-    this.#note.end()
     if (this.#suspects.delete(key)) this.#state.acquit(key)
     return outcome
+  }
+
+  /** Nothing runs any more. */
+  rest(): void {
+    this.#note.end()
   }
 
   close(): void {

@@ -151,6 +151,7 @@ export class LiveQueries {
       this.#followSchema()
       return work()
     })
+    this.#condemned.rest()
     this.#state.commit()
     for (const tell of this.#untold.splice(0)) tell()
     return outcome

@@ -1,7 +1,7 @@
 /**
- * RunningNote: which query is being evaluated, written before it runs and wiped after it, in a file beside the state file.
- * A process that is killed inside a statement leaves the note; its successor learns from it which query was the one. One
- * write to the page cache, about 1 µs for both: it must outlive the process, not the machine.
+ * RunningNote: which query is being evaluated, written before it runs and wiped when nothing runs any more, in a file
+ * beside the state file. A process that is killed inside a statement leaves the note; its successor learns from it which
+ * query was the one. One write to the page cache, about 1 µs: it must outlive the process, not the machine.
  */
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 
@@ -15,6 +15,7 @@ export class RunningNote {
   readonly #fd: number
   /** What the process before this one was running when it ended; undefined: nothing. */
   readonly left: string | undefined
+  #isWritten = false
 
   constructor(path: string) {
     this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600)
@@ -25,11 +26,13 @@ export class RunningNote {
 
   begin(key: string): void {
     writeSync(this.#fd, key, 0, 'latin1')
+    this.#isWritten = true
   }
 
   /** One byte, in place: cutting the file costs four times as much. */
   end(): void {
-    writeSync(this.#fd, WIPE, 0, 1, 0)
+    if (this.#isWritten) writeSync(this.#fd, WIPE, 0, 1, 0)
+    this.#isWritten = false
   }
 
   close(): void {
