@@ -31,13 +31,13 @@ export interface Stage {
 }
 
 /**
- * Starts all agents at once. Every wire has an agent without limits for itself, because a scenario of subscriptions begins
- * with one that nobody has made before; the others are shared.
+ * Starts all agents at once. Every wire has its own, because a scenario of subscriptions begins with one that nobody has
+ * made before, and one of limits with nobody else under way. Only that with tokens keeps no traces and is shared.
  */
 export async function setStage(profiles: readonly Profile[]): Promise<Stage> {
   const all = [...WIRES.keys()]
   const casts = profiles.flatMap((profile): Cast[] =>
-    profile === 'open' ? all.map((name) => ({ profile, names: [name] })) : [{ profile, names: all }],
+    profile === 'guarded' ? [{ profile, names: all }] : all.map((name) => ({ profile, names: [name] })),
   )
   const wires = new Map<string, Wire>()
   const subjects: Subject[] = []

@@ -163,6 +163,7 @@ const LIMITS: readonly Scenario[] = [
     steps: BODIES.flatMap((path) => [
       post(path, `["${'x'.repeat(1021)}"]`, refused(413, 'body-too-long', ['limits'])),
       post(path, `["${'x'.repeat(70_000)}"]`, refused(413, 'body-too-long', ['limits'])),
+      post(path, `["${'x'.repeat(3_000_000)}"]`, refused(413, 'body-too-long', ['limits'])),
     ]),
   },
   {
