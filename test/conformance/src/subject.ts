@@ -57,9 +57,13 @@ ${limits}
 `,
   )
   const agent = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'))
+  // A test program that dies leaves no agent behind.
+  const killAtExit = (): void => agent.killGroup()
+  process.once('exit', killAtExit)
   const stop = async (): Promise<void> => {
     agent.killGroup()
     await agent.groupGone()
+    process.off('exit', killAtExit)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
   }
   try {
