@@ -1,6 +1,6 @@
 /** Restarts: what survives the end of the process, what does not survive the end of the machine, and who is refused. */
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import BetterSqlite3 from 'better-sqlite3'
@@ -119,6 +119,19 @@ describe('restart', () => {
     assert.equal(bench.head({ id: client.id }).kind, 'not-found')
     assert.equal(bench.subscribe(IDS).read().rows.size, 1)
   })
+
+  for (const [what, damage] of [
+    ['no database', (file: Buffer) => file.fill(7)],
+    ['a damaged schema', (file: Buffer) => file.fill(7, 100)],
+  ] as const)
+    it(`replaces a file that is ${what}`, () => {
+      const client = bench.subscribe(IDS)
+      bench.engine.close()
+      writeFileSync(state(), damage(readFileSync(state())))
+      bench.engine = bench.open()
+      assert.equal(bench.head({ id: client.id }).kind, 'not-found')
+      assert.equal(bench.subscribe(IDS).read().rows.size, 1)
+    })
 
   it('forgets a result whose table is gone', () => {
     const client = bench.subscribe(IDS)

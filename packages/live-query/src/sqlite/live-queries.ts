@@ -16,8 +16,9 @@ import type { LiveQueryInfo, SubscribeHead, SubscribeRequest } from '../live-que
 import { Condemned, type PreviousEnd } from './condemned.ts'
 import { type Evaluable, Evaluation, type QueryFault } from './evaluation.ts'
 import { digestOf, LiveQuery, type RunQuery } from './live-query.ts'
+import { currentBootId } from './open-state.ts'
 import { queryKey, shownHash } from './query-key.ts'
-import { currentBootId, StateFile } from './state-file.ts'
+import { StateFile } from './state-file.ts'
 
 export interface LiveQueriesOptions {
   /** The database that queries read. It must exist. */
