@@ -140,7 +140,7 @@ export class LiveQuery {
   #replaceResult(fresh: readonly FreshRow[], clock: () => Instant): (() => void) | undefined {
     const digest = digestOf(fresh)
     if (digest === this.#digest) return undefined
-    const events = diffResults(this.#state.rows(this.stored.ordinal), fresh, this.#nextRowId)
+    const events = diffResults(this.#state.allRows(this.stored.ordinal), fresh, this.#nextRowId)
     this.#rowCount = fresh.length
     this.#digest = digest
     if (events.length === 0) return undefined

@@ -89,10 +89,14 @@ export class StateFile {
     return ordinal
   }
 
+  /** By row number: a whole result, which its limits bound. A third of the cost of one row after the other. */
+  allRows(ordinal: number): StoredRow[] {
+    return this.#statements.rows.all(ordinal).map(storedRowOf)
+  }
+
   /** By row number. Not to be kept open across a write. */
   *rows(ordinal: number): Generator<StoredRow, undefined> {
-    for (const { row_id, cells, identity } of this.#statements.rows.iterate(ordinal))
-      yield { rowId: row_id, cells, identity: identity ?? undefined }
+    for (const row of this.#statements.rows.iterate(ordinal)) yield storedRowOf(row)
   }
 
   countRows(ordinal: number): number {
@@ -179,6 +183,10 @@ interface ResultRow {
   readonly row_id: number
   readonly cells: string
   readonly identity: string | null
+}
+
+function storedRowOf({ row_id, cells, identity }: ResultRow): StoredRow {
+  return { rowId: row_id, cells, identity: identity ?? undefined }
 }
 
 type Statements = ReturnType<typeof prepareStatements>
