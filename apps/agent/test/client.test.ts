@@ -73,9 +73,13 @@ test('the client in front of a real agent', async (t) => {
     })
   })
 
-  await t.test('members', async () => {
+  await t.test('members, and a watch of them', async () => {
     const [self, ...others] = await client.members()
     assert.deepEqual([self?.self, self?.state, others.length], [true, 'alive', 0])
+    for await (const members of client.watchMembers()) {
+      assert.deepEqual(members, [self])
+      break
+    }
   })
 
   await t.test('the example of the README runs', () => {

@@ -213,6 +213,23 @@ test('a query that never ends costs the live-query process, not the agent, and i
   await agent.stop()
 })
 
+test('who asks for it gets an empty line in each silence, of results and of members', async (t) => {
+  const agent = await start(t)
+  const rows = await subscribe(agent, 'SELECT id FROM items', '?keep_alive=1')
+  await rows.take(2)
+  const members = new Lines(await fetch(`${agent.base}/v1/members?watch&keep_alive=1`))
+  await members.take(1)
+  assert.deepEqual(await Promise.all([rows.next(), members.next()]), ['', ''])
+  await write(agent, "INSERT INTO items (id) VALUES ('a')")
+  assert.deepEqual(await rows.take(1), [{ change: ['insert', 1, ['a'], 1] }])
+  for (const lines of [rows, members]) await lines.cancel()
+  const refused = await agent.post('/v1/subscriptions?keep_alive=0', '"SELECT 1"')
+  assert.deepEqual(
+    [refused.status, ((await refused.json()) as { code: string }).code],
+    [400, 'invalid-keep-alive'],
+  )
+})
+
 /** The first line of a stream that stays open. */
 function firstLine(stream: ClientHttp2Stream): Promise<string> {
   let text = ''

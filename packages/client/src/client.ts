@@ -6,6 +6,7 @@ import { Agents, baseUrl } from './agents.ts'
 import type { Cell, CellOptions, TextCell } from './cell.ts'
 import { eventReader } from './event.ts'
 import { type Member, readMembers } from './member.ts'
+import { watchMembers } from './member-watch.ts'
 import { LINE_CHARS_MAX } from './ndjson.ts'
 import { Query } from './query.ts'
 import { encodeStatement, encodeStatements, type SqlParams, type Statement } from './statement.ts'
@@ -46,13 +47,16 @@ export interface ExecuteOptions extends TimedOptions {
   readonly wait?: number | undefined
 }
 
-export interface SubscribeOptions extends CallOptions, CellOptions {
+export interface SubscribeOptions extends WatchOptions, CellOptions {
   /** Only the changes after this one, of a subscription that the first address still has. */
   readonly from?: number | undefined
   /** Only the changes after now. */
   readonly skipRows?: boolean | undefined
   /** Begin a new result (a `columns` event) where the changes that follow cannot be had any more. */
   readonly resnapshot?: boolean | undefined
+}
+
+export interface WatchOptions extends CallOptions {
   /** Tries in a row that bring nothing before it ends with the last failure. Default 10, about half a minute. */
   readonly attemptsMax?: number | undefined
   /** Silence that means a break, for agents that send lines to keep the connection alive. Default 45,000. */
@@ -77,6 +81,8 @@ export interface Client {
   /** One transaction, at most one version. Sent to another agent only where the first one cannot have done it. */
   execute(statements: readonly Statement[], options?: ExecuteOptions): Promise<Outcome>
   members(options?: CallOptions): Promise<readonly Member[]>
+  /** The whole list at once and after each change, across breaks of the connection. */
+  watchMembers(options?: WatchOptions): AsyncGenerator<readonly Member[], never, undefined>
   /** A SELECT and each change of its result. Nothing is sent before the first event is asked for. */
   subscribe(statement: Statement, options: SubscribeOptions & AsText): Subscription<TextCell>
   subscribe(statement: Statement, options?: SubscribeOptions): Subscription<Cell>
@@ -139,6 +145,21 @@ class HttpClient {
     const request = { method: 'GET', path: '/v1/members', signal, effect: 'reads' } as const
     const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
     return readMembers(await answer.json(this.#timeoutMs))
+  }
+
+  watchMembers({
+    signal,
+    attemptsMax = ATTEMPTS_MAX,
+    silenceMs = SILENCE_MS,
+  }: WatchOptions = {}): AsyncGenerator<readonly Member[], never, undefined> {
+    return watchMembers({
+      agents: this.#agents,
+      signal,
+      timeoutMs: this.#timeoutMs,
+      silenceMs,
+      attemptsMax,
+      lineCharsMax: this.#lineCharsMax,
+    })
   }
 
   subscribe(statement: Statement, options: SubscribeOptions = {}): Subscription<Cell> {

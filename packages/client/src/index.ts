@@ -7,6 +7,7 @@ export {
   type ExecuteOptions,
   type QueryOptions,
   type SubscribeOptions,
+  type WatchOptions,
 } from './client.ts'
 export {
   ApiError,

@@ -27,6 +27,13 @@ export function readMembers(answer: unknown): readonly Member[] {
   return members
 }
 
+/** A line `{"member": …}` of a watch. Throws ProtocolError. */
+export function readMember(line: unknown): Member {
+  const member = (line as { readonly member?: unknown } | null)?.member
+  if (!isMember(member)) throw new ProtocolError('the line is no member')
+  return member
+}
+
 const STATES: readonly unknown[] = ['alive', 'suspect', 'down', 'left']
 
 function isMember(value: unknown): value is Member {

@@ -5,6 +5,7 @@
 import type { Answer } from './answer.ts'
 import { ApiError, ConnectionError, ProtocolError } from './error.ts'
 import type { ReadEvent, StreamEvent } from './event.ts'
+import { isBlank } from './live-lines.ts'
 import { LineSplitter } from './ndjson.ts'
 
 /** More rows than this are for iterating, not for an array. */
@@ -101,11 +102,6 @@ async function* readEvents(
     }
   // A line without its newline is cut off; nobody can tell where.
   if (!ended) throw new ConnectionError('broken', answer.address, 'the answer ended before its end line')
-}
-
-/** Empty lines keep a connection alive. */
-export function isBlank(line: string): boolean {
-  return line === '' || line.trim() === ''
 }
 
 function failure(event: StreamEvent | undefined): Error {

@@ -9,8 +9,7 @@ import type { Cell } from './cell.ts'
 import { ApiError, ConnectionError, HistoryGoneError, MissedChangeError } from './error.ts'
 import type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, RowEvent, StreamEvent } from './event.ts'
 import { EventOrder } from './event-order.ts'
-import { LineSplitter } from './ndjson.ts'
-import { isBlank } from './query.ts'
+import { isBlank, KEEP_ALIVE, liveLines } from './live-lines.ts'
 import { backoffMs, pause } from './retry.ts'
 
 /** Each `columns` begins a result: what came before it is void. */
@@ -27,7 +26,7 @@ export interface SubscriptionParts<C> {
   readonly signal: AbortSignal | undefined
   /** Until the head of an answer. */
   readonly timeoutMs: number
-  /** Silence that means a break, once the agent has sent a line to keep the connection alive. */
+  /** Silence that means a break, once the agent has sent an empty line. */
   readonly silenceMs: number
   /** Tries in a row that bring nothing. */
   readonly attemptsMax: number
@@ -53,7 +52,6 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
   /** Tries in a row that brought nothing. */
   #attempts = 0
   #openedAt = Number.POSITIVE_INFINITY
-  #keptAlive = false
   #taken = false
 
   constructor(parts: SubscriptionParts<C>) {
@@ -101,23 +99,17 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
   }
 
   /** The events of one connection; it has no good end. */
-  async *#connection(): AsyncGenerator<SubscriptionEvent<C>, never, undefined> {
+  async *#connection(): AsyncGenerator<SubscriptionEvent<C>, void, undefined> {
     const { readEvent, silenceMs, lineCharsMax } = this.#parts
     const answer = await this.#open()
     this.#opened(answer)
-    const splitter = new LineSplitter(lineCharsMax)
-    for await (const chunk of answer.chunks(() => (this.#keptAlive ? silenceMs : Number.POSITIVE_INFINITY)))
-      for (const line of splitter.push(chunk)) {
-        this.#attempts = 0
-        if (isBlank(line)) {
-          this.#keptAlive = true
-          continue
-        }
-        const event = readEvent(line)
-        if (event.kind === 'error') throw new ApiError(event.message, { status: 200, code: event.code })
-        if (this.#order.accept(event)) yield event
-      }
-    throw new ConnectionError('broken', answer.address, 'the stream ended')
+    for await (const line of liveLines(answer, { silenceMs, lineCharsMax })) {
+      this.#attempts = 0
+      if (isBlank(line)) continue
+      const event = readEvent(line)
+      if (event.kind === 'error') throw new ApiError(event.message, { status: 200, code: event.code })
+      if (this.#order.accept(event)) yield event
+    }
   }
 
   #opened({ address, headers }: Answer): void {
@@ -132,14 +124,14 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
     const { agents, body, from, skipRows, timeoutMs } = this.#parts
     const common = { signal: this.#signal, silenceMs: timeoutMs, effect: 'reads' } as const
     if (this.#home !== undefined) {
-      const path = `${PATH}/${encodeURIComponent(this.#home.id)}?from=${this.#order.last}`
+      const path = `${PATH}/${encodeURIComponent(this.#home.id)}?${KEEP_ALIVE}&from=${this.#order.last}`
       return agents.sendTo(this.#home.address, { ...common, method: 'GET', path })
     }
-    const post: AgentRequest = { ...common, method: 'POST', path: PATH, body }
+    const post: AgentRequest = { ...common, method: 'POST', path: `${PATH}?${KEEP_ALIVE}`, body }
     if (this.#order.isUntouched()) return agents.send(post)
     // What the caller asked for at the start; a change id has a meaning at one agent only.
-    if (from === undefined) return agents.send({ ...post, path: `${PATH}?skip_rows=${skipRows}` })
-    return agents.sendTo(agents.addresses[0] as string, { ...post, path: `${PATH}?from=${from}` })
+    if (from === undefined) return agents.send({ ...post, path: `${post.path}&skip_rows=${skipRows}` })
+    return agents.sendTo(agents.addresses[0] as string, { ...post, path: `${post.path}&from=${from}` })
   }
 
   /** Returns where it is worth to open again, after a pause; else throws what the caller is to know. */

@@ -21,7 +21,7 @@ export type Script = (conversation: Conversation) => void | Promise<void>
 
 export interface WireServer {
   readonly address: string
-  /** `METHOD path body` of each request so far. */
+  /** `METHOD path body` of each request so far, without the wish for empty lines that all live streams have. */
   readonly asked: string[]
   stop(): void
 }
@@ -36,7 +36,8 @@ export async function serveScripts(t: TestContext, ...scripts: readonly Script[]
     })
     request.on('end', () => {
       const script = scripts[Math.min(asked.length, scripts.length - 1)] as Script
-      asked.push(`${request.method} ${request.url} ${body}`.trimEnd())
+      const url = request.url?.replace(/\?keep_alive=15&/, '?').replace(/[?&]keep_alive=15/, '')
+      asked.push(`${request.method} ${url} ${body}`.trimEnd())
       void script(conversationOn(response))
     })
   }).listen(0, '127.0.0.1')

@@ -61,6 +61,9 @@ export async function listen(
       connectionsCheckingInterval: limits.checkMs,
       maxHeaderSize: limits.headerBytesMax,
       noDelay: true,
+      // Of live results that seldom change nothing else tells that the client's host is gone.
+      keepAlive: true,
+      keepAliveInitialDelay: limits.keepAliveMs,
     },
     answer,
   )

@@ -12,6 +12,7 @@ import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { BodyReader } from './body.ts'
+import { keptAlive, readKeepAlive } from './keep-alive.ts'
 import { type Members, type MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
 import { membersJson } from './members.ts'
 import { health, metrics, type OperationServices, ready, status } from './operations.ts'
@@ -150,9 +151,15 @@ function members(c: Context, services: ApiServices, stallMs: number): Response {
   if (watch === undefined || watch === 'false') return c.json({ members: membersJson(now.self, now.others) })
   if (watch !== '' && watch !== 'true')
     return refuseRequest(c, { status: 400, code: 'invalid-watch', error: 'watch is true or false' })
+  const keepAliveMs = readKeepAlive(c)
+  if (!keepAliveMs.ok) return refuseRequest(c, keepAliveMs.error)
   const lines = services.memberWatchers.open(now)
   if (lines === undefined) return refuseRequest(c, overloaded(`${WATCHERS_MAX} programs watch already`))
-  const body = streamBody(lines, { stallMs, done: () => {}, sentenceOf: () => undefined })
+  const body = streamBody(keptAlive(lines, keepAliveMs.value), {
+    stallMs,
+    done: () => {},
+    sentenceOf: () => undefined,
+  })
   return c.body(body, 200, { 'content-type': 'application/x-ndjson' })
 }
 

@@ -9,6 +9,7 @@ import type { ErrorForm } from '@patina/live-query/wire'
 import type { Context } from 'hono'
 import type { LiveQueryChild } from '../live-query-child.ts'
 import type { BodyReader } from './body.ts'
+import { keptAlive, readKeepAlive } from './keep-alive.ts'
 import { liveBody } from './live-body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
@@ -22,30 +23,37 @@ export interface SubscriptionServices {
 }
 
 export async function handleSubscribe(c: Context, services: SubscriptionServices): Promise<Response> {
-  const options = readOptions(c)
-  if (!options.ok) return refuseRequest(c, options.error)
+  const asked = readParameters(c)
+  if (!asked.ok) return refuseRequest(c, asked.error)
+  const { options, keepAliveMs } = asked.value
   const body = await services.bodies.readJson(c)
   if (!body.ok) return refuseRequest(c, body.error)
   const statement = decodeStatement(body.value.value, body.value.exact)
   if (!statement.ok) return refuseRequest(c, { status: 422, code: 'invalid-shape', error: statement.error })
-  return open(c, { ...options.value, statement: statement.value }, services)
+  return open(c, { ...options, statement: statement.value }, { ...services, keepAliveMs })
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 export async function handleResume(c: Context, services: SubscriptionServices): Promise<Response> {
-  const options = readOptions(c)
-  if (!options.ok) return refuseRequest(c, options.error)
+  const asked = readParameters(c)
+  if (!asked.ok) return refuseRequest(c, asked.error)
+  const { options, keepAliveMs } = asked.value
   const id = c.req.param('id') ?? ''
   if (!UUID.test(id)) return refuseRequest(c, { status: 400, code: 'invalid-id', error: 'the id is no UUID' })
-  return open(c, { ...options.value, id: id.toLowerCase() }, services)
+  return open(c, { ...options, id: id.toLowerCase() }, { ...services, keepAliveMs })
 }
 
 /** A permit is held until the head is known: a subscription is no request under way, its number has a bound of its own. */
 async function open(
   c: Context,
   request: SubscribeRequest,
-  { liveQueries, clientStallMs, permits }: SubscriptionServices,
+  {
+    liveQueries,
+    clientStallMs,
+    permits,
+    keepAliveMs,
+  }: SubscriptionServices & { readonly keepAliveMs: number | undefined },
 ): Promise<Response> {
   const done = permits.take()
   if (done === undefined) return refuseRequest(c, CONCURRENCY)
@@ -56,7 +64,7 @@ async function open(
     const { head, chunks } = opened.value
     if (head.kind !== 'subscribed') return refuseRequest(c, problemOf(head))
     const from = request.from !== undefined && request.from > 0 ? request.from : undefined
-    const body = liveBody(chunks, { stallMs: clientStallMs, errors, from })
+    const body = liveBody(keptAlive(chunks, keepAliveMs), { stallMs: clientStallMs, errors, from })
     return c.body(body, 200, {
       'content-type': 'application/x-ndjson',
       'corro-query-id': head.id,
@@ -80,15 +88,23 @@ function problemOf({ kind, code, message }: Exclude<SubscribeHead, { kind: 'subs
   return { status: kind === 'not-found' ? 404 : 400, code, error: message }
 }
 
-/** `from`: a change id; `skip_rows`: true or false. */
-function readOptions(c: Context): Result<SubscribeOptions, Problem> {
+interface Parameters {
+  readonly options: SubscribeOptions
+  readonly keepAliveMs: number | undefined
+}
+
+/** `from`: a change id; `skip_rows`: true or false; `keep_alive`: seconds. */
+function readParameters(c: Context): Result<Parameters, Problem> {
   const [from, skipRows] = [c.req.query('from'), c.req.query('skip_rows')]
   if (from !== undefined && !(/^\d{1,16}$/.test(from) && Number.isSafeInteger(Number(from))))
     return err({ status: 400, code: 'invalid-from', error: 'from is the id of a change: a whole number' })
   if (skipRows !== undefined && skipRows !== 'true' && skipRows !== 'false')
     return err({ status: 400, code: 'invalid-skip-rows', error: 'skip_rows is true or false' })
-  return ok({
+  const keepAliveMs = readKeepAlive(c)
+  if (!keepAliveMs.ok) return keepAliveMs
+  const options = {
     ...(from === undefined ? {} : { from: Number(from) }),
     ...(skipRows === 'true' ? { skipRows: true } : {}),
-  })
+  }
+  return ok({ options, keepAliveMs: keepAliveMs.value })
 }
