@@ -180,7 +180,7 @@ test('watch: one line per event, or the events as they came, until Ctrl-C', asyn
   ]
   const plain = await run('watch', api, 'SELECT ?', '--param', 'x')
   assert.deepEqual(plain, { code: 0, out: `${lines.join('\n')}\n`, err: '' })
-  assert.equal(seen[0], 'POST /v1/subscriptions ["SELECT ?",["x"]]')
+  assert.equal(seen[0], 'POST /v1/subscriptions?keep_alive=15 ["SELECT ?",["x"]]')
   const json = await run('watch', api, 'S', '--json')
   assert.deepEqual(json, { code: 0, out: `${EVENTS.join('\n')}\n`, err: '' })
 })
