@@ -35,16 +35,18 @@ export interface StoreOptions {
   /** Text [a-z0-9-]{1,32}, kept in the file; another one than the file's is refused. Default `default`. */
   readonly clusterId?: string
   readonly limits?: Partial<StoreLimits>
+  /** Actor of a file that is made here; for histories that must repeat bit for bit. Default: 16 random bytes. */
+  readonly newActor?: ActorId
   /** Wall clock in microseconds since 1970. */
   readonly nowMicros?: () => number
 }
 
 /** Opens or creates. Throws OpenError (packages/sqlite) or StoreOpenError; the file is then as it was. */
 export function openStore(options: StoreOptions): Store {
-  const { path, durability = 'full', clusterId = 'default' } = options
+  const { path, durability = 'full', clusterId = 'default', newActor } = options
   const db = openDatabase(path, { durability })
   try {
-    prepareFile(db, path, clusterId)
+    prepareFile(db, path, { clusterId, newActor })
     return new Store(db, options)
   } catch (cause) {
     db.close()
@@ -190,12 +192,17 @@ export function userSchemaSql(db: Database): string[] {
     .all()
 }
 
-function prepareFile(db: Database, path: string, clusterId: string): void {
+interface FileOptions {
+  readonly clusterId: string
+  readonly newActor: ActorId | undefined
+}
+
+function prepareFile(db: Database, path: string, { clusterId, newActor }: FileOptions): void {
   if (!/^[a-z0-9-]{1,32}$/.test(clusterId))
     throw new StoreOpenError('other-cluster', `cluster id "${clusterId}" is not 1 to 32 of a-z, 0-9 and -`)
   if (!MetaTable.exists(db)) {
     if (hasInternalTables(db)) throw damaged(path)
-    createFile(db, clusterId)
+    createFile(db, { clusterId, newActor: newActor ?? randomActor() })
   }
   const meta = new MetaTable(db)
   const format = meta.format()
@@ -227,12 +234,19 @@ function damaged(path: string): StoreOpenError {
   )
 }
 
-/** A new file and a new actor: 16 random bytes. */
-function createFile(db: Database, clusterId: string): void {
+function randomActor(): ActorId {
+  return actorFromBytes(crypto.getRandomValues(new Uint8Array(16)))
+}
+
+/** A new file and a new actor. */
+function createFile(
+  db: Database,
+  { clusterId, newActor }: { readonly clusterId: string; readonly newActor: ActorId },
+): void {
   db.exec('BEGIN IMMEDIATE')
   for (const table of [MetaTable, ActorsTable, HaveTable, NamesTable, ChangesetLog]) table.create(db)
   const meta = new MetaTable(db)
-  const self = new ActorsTable(db).ordinalOf(actorFromBytes(crypto.getRandomValues(new Uint8Array(16))))
+  const self = new ActorsTable(db).ordinalOf(newActor)
   meta.set('format', FORMAT)
   meta.set('self', self)
   meta.set('cluster_id', clusterId)
