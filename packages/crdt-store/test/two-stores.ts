@@ -100,7 +100,7 @@ function stampList(
 }
 
 /** LEB128, written anew so that the test does not trust the code it tests. */
-function varints(bytes: Uint8Array): number[] {
+export function varints(bytes: Uint8Array): number[] {
   const numbers: number[] = []
   let [value, scale] = [0, 1]
   for (const byte of bytes) {

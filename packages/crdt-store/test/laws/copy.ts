@@ -1,0 +1,179 @@
+/**
+ * Copy: a real store and the oracle beside it. Both get the same requests and the same changesets; after each step
+ * `check` compares replies, rows, stamps, counters and knowledge, in memory and in the file.
+ */
+import assert from 'node:assert/strict'
+import { type ActorId, type ApplyOutcome, type ChangesetHeader, decodeChangesetHeader } from '@patina/base'
+import { openStore, type Store, type StoreOptions } from '../../src/index.ts'
+import { describeReplica, knowledgeLine } from '../model/describe.ts'
+import { type Image, type ModelVersion, Replica } from '../model/replica.ts'
+import { type Operation, Refused } from './operations.ts'
+import { actorName, StoreView } from './store-view.ts'
+import { LAW_SCHEMA, LAW_TABLES } from './tables.ts'
+
+/** Every version that was ever written, by `actor#version`: what the oracle sees when the last chunk arrives. */
+export type Written = Map<string, ModelVersion>
+
+interface KnownActor {
+  /** Versions that are complete here. */
+  readonly held: Set<number>
+  /** Seqs of the others. */
+  readonly waiting: Map<number, Set<number>>
+  head: number
+  headTs: number
+}
+
+export class Copy {
+  readonly actor: ActorId
+  readonly #options: StoreOptions
+  readonly #written: Written
+  readonly #replica = new Replica(LAW_TABLES)
+  readonly #known = new Map<string, KnownActor>()
+  #store: Store
+  #view: StoreView
+
+  constructor(options: StoreOptions, written: Written) {
+    this.#options = options
+    this.#written = written
+    this.#store = openStore(options)
+    this.actor = this.#store.actor
+    this.#store.applySchema([{ name: 'laws.sql', sql: LAW_SCHEMA }])
+    this.#view = new StoreView(this.#store, LAW_TABLES)
+  }
+
+  get store(): Store {
+    return this.#store
+  }
+
+  /** Whether a restart finds the file again. */
+  isOnDisk(): boolean {
+    return this.#options.path !== ':memory:'
+  }
+
+  /** A group of local requests; returns the changesets that it made. */
+  transact(requests: readonly (readonly Operation[])[]): Uint8Array[] {
+    const expected = requests.map((request) => this.#expect(request))
+    const { replies, commits } = this.#store.transact(
+      requests.map((request) => request.map(({ statement }) => statement)),
+    )
+    const got = replies.map((reply) =>
+      reply.kind === 'committed' ? (reply.version ?? 'nothing') : reply.kind,
+    )
+    assert.deepEqual(got, expected, 'replies')
+    const changesets = commits.flatMap((commit) => commit.changesets)
+    for (const bytes of changesets) this.#arrive(headerOf(bytes))
+    return changesets
+  }
+
+  /** Changesets of others, in one batch. */
+  deliver(changesets: readonly Uint8Array[]): void {
+    const expected = changesets.map((bytes) => this.#arrive(headerOf(bytes)))
+    const { outcomes } = this.#store.apply(changesets).report
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      expected,
+      'outcomes',
+    )
+  }
+
+  /** Closes the file and opens it again. */
+  restart(): void {
+    this.#store.close()
+    this.#store = openStore(this.#options)
+    this.#view = new StoreView(this.#store, LAW_TABLES)
+  }
+
+  close(): void {
+    this.#store.close()
+  }
+
+  /** Rows, stamps and counters. */
+  content(): string[] {
+    return this.#view.content()
+  }
+
+  /** Throws where store and oracle differ. */
+  check(): void {
+    same(this.content(), describeReplica(this.#replica, LAW_TABLES), 'content')
+    const known = this.#knowledge()
+    same(this.#view.knowledge(), known, 'knowledge in the file')
+    same(this.#view.knowledgeInMemory(), known, 'knowledge in memory')
+  }
+
+  /** What the oracle makes of a request: its version, or why there is none. */
+  #expect(request: readonly Operation[]): number | 'nothing' | 'failed' {
+    const image = this.#replica.image()
+    try {
+      for (const { effect } of request) effect(image)
+    } catch (cause) {
+      if (cause instanceof Refused) return 'failed'
+      throw cause
+    }
+    return this.#write(image) ?? 'nothing'
+  }
+
+  #write(image: Image): number | undefined {
+    const changes = this.#replica.difference(image)
+    if (changes.length === 0) return undefined
+    const actor = actorName(this.actor)
+    const version = 1 + [...this.#written.keys()].filter((id) => id.startsWith(`${actor}#`)).length
+    const written = { actor, version, changes }
+    this.#written.set(`${actor}#${version}`, written)
+    this.#replica.see(written)
+    return version
+  }
+
+  /** A chunk reaches the oracle; the version counts once all its seqs are here. */
+  #arrive({ actor, version, firstSeq, lastSeq, versionLastSeq, ts }: ChangesetHeader): ApplyOutcome['kind'] {
+    const known = this.#known.get(actorName(actor)) ?? {
+      held: new Set(),
+      waiting: new Map(),
+      head: 0,
+      headTs: 0,
+    }
+    this.#known.set(actorName(actor), known)
+    if (known.held.has(version)) return 'duplicate'
+    const seqs = known.waiting.get(version) ?? new Set<number>()
+    const before = seqs.size
+    for (let seq: number = firstSeq; seq <= lastSeq; seq += 1) seqs.add(seq)
+    if (seqs.size === before) return 'duplicate'
+    known.waiting.set(version, seqs)
+    if (version > known.head) Object.assign(known, { head: version, headTs: ts })
+    if (seqs.size <= versionLastSeq) return 'buffered'
+    known.waiting.delete(version)
+    known.held.add(version)
+    const written = this.#written.get(`${actorName(actor)}#${version}`)
+    assert.equal(written?.changes.length, versionLastSeq + 1, 'row changes of a version')
+    this.#replica.see(written as ModelVersion)
+    return 'applied'
+  }
+
+  #knowledge(): string[] {
+    const lines = [...this.#known].map(([actor, { held, waiting, head, headTs }]) =>
+      knowledgeLine({
+        actor,
+        have: [...held].sort((a, b) => a - b),
+        waiting: new Map([...waiting].map(([version, seqs]) => [version, [...seqs].sort((a, b) => a - b)])),
+        head,
+        headTs,
+      }),
+    )
+    return lines.sort()
+  }
+}
+
+export function headerOf(bytes: Uint8Array): ChangesetHeader {
+  const decoded = decodeChangesetHeader(bytes)
+  assert.ok(decoded.ok)
+  return decoded.value.header
+}
+
+/** Line by line, so that the message is the one line that differs and not the whole copy. */
+function same(got: readonly string[], expected: readonly string[], what: string): void {
+  if (got.join('\n') === expected.join('\n')) return
+  const extra = got.filter((line) => !expected.includes(line))
+  const missing = expected.filter((line) => !got.includes(line))
+  throw new Error(
+    `${what}: the store says\n  ${extra.join('\n  ')}\nthe oracle says\n  ${missing.join('\n  ')}`,
+  )
+}

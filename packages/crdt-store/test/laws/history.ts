@@ -1,0 +1,159 @@
+/**
+ * A generated history: 3 to 5 copies on few rows, groups of requests, large versions in chunks, changesets that come late,
+ * twice, out of order, in any grouping or never, pulls with small budgets, restarts, actors that die for good. All of it
+ * follows from one seed. Checked after every step (copy.ts), and at the end: whoever is alive and holds the same versions
+ * holds the same rows and stamps (I-CRDT-3).
+ */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { actorId, type Need, Prng, type Version } from '@patina/base'
+import { Copy, type Written } from './copy.ts'
+import { randomOperation } from './operations.ts'
+
+/** Steps of one history, at most: rows collect stamps, and the oracle is slow. */
+const STEPS_MAX = 80
+
+interface InFlight {
+  readonly from: Copy
+  readonly to: Copy
+  readonly bytes: Uint8Array
+}
+
+/** Runs the history of a seed; `folder`: where some copies keep their files. Returns its steps. */
+export function runHistory(seed: number, folder: string): number {
+  const prng = new Prng(seed)
+  const history = new History(prng, seed, folder)
+  const steps = prng.between(20, STEPS_MAX)
+  try {
+    for (let step = 1; step <= steps; step += 1) {
+      try {
+        history.step()
+      } catch (cause) {
+        throw new Error(`seed ${seed}, step ${step} of ${steps}: ${(cause as Error).message}`, { cause })
+      }
+    }
+    return steps + history.end()
+  } finally {
+    history.close()
+  }
+}
+
+class History {
+  readonly #prng: Prng
+  readonly #written: Written = new Map()
+  readonly #inFlight: InFlight[] = []
+  #alive: Copy[]
+
+  constructor(prng: Prng, seed: number, folder: string) {
+    this.#prng = prng
+    const names = prng.shuffle(['a', 'b', 'c', 'd', 'e']).slice(0, prng.between(3, 5))
+    // Files cost a hundred times as much as memory: every fifth history has one.
+    this.#alive = names.map((name, i) =>
+      this.#newCopy(name, i === 0 && seed % 5 === 0 ? join(folder, `${seed}.db`) : undefined),
+    )
+  }
+
+  step(): void {
+    const what = this.#prng.below(100)
+    const copy = this.#pick(this.#alive)
+    if (what < 40) this.#write(copy)
+    else if (what < 85) this.#deliver(copy)
+    else if (what < 95) this.#pull(copy, this.#pick(this.#alive), this.#pick([1, 300, 5000]))
+    else if (what < 97) this.#die(copy)
+    else if (copy.isOnDisk()) copy.restart()
+    if (this.#alive.includes(copy)) copy.check()
+  }
+
+  /** The network is quiet, the living exchange what they have; returns the steps that it took. */
+  end(): number {
+    let steps = 0
+    for (let round = 0; round < 2; round += 1)
+      for (const to of this.#alive)
+        for (const from of this.#alive) {
+          if (from !== to) this.#pull(to, from, Number.MAX_SAFE_INTEGER)
+          to.check()
+          steps += 1
+        }
+    const [first, ...others] = this.#alive.map((copy) => copy.content().join('\n'))
+    for (const other of others)
+      assert.equal(other, first, 'whoever holds the same versions holds the same rows')
+    return steps
+  }
+
+  close(): void {
+    for (const copy of this.#alive) copy.close()
+  }
+
+  #newCopy(name: string, path = ':memory:'): Copy {
+    const chunkBytesTarget = this.#pick([64, 64, 200, 64 * 1024])
+    let micros = 1_700_000_000_000_000 + this.#prng.below(1000)
+    const options = {
+      path,
+      newActor: actorId(name.padStart(32, '0')),
+      nowMicros: () => (micros += 1000),
+      limits: { chunkBytesTarget },
+      durability: this.#pick(['full', 'normal'] as const),
+    }
+    return new Copy(options, this.#written)
+  }
+
+  #write(copy: Copy): void {
+    const some = <T>(make: () => T): T[] => Array.from({ length: this.#prng.between(1, 3) }, make)
+    const changesets = copy.transact(some(() => some(() => randomOperation(this.#prng))))
+    for (const to of this.#alive)
+      for (const bytes of to === copy ? [] : changesets)
+        for (let copies = this.#prng.below(3); copies > 0; copies -= 1)
+          this.#inFlight.push({ from: copy, to, bytes })
+  }
+
+  /** A few of what is on its way to this copy, in any order, each perhaps in a batch of its own. */
+  #deliver(copy: Copy): void {
+    this.#prng.shuffle(this.#inFlight)
+    const arrived = this.#take(this.#prng.between(1, 8), ({ to }) => to === copy)
+    const batches = this.#prng.chance(1, 2) ? [arrived] : arrived.map((each) => [each])
+    for (const batch of batches) copy.deliver(batch.map(({ bytes }) => bytes))
+  }
+
+  #pull(to: Copy, from: Copy, budgetBytes: number): void {
+    const needs = needsOf(to, from)
+    const { changesets, cleared } = from.store.serve(needs, budgetBytes)
+    assert.deepEqual(cleared, [], 'nothing is compacted yet')
+    to.deliver(changesets)
+  }
+
+  /** For good: what it sent may still arrive, in part. Two remain at least. */
+  #die(copy: Copy): void {
+    if (this.#alive.length <= 2 || copy.isOnDisk()) return
+    copy.close()
+    this.#alive = this.#alive.filter((other) => other !== copy)
+    this.#take(
+      Number.MAX_SAFE_INTEGER,
+      ({ from, to }) => to === copy || (from === copy && this.#prng.chance(1, 2)),
+    )
+  }
+
+  #take(max: number, wanted: (each: InFlight) => boolean): InFlight[] {
+    const taken: InFlight[] = []
+    for (let i = this.#inFlight.length - 1; i >= 0 && taken.length < max; i -= 1) {
+      const each = this.#inFlight[i] as InFlight
+      if (wanted(each)) taken.push(...this.#inFlight.splice(i, 1))
+    }
+    return taken
+  }
+
+  #pick<T>(items: readonly T[]): T {
+    return items[this.#prng.below(items.length)] as T
+  }
+}
+
+/** All versions of the actors that `from` knows which `to` lacks. */
+function needsOf(to: Copy, from: Copy): Need[] {
+  const mine = new Map(to.store.knowledge().map((known) => [known.actor, known]))
+  return from.store.knowledge().flatMap(({ actor, head }) => {
+    const lacked = new Set(Array.from({ length: head }, (_, i) => i + 1))
+    for (const { first, last } of mine.get(actor)?.have ?? [])
+      for (let v: number = first; v <= last; v += 1) lacked.delete(v)
+    const versions = [...lacked].map((v) => ({ first: v as Version, last: v as Version }))
+    return versions.length === 0 ? [] : [{ kind: 'versions', actor, versions } as const]
+  })
+}

@@ -1,0 +1,46 @@
+/**
+ * The laws for as long as one likes: `--minutes N` runs fresh seeds, `--seed S` one history again. A failure prints the
+ * one line that replays it.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { runHistory } from './history.ts'
+
+const REPORT_EVERY_MS = 10_000
+
+const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } })
+const folder = mkdtempSync(join(tmpdir(), 'patina-laws-'))
+try {
+  if (values.seed === undefined) runFor(Number(values.minutes ?? 1) * 60_000)
+  else console.log(`${runHistory(Number(values.seed), folder)} steps`)
+} finally {
+  rmSync(folder, { recursive: true })
+}
+
+function runFor(ms: number): void {
+  const start = performance.now()
+  let [steps, told] = [0, start]
+  const first = crypto.getRandomValues(new Uint32Array(1))[0] as number
+  let seed = first
+  for (; performance.now() < start + ms; seed = (seed + 1) >>> 0) {
+    try {
+      steps += runHistory(seed, folder)
+    } catch (cause) {
+      console.error(cause)
+      console.error(`node --conditions=@patina/source packages/crdt-store/test/laws/main.ts --seed ${seed}`)
+      process.exitCode = 1
+      break
+    }
+    if (performance.now() < told + REPORT_EVERY_MS) continue
+    told = performance.now()
+    report()
+  }
+  report()
+
+  function report(): void {
+    const seconds = (performance.now() - start) / 1000
+    console.log(`seeds ${first} to ${seed}: ${steps} steps, ${Math.round(steps / seconds)} a second`)
+  }
+}
