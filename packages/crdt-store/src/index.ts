@@ -1,12 +1,14 @@
 export type { TouchedTable } from './core/touched.ts'
 export { RequestRefused, SchemaError, StoreOpenError } from './errors.ts'
 export { defaultLimits, type StoreLimits } from './limits.ts'
+export type { CellExplanation, RowExplanation, Writer } from './sqlite/explain.ts'
 export type { GroupOutcome, LocalRequest } from './sqlite/local-group.ts'
 export { LogServer } from './sqlite/log-server.ts'
 export type { ApplyResult } from './sqlite/remote-batch.ts'
 export type { SchemaFile } from './sqlite/schema.ts'
 export type { SchemaChange } from './sqlite/schema-tables.ts'
 export { openStore, type Store, type StoreOptions, userSchemaSql } from './sqlite/store.ts'
+export { FINDINGS_MAX, type Finding } from './sqlite/verify.ts'
 export { WalSync } from './sqlite/wal-sync.ts'
 export type {
   StatementResult,

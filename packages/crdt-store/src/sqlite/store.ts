@@ -3,7 +3,14 @@
  * over its parts; opens the file and rebuilds from it what is kept in memory. Synchronous, one writer.
  */
 import { statSync } from 'node:fs'
-import { type ActorId, type ActorKnowledge, actorFromBytes, type Need, type ServedBatch } from '@patina/base'
+import {
+  type ActorId,
+  type ActorKnowledge,
+  actorFromBytes,
+  type Need,
+  type ServedBatch,
+  type SqliteValue,
+} from '@patina/base'
 import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
 import { StoreOpenError } from '../errors.ts'
@@ -12,6 +19,7 @@ import type { StoreStats } from '../store-port.ts'
 import { ActorsTable } from './actors-table.ts'
 import { Capture } from './capture.ts'
 import { ClientStatements } from './client-statements.ts'
+import { explain, type RowExplanation } from './explain.ts'
 import { refuseForeignChanges } from './foreign-changes.ts'
 import { HaveTable } from './have-table.ts'
 import { HlcClock } from './hlc-clock.ts'
@@ -25,6 +33,7 @@ import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { readSchema, type SchemaFile } from './schema.ts'
 import { createTables, definitionOf, type SchemaChange } from './schema-tables.ts'
 import { type StoreParts, Transactions } from './store-parts.ts'
+import { type Finding, verify } from './verify.ts'
 import { WalSync } from './wal-sync.ts'
 
 export interface StoreOptions {
@@ -131,6 +140,16 @@ export class Store {
   /** Log entries for needs; see LogServer. */
   serve(needs: readonly Need[], budgetBytes: number): ServedBatch {
     return this.#server.serve(needs, budgetBytes)
+  }
+
+  /** Who wrote each cell of a row, when; undefined for a row that nobody has ever written, or a table that is not replicated. */
+  explain(table: string, key: readonly SqliteValue[]): RowExplanation | undefined {
+    return explain(this.#parts, table, key)
+  }
+
+  /** Recounts the bookkeeping from log and tables; nothing where all agrees. Reads the whole file. */
+  verify(): Finding[] {
+    return verify(this.#parts)
   }
 
   stats(): StoreStats {

@@ -1,0 +1,219 @@
+/**
+ * Verify: recounts what the file's bookkeeping claims, from the other tables that must agree with it: what is held from the
+ * log, counters from the clocks, rows from the clocks, memory from the file. Reads everything once and changes nothing; its
+ * memory grows with the number of versions. Each finding breaks an invariant of docs/invariants.md: a damaged disk, a
+ * program that wrote the file without Patina, or a fault of ours.
+ */
+import { changesetChecksum, decodeChangesetHeader, joinChangeset, RangeSet, type Version } from '@patina/base'
+import { isAlive } from '../core/causal-length.ts'
+import { type ActorOrdinal, cellStamps, type Stamp, unpackCells } from '../core/row-clock.ts'
+import { CLOCK_SUFFIX } from './clock-table.ts'
+import { LOG_COLUMNS, type LogRow } from './log.ts'
+import { quote } from './quote.ts'
+import type { ReplicatedTable } from './replicated-table.ts'
+import type { StoreParts } from './store-parts.ts'
+
+export interface Finding {
+  readonly kind: /** Ranges of held versions overlap, touch, or pass the head. */
+    | 'have'
+    /** What the process remembers is not what the file says. */
+    | 'memory'
+    /** A chunk in the log is not what its writer made. */
+    | 'checksum'
+    /** A held version has gaps, or an applied one is not held. */
+    | 'log'
+    /** A counter is not what the clocks say. */
+    | 'live'
+    /** A stamp names a version that is not held, or a column that is not there. */
+    | 'stamp'
+    /** A row lives in one table of the pair and not in the other. */
+    | 'row'
+  readonly message: string
+}
+
+/** More are not worth reading. */
+export const FINDINGS_MAX = 1_000
+
+/** Nothing where all agrees. */
+export function verify(parts: StoreParts): Finding[] {
+  const verifier = new Verifier(parts)
+  verifier.checkHave()
+  verifier.checkMemory()
+  verifier.checkLog()
+  for (const table of parts.tables.values()) verifier.checkTable(table)
+  verifier.checkCounters()
+  return verifier.findings
+}
+
+interface ClockRow {
+  readonly key: string
+  readonly cl: number
+  readonly actor: ActorOrdinal
+  readonly version: Version
+  readonly width: number
+  readonly cells: Uint8Array | null
+}
+
+class Verifier {
+  readonly findings: Finding[] = []
+  readonly #parts: StoreParts
+  readonly #have = new Map<ActorOrdinal, RangeSet<Version>>()
+  /** By version: what the log says, and what the clocks say. */
+  readonly #claimed = new Map<string, number>()
+  readonly #counted = new Map<string, number>()
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts
+  }
+
+  checkHave(): void {
+    const { have, actors } = this.#parts
+    const heads = new Map(actors.all().map(({ actor, head }) => [actor, head]))
+    let [before, last]: [ActorOrdinal | undefined, number] = [undefined, 0]
+    for (const range of have.all()) {
+      if (range.actor !== before) [before, last] = [range.actor, -1]
+      const actor = actors.idOf(range.actor)
+      const shown = `${actor}: ${range.first} to ${range.last}`
+      if (range.first < 1 || range.first > range.last) this.#find('have', `${shown} is no range`)
+      if (range.first <= last + 1 && last >= 0)
+        this.#find('have', `${shown} overlaps or touches the one before`)
+      if (range.last > (heads.get(actor) ?? 0))
+        this.#find('have', `${shown} passes the head ${heads.get(actor)}`)
+      last = range.last
+      this.#heldOf(range.actor).add(range.first, range.last)
+    }
+  }
+
+  /** I-CRDT-1: memory is what a reopen would rebuild. */
+  checkMemory(): void {
+    const { knowledge, actors } = this.#parts
+    for (const { actor, head } of actors.all()) {
+      const held = JSON.stringify([...this.#heldOf(actors.ordinalOf(actor))])
+      const remembered = knowledge.of(actor)
+      if (JSON.stringify(remembered.have) !== held)
+        this.#find('memory', `${actor}: other versions are held in the file`)
+      if (remembered.head !== head)
+        this.#find('memory', `${actor}: the head is ${head} in the file, not ${remembered.head}`)
+    }
+  }
+
+  /** Every chunk once. Quarantined versions and those that wait have no counter. */
+  checkLog(): void {
+    const rows = this.#parts.db
+      .prepare<[], LogRow & { readonly actor: ActorOrdinal; readonly live: number | null }>(
+        `SELECT actor, live, ${LOG_COLUMNS} FROM __patina_log ORDER BY actor, version, first_seq`,
+      )
+      .safeIntegers(false)
+    let [current, nextSeq] = ['', 0]
+    for (const row of rows.iterate()) {
+      const name = this.#nameOf(row)
+      if (name !== current) [current, nextSeq] = [name, 0]
+      const isHeld = this.#heldOf(row.actor).has(row.version)
+      if (isHeld && row.first_seq !== nextSeq)
+        this.#find('log', `${name} is held, but row changes before ${row.first_seq} are not in the log`)
+      nextSeq = row.last_seq + 1
+      if (!isHeld && row.live !== null) this.#find('log', `${name} is applied, but not held`)
+      if (row.live !== null && row.first_seq === 0) this.#claimed.set(name, row.live)
+      this.#checkChunk(name, row)
+    }
+  }
+
+  /** I-CRDT-3: the clocks and the rows of one table. */
+  checkTable({ definition }: ReplicatedTable): void {
+    const { db } = this.#parts
+    const clock = quote(definition.name + CLOCK_SUFFIX)
+    const key = definition.key.map((_, at) => `quote(k${at})`).join(" || ', ' || ")
+    const rows = db
+      .prepare<[], ClockRow>(`SELECT ${key} AS key, cl, actor, version, width, cells FROM ${clock}`)
+      .safeIntegers(false)
+    for (const row of rows.iterate()) this.#countRow(definition.name, definition.columns.length, row)
+    this.#checkRows(
+      definition.name,
+      clock,
+      definition.key.map(({ name }) => quote(name)),
+      key,
+    )
+  }
+
+  /** I-CRDT-4. */
+  checkCounters(): void {
+    for (const [name, claimed] of this.#claimed) {
+      const counted = this.#counted.get(name) ?? 0
+      if (claimed !== counted)
+        this.#find('live', `${name} claims ${claimed} winners, the clocks have ${counted}`)
+    }
+    for (const name of this.#counted.keys())
+      if (!this.#claimed.has(name))
+        this.#find('live', `${name} has winners, but is not in the log as applied`)
+  }
+
+  #checkChunk(name: string, row: LogRow & { readonly actor: ActorOrdinal }): void {
+    const header = {
+      actor: this.#parts.actors.idOf(row.actor),
+      version: row.version,
+      firstSeq: row.first_seq,
+      lastSeq: row.last_seq,
+      versionLastSeq: row.version_last_seq,
+      ts: row.ts,
+      flags: row.flags,
+    }
+    const bytes = joinChangeset(header, row.checksum, row.payload)
+    const decoded = decodeChangesetHeader(bytes)
+    if (!decoded.ok || changesetChecksum(bytes, decoded.value.payloadOffset) !== row.checksum)
+      this.#find('checksum', `${name}: the chunk from row change ${row.first_seq} on is damaged`)
+  }
+
+  #countRow(table: string, columns: number, row: ClockRow): void {
+    const { cl, actor, version, width, cells } = row
+    const clock = {
+      causalLength: cl,
+      owner: { actor, version },
+      width,
+      cells: cells === null ? undefined : unpackCells(cells),
+    }
+    const stamps = cellStamps(clock)
+    for (const stamp of [clock.owner, ...stamps]) {
+      const name = this.#nameOf(stamp)
+      this.#counted.set(name, (this.#counted.get(name) ?? 0) + 1)
+      if (!this.#heldOf(stamp.actor).has(stamp.version))
+        this.#find('stamp', `${table} ${row.key}: written by ${name}, which is not held`)
+    }
+    if (!isAlive(cl) && stamps.length > 0) this.#find('stamp', `${table} ${row.key}: a deleted row has cells`)
+    if (stamps.some(({ column }) => column >= columns))
+      this.#find('stamp', `${table} ${row.key}: a stamp for a column that the table does not have`)
+  }
+
+  #checkRows(table: string, clock: string, keyNames: readonly string[], key: string): void {
+    const { db } = this.#parts
+    const same = keyNames.map((name, at) => `r.${name} = c.k${at}`).join(' AND ')
+    const [user, limit] = [quote(table), `LIMIT ${FINDINGS_MAX}`]
+    const ghosts = db.prepare<[], string>(
+      `SELECT ${key} FROM ${clock} c WHERE cl % 2 = 1 AND NOT EXISTS (SELECT 1 FROM ${user} r WHERE ${same}) ${limit}`,
+    )
+    for (const shown of ghosts.pluck().all())
+      this.#find('row', `${table} ${shown}: lives by its clock, but there is no row`)
+    const shownKey = keyNames.map((name) => `quote(r.${name})`).join(" || ', ' || ")
+    const strangers = db.prepare<[], string>(
+      `SELECT ${shownKey} FROM ${user} r WHERE NOT EXISTS (SELECT 1 FROM ${clock} c WHERE ${same} AND cl % 2 = 1) ${limit}`,
+    )
+    for (const shown of strangers.pluck().all())
+      this.#find('row', `${table} ${shown}: there is a row that does not live by any clock`)
+  }
+
+  #heldOf(actor: ActorOrdinal): RangeSet<Version> {
+    let held = this.#have.get(actor)
+    if (held === undefined) {
+      held = new RangeSet()
+      this.#have.set(actor, held)
+    }
+    return held
+  }
+
+  #nameOf({ actor, version }: Stamp): string {
+    return `${this.#parts.actors.idOf(actor)}/${version}`
+  }
+
+  #find(kind: Finding['kind'], message: string): void {
+    if (this.findings.length < FINDINGS_MAX) this.findings.push({ kind, message })
+  }
+}
