@@ -4,9 +4,16 @@
  * memory grows with the number of versions. Each finding breaks an invariant of docs/invariants.md: a damaged disk, a
  * program that wrote the file without Patina, or a fault of ours.
  */
-import { changesetChecksum, decodeChangesetHeader, joinChangeset, RangeSet, type Version } from '@patina/base'
+import {
+  type ActorId,
+  changesetChecksum,
+  decodeChangesetHeader,
+  joinChangeset,
+  RangeSet,
+  type Version,
+} from '@patina/base'
 import { isAlive } from '../core/causal-length.ts'
-import { type ActorOrdinal, cellStamps, type Stamp, unpackCells } from '../core/row-clock.ts'
+import { type ActorOrdinal, type CellStamp, cellStamps, type Stamp, unpackCells } from '../core/row-clock.ts'
 import { CLOCK_SUFFIX } from './clock-table.ts'
 import { LOG_COLUMNS, type LogRow } from './log.ts'
 import { quote } from './quote.ts'
@@ -57,6 +64,8 @@ interface ClockRow {
 class Verifier {
   readonly findings: Finding[] = []
   readonly #parts: StoreParts
+  /** Damaged tables may name actors that are not there. */
+  readonly #actors: ReadonlyMap<ActorOrdinal, ActorId>
   readonly #have = new Map<ActorOrdinal, RangeSet<Version>>()
   /** By version: what the log says, and what the clocks say. */
   readonly #claimed = new Map<string, number>()
@@ -64,6 +73,8 @@ class Verifier {
 
   constructor(parts: StoreParts) {
     this.#parts = parts
+    const { actors } = parts
+    this.#actors = new Map(actors.all().map(({ actor }) => [actors.ordinalOf(actor), actor]))
   }
 
   checkHave(): void {
@@ -72,13 +83,13 @@ class Verifier {
     let [before, last]: [ActorOrdinal | undefined, number] = [undefined, 0]
     for (const range of have.all()) {
       if (range.actor !== before) [before, last] = [range.actor, -1]
-      const actor = actors.idOf(range.actor)
+      const actor = this.#actorOf(range.actor)
       const shown = `${actor}: ${range.first} to ${range.last}`
       if (range.first < 1 || range.first > range.last) this.#find('have', `${shown} is no range`)
       if (range.first <= last + 1 && last >= 0)
         this.#find('have', `${shown} overlaps or touches the one before`)
-      if (range.last > (heads.get(actor) ?? 0))
-        this.#find('have', `${shown} passes the head ${heads.get(actor)}`)
+      if (range.last > (heads.get(actor as ActorId) ?? 0))
+        this.#find('have', `${shown} passes the head ${heads.get(actor as ActorId)}`)
       last = range.last
       this.#heldOf(range.actor).add(range.first, range.last)
     }
@@ -148,31 +159,29 @@ class Verifier {
   }
 
   #checkChunk(name: string, row: LogRow & { readonly actor: ActorOrdinal }): void {
-    const header = {
-      actor: this.#parts.actors.idOf(row.actor),
-      version: row.version,
-      firstSeq: row.first_seq,
-      lastSeq: row.last_seq,
-      versionLastSeq: row.version_last_seq,
-      ts: row.ts,
-      flags: row.flags,
+    const { first_seq: firstSeq, last_seq: lastSeq, version_last_seq: versionLastSeq } = row
+    const { version, ts, flags, checksum, payload } = row
+    const actor = this.#actors.get(row.actor)
+    const isChunk = actor !== undefined && 0 <= firstSeq && firstSeq <= lastSeq && lastSeq <= versionLastSeq
+    if (isChunk) {
+      const header = { actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags }
+      const bytes = joinChangeset(header, checksum, payload)
+      const decoded = decodeChangesetHeader(bytes)
+      if (decoded.ok && changesetChecksum(bytes, decoded.value.payloadOffset) === checksum) return
     }
-    const bytes = joinChangeset(header, row.checksum, row.payload)
-    const decoded = decodeChangesetHeader(bytes)
-    if (!decoded.ok || changesetChecksum(bytes, decoded.value.payloadOffset) !== row.checksum)
-      this.#find('checksum', `${name}: the chunk from row change ${row.first_seq} on is damaged`)
+    this.#find('checksum', `${name}: the chunk from row change ${firstSeq} on is damaged`)
   }
 
   #countRow(table: string, columns: number, row: ClockRow): void {
     const { cl, actor, version, width, cells } = row
-    const clock = {
-      causalLength: cl,
-      owner: { actor, version },
-      width,
-      cells: cells === null ? undefined : unpackCells(cells),
+    const owner = { actor, version }
+    const listed = cells === null ? undefined : readCells(cells)
+    if (listed === 'damaged') {
+      this.#find('stamp', `${table} ${row.key}: its stamps cannot be read`)
+      return
     }
-    const stamps = cellStamps(clock)
-    for (const stamp of [clock.owner, ...stamps]) {
+    const stamps = cellStamps({ causalLength: cl, owner, width, cells: listed })
+    for (const stamp of [owner, ...stamps]) {
       const name = this.#nameOf(stamp)
       this.#counted.set(name, (this.#counted.get(name) ?? 0) + 1)
       if (!this.#heldOf(stamp.actor).has(stamp.version))
@@ -210,10 +219,22 @@ class Verifier {
   }
 
   #nameOf({ actor, version }: Stamp): string {
-    return `${this.#parts.actors.idOf(actor)}/${version}`
+    return `${this.#actorOf(actor)}/${version}`
+  }
+
+  #actorOf(ordinal: ActorOrdinal): string {
+    return this.#actors.get(ordinal) ?? `unknown actor ${ordinal}`
   }
 
   #find(kind: Finding['kind'], message: string): void {
     if (this.findings.length < FINDINGS_MAX) this.findings.push({ kind, message })
+  }
+}
+
+function readCells(bytes: Uint8Array): CellStamp[] | 'damaged' {
+  try {
+    return unpackCells(bytes)
+  } catch {
+    return 'damaged'
   }
 }
