@@ -38,3 +38,19 @@ test('the stand-in for curl does what the pages ask of it', async (t) => {
   assert.deepEqual(ill, { code: 22, stdout: '' })
   assert.deepEqual(unreachable, { code: 7, stdout: '' })
 })
+
+test('an answer without an end is printed as it comes', { timeout: 10_000 }, async (t) => {
+  const server = createServer((_, response) => response.write('{"row":1}\n')).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const child = spawn(process.execPath, [PROGRAM, '-sN', `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => {
+    child.kill('SIGKILL')
+    server.closeAllConnections()
+    server.close()
+  })
+  const [text] = await once(child.stdout.setEncoding('utf8'), 'data')
+  assert.equal(text, '{"row":1}\n')
+})

@@ -12,10 +12,11 @@ function blocksOf(page: string, heading: string): FencedBlock[] {
   return fencedBlocks(text).filter((block) => block.heading === heading)
 }
 
+/** What stands in all blocks of a language, but for those that say why they are not run. */
 function textOf(blocks: readonly FencedBlock[], language: string): string {
-  const found = blocks.find((block) => block.language === language)
-  assert.ok(found, `no block of ${language}`)
-  return found.text
+  const found = blocks.filter((block) => block.language === language && block.notRun === undefined)
+  assert.ok(found.length > 0, `no block of ${language}`)
+  return found.map(({ text }) => text).join('')
 }
 
 async function typed(t: TestContext, files: Readonly<Record<string, string>>, block: string): Promise<void> {
