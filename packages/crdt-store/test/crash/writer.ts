@@ -1,0 +1,73 @@
+/**
+ * The program that crash.test.ts kills: writes groups of requests, applies what another store writes meanwhile (large
+ * versions in chunks, some parts first), and says each changeset when it may leave the host. Goes on until it dies.
+ *
+ *   writer.ts PATH DURABILITY SEED
+ */
+import { writeSync } from 'node:fs'
+import { Prng } from '@patina/base'
+import { type LocalRequest, openStore, type Store } from '../../src/index.ts'
+import { SCHEMA } from '../two-stores.ts'
+
+const [path, durability, seed] = process.argv.slice(2) as [string, 'full' | 'normal', string]
+const prng = new Prng(Number(seed))
+const schema = [{ name: 'test.sql', sql: SCHEMA }]
+const store = openStore({ path, durability })
+/** An actor that dies for good with this process; what it wrote lives on in who got it. */
+const other = openStore({ path: ':memory:', limits: { chunkBytesTarget: 512 } })
+for (const each of [store, other]) each.applySchema(schema)
+
+const IDS = 24
+const id = (): string => `m${prng.below(IDS)}`
+const text = (): string => 'x'.repeat(prng.below(prng.chance(1, 8) ? 3_000 : 12)) + prng.below(9)
+
+function request(): LocalRequest {
+  const statements = [
+    {
+      sql: 'INSERT OR REPLACE INTO machines (id, app, port) VALUES (?, ?, ?)',
+      params: [id(), text(), BigInt(prng.below(99))],
+    },
+    { sql: 'UPDATE machines SET app = ?, load = ? WHERE id = ?', params: [text(), prng.below(9) / 2, id()] },
+    { sql: 'UPDATE machines SET region = ? WHERE id > ?', params: [text(), id()] },
+    { sql: 'DELETE FROM machines WHERE id = ?', params: [id()] },
+    { sql: 'INSERT OR IGNORE INTO tags VALUES (?, ?)', params: [`t${prng.below(4)}`, id()] },
+    { sql: 'DELETE FROM tags WHERE machine = ?', params: [id()] },
+    { sql: 'UPDATE machines SET id = ? WHERE id = ?', params: [id(), id()] },
+  ]
+  return Array.from(
+    { length: 1 + prng.below(3) },
+    () => statements[prng.below(statements.length)] as LocalRequest[0],
+  )
+}
+
+function commit(on: Store): Uint8Array[] {
+  const { commits } = on.transact(Array.from({ length: 1 + prng.below(4) }, request))
+  return commits.flatMap(({ changesets }) => changesets)
+}
+
+function shuffled(changesets: readonly Uint8Array[]): Uint8Array[] {
+  const rest = [...changesets]
+  const mixed: Uint8Array[] = []
+  while (rest.length > 0) mixed.push(...rest.splice(prng.below(rest.length), 1))
+  return mixed
+}
+
+function say(changesets: readonly Uint8Array[]): void {
+  const lines = changesets.map((bytes) => `${Buffer.from(bytes).toString('base64')}\n`)
+  writeSync(1, lines.join(''))
+}
+
+/** Parts of the other's versions on their way: some come late, some twice. */
+let underWay: Uint8Array[] = []
+writeSync(1, '\n')
+for (;;) {
+  const written = commit(store)
+  store.sync()
+  say(written)
+  underWay = shuffled([...underWay, ...commit(other)])
+  const arriving = underWay.slice(prng.below(3))
+  underWay = underWay.slice(0, prng.below(underWay.length + 1))
+  store.apply(arriving)
+  store.sync()
+  say(arriving)
+}
