@@ -44,6 +44,8 @@ export interface Agent {
 const READERS_DRAIN_MS = 1_000
 /** A leave is said by a few datagrams; nobody waits for it longer. */
 const LEAVE_MS = 500
+/** Whose client has gone, that statement need not end. */
+const READERS_CLOSE_MS = 200
 /** A child that is asked to end has nothing under way any more. */
 const CHILD_CLOSE_MS = 5_000
 
@@ -169,16 +171,18 @@ class Composition implements Agent {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#stopBootstrap()
-    // First, because subscriptions have no end of their own.
+    const { drainMs } = this.#config.limits
+    // First, because subscriptions have no end of their own. Who does not take the rest of one is cut with the listeners.
     this.#memberWatchers.close()
-    await this.#liveQueries.close(CHILD_CLOSE_MS)
-    await Promise.all(this.#listeners.map((listener) => listener.close(this.#config.limits.drainMs)))
+    const liveQueriesClosed = this.#liveQueries.close(drainMs + CHILD_CLOSE_MS)
+    await Promise.all(this.#listeners.map((listener) => listener.close(drainMs)))
+    await liveQueriesClosed
     if (this.#node !== undefined) await this.#leave(this.#node)
     this.#driver.stop()
     await this.#sockets?.streams.close()
     await this.#sockets?.datagrams.close()
     // The store last: the last connection of a file takes its write-ahead log with it, and readers cannot.
-    await this.#readers.close(CHILD_CLOSE_MS)
+    await this.#readers.close(READERS_CLOSE_MS)
     await this.#store.close(CHILD_CLOSE_MS)
   }
 
