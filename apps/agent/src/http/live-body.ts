@@ -8,12 +8,14 @@
 import { PortFailure } from '@patina/base'
 import { type ErrorForm, errorLine, laggedFault } from '@patina/live-query/wire'
 import { sentenceOf } from '../port-error.ts'
+import { type Cut, cutByError } from './cut.ts'
 
 export interface LiveBodyOptions {
   readonly stallMs: number
   readonly errors: ErrorForm
   /** The last change that the client had when it came; undefined where it gets rows first. */
   readonly from: number | undefined
+  readonly cut?: Cut
 }
 
 export function liveBody(
@@ -67,7 +69,7 @@ class LiveBody {
     controller.close()
     // Does nothing where the client has come to the end meanwhile.
     this.#timer = setTimeout(
-      () => controller.error(new Error('the client takes no bytes')),
+      () => this.#cut(controller, new Error('the client takes no bytes')),
       this.#options.stallMs,
     )
     this.#timer.unref()
@@ -77,7 +79,12 @@ class LiveBody {
     if (cause instanceof PortFailure && cause.error.kind !== 'lost') {
       controller.enqueue(errorLine({ message: sentenceOf(cause.error) }, this.#options.errors))
       controller.close()
-    } else controller.error(cause)
+    } else this.#cut(controller, cause)
+  }
+
+  #cut(controller: Controller, cause: unknown): void {
+    const { cut = cutByError } = this.#options
+    cut(controller, cause)
   }
 }
 

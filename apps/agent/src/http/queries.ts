@@ -7,6 +7,7 @@ import type { Context } from 'hono'
 import type { ConfigLimits } from '../effective-config.ts'
 import { QueryEnded, type QueryError, type ReadersChild, type RunningQuery } from '../readers-child.ts'
 import { type BodyReader, readTimeout, refuseUnserved } from './body.ts'
+import { cutOf } from './cut.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
 import { decodeStatement } from './statements.ts'
@@ -42,6 +43,7 @@ export async function handleQuery(c: Context, services: QueryServices): Promise<
     const stream = streamBody(begun.chunks, {
       stallMs: services.limits.clientStallMs,
       done,
+      cut: cutOf(c),
       sentenceOf: (cause) => (cause instanceof QueryEnded ? queryProblem(cause.error).error : undefined),
     })
     return c.body(stream, 200, NDJSON)

@@ -19,18 +19,20 @@ export interface RestLimits {
 /** As many bytes as the listener of HTTP/1.1 drops behind an answer. */
 export const REST_LIMITS: RestLimits = { bytesMax: 67_108_864, ms: 2_000 }
 
-export type FetchIncoming = (
-  request: Request,
-  env: { readonly incoming: IncomingMessage | Http2ServerRequest },
-) => Promise<Response>
+interface Carriers {
+  readonly incoming: IncomingMessage | Http2ServerRequest
+}
+
+export type FetchIncoming = (request: Request, carriers: Carriers) => Promise<Response>
 
 /** `fetch`, whose answer waits for the rest of the body. */
 export function afterRest(
-  fetch: (request: Request) => Response | Promise<Response>,
+  fetch: (request: Request, carriers: Carriers) => Response | Promise<Response>,
   limits: RestLimits = REST_LIMITS,
 ): FetchIncoming {
-  return async (request, { incoming }) => {
-    const response = await fetch(request)
+  return async (request, carriers) => {
+    const { incoming } = carriers
+    const response = await fetch(request, carriers)
     // A live result takes no more of its client than it has read; what a GET sends is nobody's.
     if (incoming.readableEnded || request.method === 'GET' || request.method === 'HEAD') return response
     await within(limits.ms, dropRest(request, limits.bytesMax))

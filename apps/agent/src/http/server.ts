@@ -12,6 +12,7 @@ import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { BodyReader } from './body.ts'
+import { cutOf } from './cut.ts'
 import { keptAlive, readKeepAlive } from './keep-alive.ts'
 import { type Members, type MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
 import { membersJson } from './members.ts'
@@ -159,6 +160,7 @@ function members(c: Context, services: ApiServices, stallMs: number): Response {
     stallMs,
     done: () => {},
     sentenceOf: () => undefined,
+    cut: cutOf(c),
   })
   return c.body(body, 200, { 'content-type': 'application/x-ndjson' })
 }

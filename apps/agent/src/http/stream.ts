@@ -3,6 +3,7 @@
  * too long or goes, and closed with a line that says so when the process fails midway (`{"error"}` alone: the original's
  * clients accept no other key there).
  */
+import { type Cut, cutByError } from './cut.ts'
 
 export interface StreamOptions {
   readonly stallMs: number
@@ -10,17 +11,23 @@ export interface StreamOptions {
   readonly done: () => void
   /** The sentence for a failure of the process, or undefined for a fault of ours, which is thrown on. */
   readonly sentenceOf: (cause: unknown) => string | undefined
+  readonly cut?: Cut
 }
 
 /** Pulls a chunk when the socket has taken the last one. */
 export function streamBody(
   chunks: AsyncIterableIterator<Uint8Array>,
-  { stallMs, done, sentenceOf }: StreamOptions,
+  { stallMs, done, sentenceOf, cut = cutByError }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   let stall: NodeJS.Timeout | undefined
-  const finish = (): void => {
+  let over = false
+  /** False where it was over already: what is cut is cancelled, too. */
+  const finish = (): boolean => {
     clearTimeout(stall)
+    if (over) return false
+    over = true
     done()
+    return true
   }
   return new ReadableStream<Uint8Array>(
     {
@@ -35,7 +42,7 @@ export function streamBody(
           controller.enqueue(next.value)
           stall = setTimeout(() => {
             finish()
-            controller.error(new Error('the client takes no bytes'))
+            cut(controller, new Error('the client takes no bytes'))
             void chunks.return?.()
           }, stallMs)
         } catch (cause) {
@@ -47,8 +54,7 @@ export function streamBody(
         }
       },
       async cancel() {
-        finish()
-        await chunks.return?.()
+        if (finish()) await chunks.return?.()
       },
     },
     { highWaterMark: 0 },

@@ -9,6 +9,7 @@ import type { ErrorForm } from '@patina/live-query/wire'
 import type { Context } from 'hono'
 import type { LiveQueryChild } from '../live-query-child.ts'
 import type { BodyReader } from './body.ts'
+import { cutOf } from './cut.ts'
 import { keptAlive, readKeepAlive } from './keep-alive.ts'
 import { liveBody } from './live-body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
@@ -64,7 +65,12 @@ async function open(
     const { head, chunks } = opened.value
     if (head.kind !== 'subscribed') return refuseRequest(c, problemOf(head))
     const from = request.from !== undefined && request.from > 0 ? request.from : undefined
-    const body = liveBody(keptAlive(chunks, keepAliveMs), { stallMs: clientStallMs, errors, from })
+    const body = liveBody(keptAlive(chunks, keepAliveMs), {
+      stallMs: clientStallMs,
+      errors,
+      from,
+      cut: cutOf(c),
+    })
     return c.body(body, 200, {
       'content-type': 'application/x-ndjson',
       'corro-query-id': head.id,
