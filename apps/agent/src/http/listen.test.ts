@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent, get } from 'node:http'
+import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { StartRefusal } from '../refusal.ts'
 import { type HttpListener, listen } from './listen.ts'
@@ -70,4 +72,17 @@ test('what is not done in time is cut', async (t) => {
   await asked.promise
   await listener.close(5)
   assert.match(String(await answer), /socket hang up|ECONNRESET/)
+})
+
+test('HTTP/1.0 without a Host is answered, as load balancers ask; HTTP/1.1 without one is not', async (t) => {
+  const { address } = await listening(t, async () => new Response('a'))
+  const statusOf = async (request: string): Promise<string> => {
+    const socket = connect(address.port, address.host)
+    socket.write(request)
+    const [answer] = await once(socket, 'data')
+    socket.destroy()
+    return String(answer).slice(0, 12)
+  }
+  assert.equal(await statusOf('GET /healthz HTTP/1.0\r\n\r\n'), 'HTTP/1.1 200')
+  assert.equal(await statusOf('GET /healthz HTTP/1.1\r\n\r\n'), 'HTTP/1.1 400')
 })

@@ -17,7 +17,8 @@ export interface HttpListener {
   close(ms: number): Promise<void>
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>
+/** The second argument is the environment that handlers find in Hono's context: what carries request and answer. */
+type Fetch = (request: Request, carriers: object) => Response | Promise<Response>
 
 /** What a listener allows its clients, with the names that `docs/operations.md` lists. */
 export interface ListenLimits {
@@ -52,7 +53,9 @@ export async function listen(
   key: string,
   limits: ListenLimits = LISTEN_LIMITS,
 ): Promise<HttpListener> {
-  const answer = getRequestListener(fetch)
+  // Probes of load balancers speak HTTP/1.0, which knows no Host.
+  const hostname = 'localhost'
+  const answer = getRequestListener(fetch, { hostname })
   const server = createServer(
     {
       headersTimeout: limits.headersMs,
