@@ -111,6 +111,8 @@ export class Store {
     loadKnowledge(this.#parts)
     this.#loadTables()
     this.generation = raiseGeneration(this.#parts, meta)
+    // Peers hear of the generation, and of what a process before this one committed and did not sync.
+    this.sync()
   }
 
   /** Makes the tables and indexes of schema files. Throws SchemaError; then nothing has changed. */
