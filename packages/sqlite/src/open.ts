@@ -97,6 +97,8 @@ export function openReader(path: string): Database {
 export function setSynchronous(db: Database, mode: 'FULL' | 'NORMAL'): void {
   if (synchronousOf.get(db) === mode) return
   assert(!db.inTransaction, 'synchronous cannot change inside a transaction')
+  // Unknown until it is read back: an error in between must not leave us believing the old mode.
+  synchronousOf.delete(db)
   db.exec(`PRAGMA synchronous=${mode}`)
   const got = Number(db.pragma('synchronous', { simple: true }))
   assert(got === SYNCHRONOUS[mode], `synchronous is ${got} after setting ${mode}`)

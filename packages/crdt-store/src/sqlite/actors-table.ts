@@ -32,7 +32,9 @@ export class ActorsTable {
   readonly #insert: BetterSqlite3.Statement<[Uint8Array]>
   readonly #setHead: BetterSqlite3.Statement<[number, number, ActorOrdinal]>
   readonly #all: BetterSqlite3.Statement<[], ActorRow>
-  #ids: ActorId[] = []
+  readonly #ids: ActorId[] = []
+  /** In the order in which they came. */
+  readonly #remembered: ActorOrdinal[] = []
   readonly #ordinals = new Map<ActorId, ActorOrdinal>()
 
   static create(db: Database): void {
@@ -52,7 +54,7 @@ export class ActorsTable {
     this.#all = db
       .prepare<[], ActorRow>('SELECT ord, actor, head, head_ts FROM __patina_actors')
       .safeIntegers(false)
-    this.reload()
+    for (const { ord, actor } of this.#all.all()) this.#remember(ord, actorFromBytes(actor))
   }
 
   /** Byte order of two actors by their ordinals. */
@@ -62,7 +64,7 @@ export class ActorsTable {
     return must(this.#ids[ordinal], 'ordinals of clocks and log are in __patina_actors')
   }
 
-  /** The actor's ordinal, given on first sight. Inside a transaction; after a rollback call `reload`. */
+  /** The actor's ordinal, given on first sight. Inside a transaction; after a rollback call `forgetSince`. */
   ordinalOf(actor: ActorId): ActorOrdinal {
     const known = this.#ordinals.get(actor)
     if (known !== undefined) return known
@@ -81,14 +83,21 @@ export class ActorsTable {
       .map((row) => ({ actor: actorFromBytes(row.actor), head: row.head, headTs: row.head_ts }))
   }
 
-  /** Makes memory equal the table again. */
-  reload(): void {
-    this.#ids = []
-    this.#ordinals.clear()
-    for (const { ord, actor } of this.#all.all()) this.#remember(ord, actorFromBytes(actor))
+  /** Where memory stands now, for `forgetSince`. */
+  mark(): number {
+    return this.#remembered.length
+  }
+
+  /** After a rollback to where `mark` was asked for. Asks nothing of SQLite, which may have just failed. */
+  forgetSince(mark: number): void {
+    for (const ordinal of this.#remembered.splice(mark)) {
+      this.#ordinals.delete(this.idOf(ordinal))
+      delete this.#ids[ordinal]
+    }
   }
 
   #remember(ordinal: ActorOrdinal, actor: ActorId): void {
+    this.#remembered.push(ordinal)
     this.#ids[ordinal] = actor
     this.#ordinals.set(actor, ordinal)
   }

@@ -8,6 +8,7 @@ import { setSynchronous } from '@patina/sqlite'
 import type { Stamp } from '../core/row-clock.ts'
 import { Touched, type TouchedTable } from '../core/touched.ts'
 import { sqliteCode } from '../errors.ts'
+import { withoutChecks } from './check-constraints.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { applyChangeset, quarantine, type RemoteContext, retryQuarantined } from './remote-write.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
@@ -29,7 +30,7 @@ export function runBatch(parts: StoreParts, changesets: readonly Uint8Array[]): 
     return mergeBatch(parts, changesets, applyChangeset)
   } catch (cause) {
     if (!isCulprit(cause)) throw cause
-    return withoutChecks(parts, () =>
+    return withoutChecks(parts.db, () =>
       mergeBatch(parts, changesets, (bytes, context) => applyAlone(parts, bytes, context)),
     )
   }
@@ -42,7 +43,7 @@ export function retryAllQuarantined(parts: StoreParts): void {
   for (const { actor, version } of log.waiting())
     if (knowledge.has(actors.idOf(actor), version)) versions.set(`${actor}/${version}`, { actor, version })
   if (versions.size === 0) return
-  withoutChecks(parts, () => {
+  withoutChecks(parts.db, () => {
     const context = remoteContext(parts)
     asRemote(parts, () => {
       for (const stamp of versions.values())
@@ -105,7 +106,7 @@ function isolated<T>(
   context: RemoteContext,
   work: (alone: RemoteContext) => T,
 ): Result<T, string> {
-  const [losses, touched] = [new LiveLedger(), new Touched()]
+  const [losses, touched, mark] = [new LiveLedger(), new Touched(), actors.mark()]
   db.exec('SAVEPOINT changeset')
   try {
     const value = work({ ...context, losses, touched })
@@ -116,7 +117,7 @@ function isolated<T>(
   } catch (cause) {
     if (!isCulprit(cause) || !db.inTransaction) throw cause
     db.exec('ROLLBACK TO changeset; RELEASE changeset')
-    actors.reload()
+    actors.forgetSince(mark)
     return err(`${sqliteCode(cause) ?? 'internal'}: ${(cause as Error).message}`)
   }
 }
@@ -125,17 +126,4 @@ function isolated<T>(
 function isCulprit(cause: unknown): boolean {
   const code = sqliteCode(cause)
   return code === undefined || CULPRIT.test(code)
-}
-
-/**
- * CHECK holds for local writes only: two valid writes may merge into a row that breaks it, and refusing that row on one
- * node would part the copies. The setting costs a new preparation of every statement, so it is made where one failed.
- */
-function withoutChecks<T>({ db }: StoreParts, work: () => T): T {
-  db.pragma('ignore_check_constraints=ON')
-  try {
-    return work()
-  } finally {
-    db.pragma('ignore_check_constraints=OFF')
-  }
 }

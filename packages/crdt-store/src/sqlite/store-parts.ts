@@ -58,6 +58,7 @@ export class Transactions {
 
   /** Runs `work` in one transaction; what it throws rolls everything back and is thrown on. */
   run<T>(work: () => T): T {
+    const mark = this.#actors.mark()
     this.#begin.run()
     try {
       const result = work()
@@ -65,7 +66,7 @@ export class Transactions {
       return result
     } catch (cause) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
-      this.#actors.reload()
+      this.#actors.forgetSince(mark)
       throw cause
     }
   }
