@@ -51,3 +51,18 @@ test('an endpoint name of another is 421, one that is no visible ASCII is 400', 
   assert.equal(await status('nrt'), 421)
   assert.equal(await status('am\u00e9'), 400)
 })
+
+test('neither the Host nor what counts more than it may be a name that is not ours', async () => {
+  const app = new Hono()
+  app.use(checkEndpoint({ ...API, hosts: ['db.example'] }))
+  app.get('/', (c) => c.text('ok'))
+  const statusOf = async (url: string, host?: string): Promise<number> =>
+    (await app.request(url, host === undefined ? {} : { headers: { host } })).status
+  assert.equal(await statusOf('http://localhost:8080/', 'DB.example:8080'), 200)
+  assert.equal(await statusOf('http://[::1]:8080/', '127.0.0.1:8080'), 200)
+  assert.equal(await statusOf('http://db.example/'), 200)
+  assert.equal(await statusOf('http://rebound.example/'), 421)
+  assert.equal(await statusOf('http://rebound.example/', 'localhost'), 421)
+  assert.equal(await statusOf('http://localhost/', 'rebound.example'), 421)
+  assert.equal(await statusOf('http://localhost/', ''), 421)
+})

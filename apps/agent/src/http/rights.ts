@@ -20,21 +20,25 @@ export function checkEndpoint(api: ApiConfig): MiddlewareHandler {
     hostname().toLowerCase(),
     ...api.hosts.map((host) => host.toLowerCase()),
   ])
+  const isUnknown = (host: string | undefined): boolean =>
+    host !== undefined && isIP(host) === 0 && !hosts.has(host)
   return async (c, next) => {
     const endpoint = c.req.header('x-corrosion-requested-endpoint-name')
     if (endpoint !== undefined && api.endpointName !== undefined && endpoint !== api.endpointName)
       return VISIBLE_ASCII.test(endpoint) ? c.body(null, 421) : refuseRequest(c, UNREADABLE_ENDPOINT)
-    // HTTP/2 has `:authority` instead, which the URL has taken in.
-    const host = hostOf(c.req.header('host') ?? new URL(c.req.url).host)
-    if (host !== undefined && isIP(host) === 0 && !hosts.has(host))
+    // The URL has taken in what counts more than the header: `:authority` of HTTP/2, a target with a host of HTTP/1.1.
+    const unknown = [c.req.header('host'), AUTHORITY.exec(c.req.url)?.[1]].map(hostOf).find(isUnknown)
+    if (unknown !== undefined)
       return refuseRequest(c, {
         status: 421,
         code: 'unknown-host',
-        error: `this agent is not known as ${host.slice(0, 253)}; add the name to api.hosts`,
+        error: `this agent is not known as ${unknown.slice(0, 253)}; add the name to api.hosts`,
       })
     return next()
   }
 }
+
+const AUTHORITY = /^https?:\/\/([^/?#]*)/
 
 const VISIBLE_ASCII = /^[\t\x20-\x7e]*$/
 
