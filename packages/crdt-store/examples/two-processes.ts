@@ -1,3 +1,4 @@
+/** Two files, written by two processes, that replicate over a pipe. */
 import { fork } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
