@@ -9,7 +9,7 @@ import { describeReplica, knowledgeLine } from '../model/describe.ts'
 import { type Image, type ModelVersion, Replica } from '../model/replica.ts'
 import { type Operation, Refused } from './operations.ts'
 import { actorName, StoreView } from './store-view.ts'
-import { LAW_SCHEMA, LAW_TABLES } from './tables.ts'
+import { FULL_SCHEMA, LAW_TABLES, type LawSchema } from './tables.ts'
 
 /** Every version that was ever written, by `actor#version`: what the oracle sees when the last chunk arrives. */
 export type Written = Map<string, ModelVersion>
@@ -29,16 +29,20 @@ export class Copy {
   readonly #written: Written
   readonly #replica = new Replica(LAW_TABLES)
   readonly #known = new Map<string, KnownActor>()
+  /** Complete here, and not understood by the schema. */
+  #quarantined: ModelVersion[] = []
+  #schema: LawSchema
   #store: Store
   #view: StoreView
 
-  constructor(options: StoreOptions, written: Written) {
+  constructor(options: StoreOptions, schema: LawSchema, written: Written) {
     this.#options = options
     this.#written = written
     this.#store = openStore(options)
     this.actor = this.#store.actor
-    this.#store.applySchema([{ name: 'laws.sql', sql: LAW_SCHEMA }])
-    this.#view = new StoreView(this.#store, LAW_TABLES)
+    this.#schema = schema
+    this.#store.applySchema([{ name: 'laws.sql', sql: schema.sql }])
+    this.#view = new StoreView(this.#store, schema.tables)
   }
 
   get store(): Store {
@@ -80,7 +84,17 @@ export class Copy {
   restart(): void {
     this.#store.close()
     this.#store = openStore(this.#options)
-    this.#view = new StoreView(this.#store, LAW_TABLES)
+    this.#view = new StoreView(this.#store, this.#schema.tables)
+  }
+
+  /** All tables: what was quarantined is applied, in whatever order it came. */
+  upgrade(): void {
+    if (this.#schema === FULL_SCHEMA) return
+    this.#schema = FULL_SCHEMA
+    this.#store.applySchema([{ name: 'laws.sql', sql: FULL_SCHEMA.sql }])
+    this.#view = new StoreView(this.#store, FULL_SCHEMA.tables)
+    for (const version of this.#quarantined) this.#replica.see(version)
+    this.#quarantined = []
   }
 
   close(): void {
@@ -92,9 +106,15 @@ export class Copy {
     return this.#view.content()
   }
 
+  /** What the store finds wrong with itself: nothing, ever. */
+  verify(): void {
+    assert.deepEqual(this.#store.verify(), [], 'verify')
+    assert.equal(this.#store.stats().quarantined, this.#quarantined.length, 'quarantined')
+  }
+
   /** Throws where store and oracle differ. */
   check(): void {
-    same(this.content(), describeReplica(this.#replica, LAW_TABLES), 'content')
+    same(this.content(), describeReplica(this.#replica, this.#schema.tables), 'content')
     const known = this.#knowledge()
     same(this.#view.knowledge(), known, 'knowledge in the file')
     same(this.#view.knowledgeInMemory(), known, 'knowledge in memory')
@@ -104,7 +124,10 @@ export class Copy {
   #expect(request: readonly Operation[]): number | 'nothing' | 'failed' {
     const image = this.#replica.image()
     try {
-      for (const { effect } of request) effect(image)
+      for (const { table, effect } of request) {
+        if (!this.#knows(table)) throw new Refused()
+        effect(image)
+      }
     } catch (cause) {
       if (cause instanceof Refused) return 'failed'
       throw cause
@@ -144,8 +167,18 @@ export class Copy {
     known.held.add(version)
     const written = this.#written.get(`${actorName(actor)}#${version}`)
     assert.equal(written?.changes.length, versionLastSeq + 1, 'row changes of a version')
-    this.#replica.see(written as ModelVersion)
-    return 'applied'
+    return this.#take(written as ModelVersion)
+  }
+
+  #take(version: ModelVersion): 'applied' | 'quarantined' {
+    const isUnderstood = version.changes.every(({ table }) => this.#knows(table))
+    if (isUnderstood) this.#replica.see(version)
+    else this.#quarantined.push(version)
+    return isUnderstood ? 'applied' : 'quarantined'
+  }
+
+  #knows(table: string): boolean {
+    return this.#schema.tables.some(({ name }) => name === table)
   }
 
   #knowledge(): string[] {

@@ -1,7 +1,7 @@
 /**
  * A generated history: 3 to 5 copies on few rows, groups of requests, large versions in chunks, changesets that come late,
- * twice, out of order, in any grouping or never, pulls with small budgets, restarts, actors that die for good. All of it
- * follows from one seed. Checked after every step (copy.ts), and at the end: whoever is alive and holds the same versions
+ * twice, out of order, in any grouping or never, pulls with small budgets, restarts, a schema that some copies get later,
+ * copies that join late, actors that die for good. All of it follows from one seed. Checked after every step (copy.ts), and at the end: whoever is alive and holds the same versions
  * holds the same rows and stamps (I-CRDT-3).
  */
 import assert from 'node:assert/strict'
@@ -9,9 +9,10 @@ import { join } from 'node:path'
 import { actorId, type Need, Prng, type Version } from '@patina/base'
 import { Copy, type Written } from './copy.ts'
 import { randomOperation } from './operations.ts'
+import { EARLY_SCHEMA, FULL_SCHEMA } from './tables.ts'
 
 /** Steps of one history, at most: rows collect stamps, and the oracle is slow. */
-const STEPS_MAX = 80
+const STEPS_MAX = 160
 
 interface InFlight {
   readonly from: Copy
@@ -23,7 +24,7 @@ interface InFlight {
 export function runHistory(seed: number, folder: string): number {
   const prng = new Prng(seed)
   const history = new History(prng, seed, folder)
-  const steps = prng.between(20, STEPS_MAX)
+  const steps = prng.between(STEPS_MAX / 4, STEPS_MAX)
   try {
     for (let step = 1; step <= steps; step += 1) {
       try {
@@ -42,24 +43,28 @@ class History {
   readonly #prng: Prng
   readonly #written: Written = new Map()
   readonly #inFlight: InFlight[] = []
+  /** Of actors that never wrote. */
+  readonly #names: string[]
   #alive: Copy[]
 
   constructor(prng: Prng, seed: number, folder: string) {
     this.#prng = prng
-    const names = prng.shuffle(['a', 'b', 'c', 'd', 'e']).slice(0, prng.between(3, 5))
+    this.#names = prng.shuffle(['a', 'b', 'c', 'd', 'e'])
+    const first = this.#names.splice(0, prng.between(3, 4))
     // Files cost a hundred times as much as memory: every fifth history has one.
-    this.#alive = names.map((name, i) =>
-      this.#newCopy(name, i === 0 && seed % 5 === 0 ? join(folder, `${seed}.db`) : undefined),
-    )
+    const path = seed % 5 === 0 ? join(folder, `${seed}.db`) : undefined
+    this.#alive = first.map((name, i) => this.#newCopy(name, i === 0 ? path : undefined))
   }
 
   step(): void {
     const what = this.#prng.below(100)
     const copy = this.#pick(this.#alive)
     if (what < 40) this.#write(copy)
-    else if (what < 85) this.#deliver(copy)
-    else if (what < 95) this.#pull(copy, this.#pick(this.#alive), this.#pick([1, 300, 5000]))
-    else if (what < 97) this.#die(copy)
+    else if (what < 82) this.#deliver(copy)
+    else if (what < 92) this.#pull(copy, this.#pick(this.#alive), this.#pick([1, 300, 5000]))
+    else if (what < 94) this.#die(copy)
+    else if (what < 95) this.#join()
+    else if (what < 97) copy.upgrade()
     else if (copy.isOnDisk()) copy.restart()
     if (this.#alive.includes(copy)) copy.check()
   }
@@ -67,6 +72,7 @@ class History {
   /** The network is quiet, the living exchange what they have; returns the steps that it took. */
   end(): number {
     let steps = 0
+    for (const copy of this.#alive) copy.upgrade()
     for (let round = 0; round < 2; round += 1)
       for (const to of this.#alive)
         for (const from of this.#alive) {
@@ -74,6 +80,7 @@ class History {
           to.check()
           steps += 1
         }
+    for (const copy of this.#alive) copy.verify()
     const [first, ...others] = this.#alive.map((copy) => copy.content().join('\n'))
     for (const other of others)
       assert.equal(other, first, 'whoever holds the same versions holds the same rows')
@@ -94,7 +101,7 @@ class History {
       limits: { chunkBytesTarget },
       durability: this.#pick(['full', 'normal'] as const),
     }
-    return new Copy(options, this.#written)
+    return new Copy(options, this.#prng.chance(1, 4) ? EARLY_SCHEMA : FULL_SCHEMA, this.#written)
   }
 
   #write(copy: Copy): void {
@@ -121,9 +128,15 @@ class History {
     to.deliver(changesets)
   }
 
+  #join(): void {
+    const name = this.#names.pop()
+    if (name !== undefined) this.#alive.push(this.#newCopy(name))
+  }
+
   /** For good: what it sent may still arrive, in part. Two remain at least. */
   #die(copy: Copy): void {
     if (this.#alive.length <= 2 || copy.isOnDisk()) return
+    copy.verify()
     copy.close()
     this.#alive = this.#alive.filter((other) => other !== copy)
     this.#take(

@@ -9,6 +9,8 @@ import { type Image, type ImageRow, identity, type ModelTable } from '../model/r
 import { LAW_TABLES } from './tables.ts'
 
 export interface Operation {
+  /** The table that it writes. */
+  readonly table: string
   readonly statement: SqlStatement
   /** Changes the image as the statement changes the tables; throws `Refused` where it must fail. */
   readonly effect: (image: Image) => void
@@ -77,6 +79,7 @@ function insertMachine(conflict: 'OR IGNORE' | 'OR REPLACE' | 'OR ABORT' | 'OR F
   return (draw) => {
     const [key, values] = [draw.pick(NAMES), draw.machine()]
     return {
+      table: 'machines',
       statement: { sql: `INSERT ${conflict} INTO machines VALUES (?, ?, ?, ?)`, params: [key, ...values] },
       effect: (image) => {
         const isTaken = has(image, MACHINES, [key])
@@ -92,6 +95,7 @@ function insertMachine(conflict: 'OR IGNORE' | 'OR REPLACE' | 'OR ABORT' | 'OR F
 function insertDefaults(draw: Draw): Operation {
   const [key, extra] = [draw.pick(NAMES), draw.pick(ANYTHING)]
   return {
+    table: 'machines',
     statement: { sql: 'REPLACE INTO machines (extra, id) VALUES (?, ?)', params: [extra, key] },
     effect: (image) => put(image, MACHINES, { key: [key], values: ['x', null, extra] }),
   }
@@ -102,6 +106,7 @@ function upsertMachine(draw: Draw): Operation {
   const sql =
     'INSERT INTO machines (id, n) VALUES (?, ?) ON CONFLICT DO UPDATE SET n = excluded.n WHERE n IS NOT excluded.n'
   return {
+    table: 'machines',
     statement: { sql, params: [key, n] },
     effect: (image) => {
       const [label, , extra] = get(image, MACHINES, [key])?.values ?? ['x', null, null]
@@ -117,6 +122,7 @@ function updateMachine(draw: Draw): Operation {
   const value = draw.machine()[column] as SqliteValue
   const sql = `UPDATE machines SET ${name} = ? WHERE id = ? RETURNING *`
   return {
+    table: 'machines',
     statement: { sql, params: [value, key] },
     effect: (image) => setCell(image, MACHINES, { key: [key], column, value }),
   }
@@ -127,6 +133,7 @@ function countMachine(draw: Draw): Operation {
   const key = draw.pick(NAMES)
   const sql = 'UPDATE machines SET n = CASE WHEN n < 9 THEN n + 1 ELSE 0 END WHERE id = ?'
   return {
+    table: 'machines',
     statement: { sql, params: [key] },
     effect: (image) => {
       const n = get(image, MACHINES, [key])?.values[1]
@@ -139,6 +146,7 @@ function countMachine(draw: Draw): Operation {
 function updateAll(draw: Draw): Operation {
   const value = draw.pick(ANYTHING)
   return {
+    table: 'machines',
     statement: { sql: 'UPDATE machines SET extra = :value', params: { ':value': value } },
     effect: (image) => {
       for (const { key } of [...rowsOf(image, MACHINES).values()])
@@ -151,6 +159,7 @@ function moveMachine(conflict: 'OR REPLACE' | 'OR IGNORE'): Make {
   return (draw) => {
     const [from, to] = [draw.pick(NAMES), draw.pick(NAMES)]
     return {
+      table: 'machines',
       statement: { sql: `UPDATE ${conflict} machines SET id = ? WHERE id = ?`, params: [to, from] },
       effect: (image) => {
         if (from === to || (conflict === 'OR IGNORE' && has(image, MACHINES, [to]))) return
@@ -166,6 +175,7 @@ function moveMachine(conflict: 'OR REPLACE' | 'OR IGNORE'): Make {
 function deleteMachine(draw: Draw): Operation {
   const key = draw.pick(NAMES)
   return {
+    table: 'machines',
     statement: { sql: 'DELETE FROM machines WHERE id = ?', params: [key] },
     effect: (image) => remove(image, MACHINES, [key]),
   }
@@ -174,6 +184,7 @@ function deleteMachine(draw: Draw): Operation {
 function insertTag(draw: Draw): Operation {
   const key = [draw.pick(['t', 'u']), draw.pick(NAMES)]
   return {
+    table: 'tags',
     statement: { sql: 'REPLACE INTO tags VALUES (?, ?)', params: key },
     effect: (image) => put(image, TAGS, { key, values: [] }),
   }
@@ -182,6 +193,7 @@ function insertTag(draw: Draw): Operation {
 function deleteTags(draw: Draw): Operation {
   const name = draw.pick(['t', 'u'])
   return {
+    table: 'tags',
     statement: { sql: 'DELETE FROM tags WHERE name = ?', params: [name] },
     effect: (image) => {
       for (const { key } of [...rowsOf(image, TAGS).values()]) if (key[0] === name) remove(image, TAGS, key)
@@ -192,6 +204,7 @@ function deleteTags(draw: Draw): Operation {
 function moveTag(draw: Draw): Operation {
   const [from, to] = [draw.pick(NAMES), draw.pick(NAMES)]
   return {
+    table: 'tags',
     statement: {
       sql: "UPDATE OR REPLACE tags SET machine = ? WHERE name = 't' AND machine = ?",
       params: [to, from],
@@ -207,6 +220,7 @@ function moveTag(draw: Draw): Operation {
 function replaceReading(draw: Draw): Operation {
   const [id, load, raw] = [draw.pick(IDS), draw.pick(LOADS), draw.pick(ANYTHING)]
   return {
+    table: 'readings',
     statement: { sql: 'REPLACE INTO readings VALUES (?, ?, ?)', params: [id, load, raw] },
     effect: (image) => put(image, READINGS, { key: [id], values: [load, raw] }),
   }
@@ -215,6 +229,7 @@ function replaceReading(draw: Draw): Operation {
 function updateReading(draw: Draw): Operation {
   const [id, load] = [draw.pick(IDS), draw.pick(LOADS)]
   return {
+    table: 'readings',
     statement: { sql: 'UPDATE readings SET load = ? WHERE id = ?', params: [load, id] },
     effect: (image) => setCell(image, READINGS, { key: [id], column: 0, value: load }),
   }
@@ -222,6 +237,7 @@ function updateReading(draw: Draw): Operation {
 
 function deleteReadings(): Operation {
   return {
+    table: 'readings',
     statement: { sql: 'DELETE FROM readings', params: [] },
     effect: (image) => rowsOf(image, READINGS).clear(),
   }
@@ -233,6 +249,7 @@ function manyMachines(draw: Draw): Operation {
   const sql = `WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ?)
                INSERT OR REPLACE INTO machines (id, extra) SELECT 'k' || i, ? FROM s WHERE true`
   return {
+    table: 'machines',
     statement: { sql, params: [BigInt(count), extra] },
     effect: (image) => {
       for (let i = 1; i <= count; i += 1) put(image, MACHINES, { key: [`k${i}`], values: ['x', null, extra] })

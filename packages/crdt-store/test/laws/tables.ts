@@ -1,7 +1,7 @@
-/** The tables of the laws: every kind of key and column that the merge treats in its own way, as SQL and as the oracle has them. */
+/** The tables of the laws: every kind of key and column that the merge treats in its own way, as SQL and for the oracle. */
 import type { ModelTable } from '../model/replica.ts'
 
-export const LAW_SCHEMA = `
+const EARLY = `
   CREATE TABLE machines (
     id    TEXT NOT NULL PRIMARY KEY,
     label TEXT NOT NULL DEFAULT 'x' COLLATE NOCASE,
@@ -11,8 +11,8 @@ export const LAW_SCHEMA = `
   CREATE INDEX machines_label ON machines (label);
   -- Rows of lives only.
   CREATE TABLE tags (name TEXT NOT NULL, machine TEXT NOT NULL, PRIMARY KEY (name, machine)) WITHOUT ROWID;
-  CREATE TABLE readings (id INTEGER PRIMARY KEY, load REAL DEFAULT 0.5, raw ANY) STRICT;
 `
+const LATE = 'CREATE TABLE readings (id INTEGER PRIMARY KEY, load REAL DEFAULT 0.5, raw ANY) STRICT;'
 
 export const LAW_TABLES: readonly ModelTable[] = [
   {
@@ -34,3 +34,12 @@ export const LAW_TABLES: readonly ModelTable[] = [
     ],
   },
 ]
+
+/** A schema as some copies have it before the others: what they cannot take yet is quarantined. */
+export interface LawSchema {
+  readonly sql: string
+  readonly tables: readonly ModelTable[]
+}
+
+export const EARLY_SCHEMA: LawSchema = { sql: EARLY, tables: LAW_TABLES.slice(0, 2) }
+export const FULL_SCHEMA: LawSchema = { sql: EARLY + LATE, tables: LAW_TABLES }
