@@ -189,8 +189,19 @@ test('a reader over a part of a buffer sees that part only', () => {
   assert.equal(reader.remaining(), 0)
 })
 
-test('ASCII text is written without a length; another unit is a programmer error', () => {
+test('ASCII text is written without a length; of another text nothing is written', () => {
   const text = 'a'.repeat(300)
-  assert.deepEqual(new ByteWriter(1).u8(7).ascii(text).toBytes(), Uint8Array.of(7, ...Buffer.from(text)))
-  assert.throws(() => new ByteWriter().ascii('\u00e9'), /not ASCII/)
+  const writer = new ByteWriter(1).u8(7)
+  assert.equal(writer.ascii(text), true)
+  assert.deepEqual(writer.toBytes(), Uint8Array.of(7, ...Buffer.from(text)))
+  assert.equal(writer.ascii('a\u00e9'), false)
+  assert.equal(writer.length, 1 + text.length)
+})
+
+test('what was written can be seen without a copy, and taken back', () => {
+  const writer = new ByteWriter(1).u8(1).u8(2).u8(3)
+  assert.deepEqual(writer.written(), Uint8Array.of(1, 2, 3))
+  writer.rewind(1)
+  assert.deepEqual(writer.u8(9).written(), Uint8Array.of(1, 9))
+  assert.throws(() => writer.rewind(3), /not written/)
 })

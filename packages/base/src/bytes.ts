@@ -65,9 +65,20 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length)
   }
 
+  /** What was written, not copied: valid until the next write. */
+  written(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.#length)
+  }
+
   /** Forgets what was written and keeps the memory. */
   clear(): void {
     this.#length = 0
+  }
+
+  /** Forgets what was written after the first `length` bytes. */
+  rewind(length: number): void {
+    assert(length <= this.#length, 'bytes that were not written')
+    this.#length = length
   }
 
   u8(n: number): this {
@@ -97,6 +108,11 @@ export class ByteWriter {
   varint(n: number): this {
     assert(Number.isSafeInteger(n) && n >= 0, `not an unsigned safe integer: ${n}`)
     this.#reserve(VARINT_BYTES_MAX)
+    if (n < 0x80) {
+      this.#bytes[this.#length] = n
+      this.#length += 1
+      return this
+    }
     let rest = n
     while (rest >= 0x80) {
       this.#bytes[this.#length] = (rest % 0x80) | 0x80
@@ -144,23 +160,33 @@ export class ByteWriter {
     return this.bytes(utf8.encode(text))
   }
 
-  /** Text of ASCII units alone as its bytes, without a length. A unit above 0x7f is a programmer's error. */
-  ascii(text: string): this {
-    this.#reserve(text.length)
+  /**
+   * Writes a text of ASCII units alone as its bytes, without a length; of another text nothing, and says false. For short
+   * texts, which a loop reads faster than an encoder is called.
+   */
+  ascii(text: string): boolean {
+    const { length } = text
+    this.#reserve(length)
     const [bytes, start] = [this.#bytes, this.#length]
-    for (let i = 0; i < text.length; i += 1) {
+    for (let i = 0; i < length; i += 1) {
       const unit = text.charCodeAt(i)
-      assert(unit < 0x80, 'text is not ASCII')
+      if (unit >= 0x80) return false
       bytes[start + i] = unit
     }
-    this.#length = start + text.length
-    return this
+    this.#length = start + length
+    return true
   }
 
   /** Up to 42 units are at most 126 bytes: their length takes one byte, so they can be encoded in place. */
   #shortText(text: string): this {
     this.#reserve(1 + 3 * text.length)
     const start = this.#length + 1
+    this.#length = start
+    if (this.ascii(text)) {
+      this.#bytes[start - 1] = text.length
+      return this
+    }
+    this.#length = start - 1
     const { written } = utf8.encodeInto(text, this.#bytes.subarray(start, start + 3 * text.length))
     this.#bytes[this.#length] = written
     this.#length = start + written
@@ -210,6 +236,12 @@ export class ByteReader {
 
   /** A safe integer ≥ 0, at most `max`. */
   varint(what: string, max: number = Number.MAX_SAFE_INTEGER): number {
+    const first = this.#bytes[this.#offset]
+    // Most are one byte long. Past the end there is none, and the loop below says so.
+    if (first !== undefined && first < 0x80 && first <= max) {
+      this.#offset += 1
+      return first
+    }
     let value = 0
     let scale = 1
     for (let i = 0; i < 8; i += 1) {

@@ -53,8 +53,8 @@ export interface DecodedHeader {
 
 /** Header and payload as one changeset, under a checksum made here: for the writer of the version. */
 export function encodeChangeset(header: ChangesetHeader, payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  const writer = headerWriter(header, payload)
-  return finish(writer, crc32(payload, crc32(writer.toBytes())), payload)
+  writeHeader(header)
+  return join(crc32(payload, crc32(headerWriter.written())), payload)
 }
 
 /** The same under the checksum that the changeset arrived with, so that damage on this disk does not pass as good. */
@@ -63,26 +63,33 @@ export function joinChangeset(
   checksum: number,
   payload: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  return finish(headerWriter(header, payload), checksum, payload)
+  writeHeader(header)
+  return join(checksum, payload)
 }
 
-function headerWriter(header: ChangesetHeader, payload: Uint8Array): ByteWriter {
+/** One buffer for all headers: a changeset is made for each version of a row. */
+const headerWriter = new ByteWriter(128)
+
+function writeHeader(header: ChangesetHeader): void {
   const { actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags } = header
   assert(firstSeq <= lastSeq && lastSeq <= versionLastSeq && versionLastSeq <= SEQ_MAX, 'seqs out of order')
-  const writer = new ByteWriter(64 + payload.length)
-  writer.u8(CHANGESET_FORMAT).raw(actorToBytes(actor)).varint(version)
-  writer
+  headerWriter.clear()
+  headerWriter.u8(CHANGESET_FORMAT).raw(actorToBytes(actor)).varint(version)
+  headerWriter
     .varint(firstSeq)
     .varint(lastSeq - firstSeq)
     .varint(versionLastSeq - lastSeq)
     .varint(ts)
     .u8(flags)
-  return writer
 }
 
-function finish(writer: ByteWriter, checksum: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = writer.u32(checksum).raw(payload).toBytes()
+/** The header just written, the checksum and the payload. */
+function join(checksum: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = headerWriter.u32(checksum).written()
+  const bytes = new Uint8Array(head.length + payload.length)
   assert(bytes.length <= CHUNK_BYTES_MAX, `longer than a chunk: ${bytes.length} bytes`)
+  bytes.set(head)
+  bytes.set(payload, head.length)
   return bytes
 }
 

@@ -50,7 +50,7 @@ interface TableEntry {
   readonly columns: Map<string, number>
 }
 
-/** Encodes row changes one by one; the dictionary is collected on the way. One writer, one chunk. */
+/** Encodes row changes one by one; the dictionary is collected on the way. One chunk at a time. */
 export class PayloadWriter {
   readonly #tables = new Map<string, TableEntry>()
   /** Shape bytes → index. */
@@ -72,31 +72,48 @@ export class PayloadWriter {
     return this.#dictionaryBytes + this.#shapeBytes.length + this.#rows.length
   }
 
+  /** Forgets everything and keeps the memory for the next chunk. */
+  clear(): void {
+    this.#tables.clear()
+    this.#shapes.clear()
+    this.#shapeBytes.clear()
+    this.#rows.clear()
+    this.#dictionaryBytes = 0
+    this.#count = 0
+    this.#last = undefined
+  }
+
   add(change: KeyedRowChange): void {
     const last = this.#last
     const shape = last !== undefined && hasShapeOf(change, last.change) ? last.shape : this.#shapeOf(change)
-    this.#last = { change, shape }
-    const allFirst = change.cells.every(({ columnVersion }) => columnVersion === 1)
-    this.#rows.varint(2 * shape + (allFirst ? 1 : 0))
-    for (const value of change.key) writeValue(this.#rows, value)
-    this.#rows.varint(change.causalLength)
+    if (last === undefined || last.shape !== shape) this.#last = { change, shape }
+    const rows = this.#rows
+    const allFirst = areFirst(change)
+    rows.varint(2 * shape + (allFirst ? 1 : 0))
+    for (const value of change.key) writeValue(rows, value)
+    rows.varint(change.causalLength)
     for (const { columnVersion, value } of change.cells) {
-      if (!allFirst) this.#rows.varint(columnVersion)
-      writeValue(this.#rows, value)
+      if (!allFirst) rows.varint(columnVersion)
+      writeValue(rows, value)
     }
     this.#count += 1
   }
 
   toBytes(): Uint8Array<ArrayBuffer> {
-    const writer = new ByteWriter(this.bytes + 64)
+    const writer = joiner
+    writer.clear()
     writer.varint(this.#tables.size)
     for (const [name, { keyColumns, columns }] of this.#tables) {
       writer.text(name)
       writeNames(writer, keyColumns)
       writeNames(writer, [...columns.keys()])
     }
-    writer.varint(this.#shapes.size).raw(this.#shapeBytes.toBytes()).raw(this.#rows.toBytes())
-    return writer.toBytes()
+    writer.varint(this.#shapes.size).raw(this.#shapeBytes.written())
+    const rows = this.#rows.written()
+    const bytes = new Uint8Array(writer.length + rows.length)
+    bytes.set(writer.written())
+    bytes.set(rows, writer.length)
+    return bytes
   }
 
   #shapeOf(change: KeyedRowChange): number {
@@ -130,6 +147,14 @@ export class PayloadWriter {
   }
 }
 
+/** One buffer for the dictionaries of all chunks, which are as large as the names of a schema. */
+const joiner = new ByteWriter()
+
+function areFirst({ cells }: KeyedRowChange): boolean {
+  for (const { columnVersion } of cells) if (columnVersion !== 1) return false
+  return true
+}
+
 /** Same table and same columns in the same order. The key's columns follow from the table. */
 function hasShapeOf(a: KeyedRowChange, b: KeyedRowChange): boolean {
   if (a.table !== b.table || a.cells.length !== b.cells.length) return false
@@ -143,6 +168,18 @@ export function rowChangeBytes(change: RowChange): number {
   for (const value of change.key) bytes += 6 + valueBytes(value)
   for (const { value } of change.cells) bytes += 10 + valueBytes(value)
   return bytes
+}
+
+/** At least `rowChangeBytes`, and cheap: no text is read. */
+export function rowChangeBytesMax(change: RowChange): number {
+  let bytes = 8
+  for (const value of change.key) bytes += 6 + valueBytesMax(value)
+  for (const { value } of change.cells) bytes += 10 + valueBytesMax(value)
+  return bytes
+}
+
+function valueBytesMax(value: SqliteValue): number {
+  return typeof value === 'string' ? 3 * value.length : valueBytes(value)
 }
 
 /** All row changes of a payload; `count` from the header. Junk gives an error and nothing else. */
@@ -245,19 +282,15 @@ const ASCII_UNITS_MAX = 64
 
 /** Short ASCII texts are most values of a fleet, and written in place. */
 function writeText(writer: ByteWriter, tag: number, text: string): void {
+  const start = writer.length
   const { length } = text
-  if (length > ASCII_UNITS_MAX || !isAscii(text)) writeBytes(writer, tag, utf8.encode(text))
-  else if (length <= INLINE_MAX) writer.u8(tag + 8 * length).ascii(text)
-  else
-    writer
-      .u8(tag + 8 * INLINE_NEXT)
-      .varint(length)
-      .ascii(text)
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) >= 0x80) return false
-  return true
+  if (length <= ASCII_UNITS_MAX) {
+    if (length <= INLINE_MAX) writer.u8(tag + 8 * length)
+    else writer.u8(tag + 8 * INLINE_NEXT).varint(length)
+    if (writer.ascii(text)) return
+    writer.rewind(start)
+  }
+  writeBytes(writer, tag, utf8.encode(text))
 }
 
 function writeBytes(writer: ByteWriter, tag: number, bytes: Uint8Array): void {
