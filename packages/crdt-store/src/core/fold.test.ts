@@ -98,3 +98,20 @@ test('two keys share an identity only where class and bytes are the same', () =>
     { numRuns: 2000 },
   )
 })
+
+test('a TEXT key is not taken for another row whose identity reads the same', () => {
+  const blob = new Uint8Array([0x78])
+  const text = keyIdentity([blob])
+  const changes = foldEvents([
+    event(undefined, [text, '1', '2']),
+    event(undefined, [blob, '3', '4']),
+    event([text, '1', '2'], [text, '1', '5']),
+  ])
+  assert.deepEqual(
+    changes.map(({ row }) => row),
+    [
+      [text, '1', '5'],
+      [blob, '3', '4'],
+    ],
+  )
+})

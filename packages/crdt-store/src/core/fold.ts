@@ -34,14 +34,60 @@ interface RowHistory {
 
 /** One change per row that really differs, in order of first touch. */
 export function foldEvents(events: readonly RowEvent[]): FoldedChange[] {
-  const rows = new Map<string, RowHistory>()
-  for (const event of events) for (const single of splitKeyChange(event)) record(rows, single)
+  const rows = new RowHistories()
+  for (const event of events)
+    if (changesKey(event)) {
+      const { table, before, after } = event
+      rows.record({ table, before, after: undefined })
+      rows.record({ table, before: undefined, after })
+    } else rows.record(event)
   const changes: FoldedChange[] = []
-  for (const history of rows.values()) {
+  for (const history of rows.inOrder) {
     const change = toChange(history)
     if (change !== undefined) changes.push(change)
   }
   return changes
+}
+
+/** Rows of a table: by key where that is one TEXT, so that nothing is built and hashed anew; else by identity. */
+interface TableHistories {
+  readonly byText: Map<string, RowHistory>
+  readonly byIdentity: Map<string, RowHistory>
+}
+
+/** The rows that a request touched, found by table and key. */
+class RowHistories {
+  readonly inOrder: RowHistory[] = []
+  readonly #byTable = new Map<TableDefinition, TableHistories>()
+  /** Events mostly follow others of their table. */
+  #lastTable: TableDefinition | undefined
+  #last: TableHistories = { byText: new Map(), byIdentity: new Map() }
+
+  record({ table, before, after }: RowEvent): void {
+    const rows = this.#of(table)
+    const row = (after ?? before) as RowValues
+    const [only] = row
+    const isText = table.key.length === 1 && typeof only === 'string'
+    const id = isText ? only : keyIdentity(row.slice(0, table.key.length))
+    const histories = isText ? rows.byText : rows.byIdentity
+    const known = histories.get(id)
+    if (known !== undefined) {
+      known.after = after
+      return
+    }
+    const history = { table, before, after }
+    histories.set(id, history)
+    this.inOrder.push(history)
+  }
+
+  #of(table: TableDefinition): TableHistories {
+    if (table === this.#lastTable) return this.#last
+    const histories = this.#byTable.get(table) ?? { byText: new Map(), byIdentity: new Map() }
+    this.#byTable.set(table, histories)
+    this.#lastTable = table
+    this.#last = histories
+    return histories
+  }
 }
 
 /** Text that two keys of a table share only when they are the same: class and bytes of each value. */
@@ -61,22 +107,11 @@ function valueIdentity(value: SqliteValue): string {
 }
 
 /** An update of key columns is a delete of the old row and an insert of the new one. */
-function splitKeyChange(event: RowEvent): readonly RowEvent[] {
-  const { table, before, after } = event
-  if (before === undefined || after === undefined) return [event]
-  if (table.key.every((_, i) => sameValue(before[i] as SqliteValue, after[i] as SqliteValue))) return [event]
-  return [
-    { table, before, after: undefined },
-    { table, before: undefined, after },
-  ]
-}
-
-function record(rows: Map<string, RowHistory>, { table, before, after }: RowEvent): void {
-  const row = (after ?? before) as RowValues
-  const id = `${table.ordinal}/${keyIdentity(row.slice(0, table.key.length))}`
-  const known = rows.get(id)
-  if (known === undefined) rows.set(id, { table, before, after })
-  else known.after = after
+function changesKey({ table, before, after }: RowEvent): boolean {
+  if (before === undefined || after === undefined) return false
+  for (let i = 0; i < table.key.length; i += 1)
+    if (!sameValue(before[i] as SqliteValue, after[i] as SqliteValue)) return true
+  return false
 }
 
 function toChange({ table, before, after }: RowHistory): FoldedChange | undefined {

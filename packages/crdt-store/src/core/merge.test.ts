@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareValues, type SqliteValue, type Version } from '@patina/base'
 import fc from 'fast-check'
-import { type IncomingRow, mergeRow } from './merge.ts'
+import { type IncomingRow, mergeRow, writeCells } from './merge.ts'
 import {
   type ActorOrder,
   type ActorOrdinal,
@@ -170,6 +170,36 @@ test('packed cells come back as they were', () => {
     fc.property(fc.array(cell, { maxLength: 20 }), (cells) => {
       const stamps = cells.map((each, i) => ({ column: (3 * i) as ColumnOrdinal, ...each }))
       assert.deepEqual(unpackCells(packCells(stamps)), stamps)
+    }),
+  )
+})
+
+test('a local write is the merge of cells that are one column version ahead', () => {
+  const columns = fc
+    .uniqueArray(fc.integer({ min: 0, max: 3 }), { minLength: 1 })
+    .map((all) => all.toSorted((a, b) => a - b) as ColumnOrdinal[])
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), columns, (changes, columns) => {
+      const start: Row = { clock: undefined, values: new Map() }
+      const { clock: ours } = changes.reduce(merge, start)
+      assert.ok(ours)
+      const stamp = { actor: 1 as ActorOrdinal, version: 9 as Version }
+      const { columnVersions, ...local } = writeCells(ours, columns, { stamp, order })
+      const cells = columns.map((column, i) => ({
+        column,
+        columnVersion: columnVersions[i] as number,
+        value: 'x',
+      }))
+      const verdict = mergeRow(
+        ours,
+        { causalLength: ours.causalLength, cells, stamp },
+        { order, readCell: () => assert.fail('a local write ties') },
+      )
+      assert.ok(verdict.kind === 'cells')
+      assert.deepEqual(verdict.written, cells)
+      assert.deepEqual(local.clock, verdict.clock)
+      assert.equal(local.won, verdict.won)
+      assert.deepEqual(new Set(local.lost), new Set(verdict.lost))
     }),
   )
 })

@@ -70,6 +70,43 @@ export function mergeRow(
   return mergeLife(ours, incoming, context)
 }
 
+/** What becomes of a row when columns of it are written here. */
+export interface LocalVerdict {
+  readonly clock: RowClock
+  /** Of the written columns, in their order. */
+  readonly columnVersions: readonly ColumnVersion[]
+  readonly lost: readonly Stamp[]
+  /** Cells and lives that the version now owns. */
+  readonly won: number
+}
+
+/**
+ * A local update is a merge in which each changed cell is one column version ahead: it always wins, and no value is read.
+ * `columns` are sorted.
+ */
+export function writeCells(
+  ours: RowClock,
+  columns: readonly ColumnOrdinal[],
+  { stamp, order }: { readonly stamp: Stamp; readonly order: ActorOrder },
+): LocalVerdict {
+  const { actor, version } = stamp
+  const stamps = cellStamps(ours)
+  const lost: Stamp[] = []
+  const written: CellStamp[] = []
+  const columnVersions: ColumnVersion[] = []
+  for (const column of columns) {
+    const known = stampAt(stamps, column)
+    if (known !== undefined) lost.push(known)
+    const columnVersion = known === undefined ? 1 : known.columnVersion + 1
+    columnVersions.push(columnVersion)
+    written.push({ column, columnVersion, actor, version })
+  }
+  const ownerMoves = compareStamps(stamp, ours.owner, order) > 0
+  if (ownerMoves) lost.push(ours.owner)
+  const clock = clockOf(ours.causalLength, ownerMoves ? stamp : ours.owner, overlay(stamps, written))
+  return { clock, columnVersions, lost, won: columns.length + (ownerMoves ? 1 : 0) }
+}
+
 /** Stamps whose owners lose when the row is reset: every cell, and the life. */
 export function allStamps(clock: RowClock): Stamp[] {
   return [...cellStamps(clock), clock.owner]

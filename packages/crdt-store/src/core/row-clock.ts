@@ -9,7 +9,6 @@ import {
   ByteWriter,
   type CausalLength,
   type ColumnVersion,
-  must,
   type Version,
 } from '@patina/base'
 
@@ -71,22 +70,26 @@ export function sharedClock(causalLength: CausalLength, owner: Stamp, width: num
 
 /** A clock with the given stamps; folded into the shared form where that says the same. */
 export function clockOf(causalLength: CausalLength, owner: Stamp, cells: readonly CellStamp[]): RowClock {
-  const shared = cells.every(
-    (cell, i) =>
-      cell.column === i &&
-      cell.columnVersion === 1 &&
-      cell.actor === owner.actor &&
-      cell.version === owner.version,
-  )
-  return shared ? sharedClock(causalLength, owner, cells.length) : { causalLength, owner, width: 0, cells }
+  return areShared(cells, owner)
+    ? sharedClock(causalLength, owner, cells.length)
+    : { causalLength, owner, width: 0, cells }
 }
 
-/** `cells` as the clock table keeps them: column, column version, actor, version of each, as varints. */
+function areShared(cells: readonly CellStamp[], owner: Stamp): boolean {
+  for (let i = 0; i < cells.length; i += 1) {
+    const { column, columnVersion, actor, version } = cells[i] as CellStamp
+    if (columnVersion !== 1 || version !== owner.version || actor !== owner.actor || column !== i)
+      return false
+  }
+  return true
+}
+
+/** `cells` as the clock table keeps them: column, column version, actor, version of each, as varints. The bytes hold until the next call. */
 export function packCells(cells: readonly CellStamp[]): Uint8Array {
   packer.clear()
   for (const { column, columnVersion, actor, version } of cells)
     packer.varint(column).varint(columnVersion).varint(actor).varint(version)
-  return packer.toBytes()
+  return packer.written()
 }
 
 /** One buffer for all rows: a clock is packed for each row that is updated. */
@@ -96,27 +99,35 @@ const packer = new ByteWriter()
 export function unpackCells(bytes: Uint8Array): CellStamp[] {
   const reader = new ByteReader(bytes)
   const cells: CellStamp[] = []
+  let last = -1
   while (reader.remaining() > 0) {
     const column = reader.varint('column') as ColumnOrdinal
     const columnVersion = reader.varint('column version')
     const actor = reader.varint('actor') as ActorOrdinal
     const version = reader.varint('version') as Version
-    assert(columnVersion >= 1 && column > (cells.at(-1)?.column ?? -1), 'cells of a row clock out of order')
+    assert(columnVersion >= 1 && column > last, 'cells of a row clock out of order')
+    last = column
     cells.push({ column, columnVersion, actor, version })
   }
   return cells
 }
 
-/** The stamps of `clock` with `written` put over them. Both sorted by column; so is the result. */
+/** `cells` with `written` put over them. Both sorted by column; so is the result. */
 export function overlay(cells: readonly CellStamp[], written: readonly CellStamp[]): CellStamp[] {
   const merged: CellStamp[] = []
   let w = 0
   for (const cell of cells) {
-    while (w < written.length && must(written[w], 'in range').column < cell.column)
-      merged.push(written[w++] as CellStamp)
-    if (w < written.length && must(written[w], 'in range').column === cell.column)
-      merged.push(written[w++] as CellStamp)
-    else merged.push(cell)
+    let next = written[w]
+    while (next !== undefined && next.column < cell.column) {
+      merged.push(next)
+      w += 1
+      next = written[w]
+    }
+    if (next !== undefined && next.column === cell.column) {
+      merged.push(next)
+      w += 1
+    } else merged.push(cell)
   }
-  return [...merged, ...written.slice(w)]
+  for (; w < written.length; w += 1) merged.push(written[w] as CellStamp)
+  return merged
 }

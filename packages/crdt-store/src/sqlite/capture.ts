@@ -4,7 +4,7 @@
  * gets "no such function" instead of silently forking its copy.
  */
 import { assert, must, type SqliteValue } from '@patina/base'
-import { type Database, rowFromSqlite } from '@patina/sqlite'
+import { type Database, valueFromSqlite } from '@patina/sqlite'
 import type { RowEvent, RowValues } from '../core/fold.ts'
 import type { TableDefinition } from '../core/table.ts'
 import { RequestRefused } from '../errors.ts'
@@ -39,10 +39,7 @@ export class Capture {
     db.function('patina_capture', options, (table: bigint, kind: bigint, ...values: SqliteValue[]) =>
       this.#capture(Number(table), Number(kind), values),
     )
-    db.function('patina_capture_part', options, (...values: SqliteValue[]) => {
-      this.#parts.push(...rowFromSqlite(values))
-      return null
-    })
+    db.function('patina_capture_part', options, (...values: SqliteValue[]) => this.#captureParts(values))
   }
 
   /** The triggers of a table, as they must stand in the file. */
@@ -99,17 +96,31 @@ export class Capture {
 
   #capture(ordinal: number, kind: number, values: SqliteValue[]): null {
     const table = must(this.#tables[ordinal], 'triggers name tables of this file')
-    const row = this.#parts.length === 0 ? rowFromSqlite(values) : [...this.#parts, ...rowFromSqlite(values)]
-    if (this.#parts.length > 0) this.#parts = []
-    this.#count(row)
-    this.#events.push(eventOf(table, kind, row))
+    this.#count(values)
+    if (this.#parts.length === 0) this.#events.push(eventOf(table, kind, values))
+    else {
+      this.#events.push(eventOf(table, kind, [...this.#parts, ...values]))
+      this.#parts = []
+    }
     return null
   }
 
-  /** Ends the statement as soon as it is clear that its changes cannot become one version. */
-  #count(row: readonly SqliteValue[]): void {
-    for (const value of row)
-      if (typeof value === 'string' || value instanceof Uint8Array) this.#bytes += value.length
+  #captureParts(values: SqliteValue[]): null {
+    this.#count(values)
+    for (const value of values) this.#parts.push(value)
+    return null
+  }
+
+  /** Takes Node's Buffer away, and ends the statement as soon as it is clear that its changes cannot become one version. */
+  #count(values: SqliteValue[]): void {
+    for (let i = 0; i < values.length; i += 1) {
+      const value = values[i] as SqliteValue
+      if (typeof value === 'string') this.#bytes += value.length
+      else if (value instanceof Uint8Array) {
+        this.#bytes += value.length
+        values[i] = valueFromSqlite(value)
+      }
+    }
     const { eventsMax, bytesMax } = this.#limits
     if (this.#events.length >= eventsMax)
       throw new RequestRefused(

@@ -17,12 +17,15 @@ import { RequestRefused, StatementFailed } from '../errors.ts'
 interface Prepared {
   readonly statement: BetterSqlite3.Statement<unknown[]>
   readonly parameters: readonly (string | null)[]
+  readonly mayEndTransaction: boolean
 }
 
 /** A statement that may run, with its arguments. */
 export interface BoundStatement {
   readonly statement: BetterSqlite3.Statement<unknown[]>
   readonly values: readonly unknown[]
+  /** `INSERT OR ROLLBACK` and its like: no other statement that may run has that word as more than a name or a text. */
+  readonly mayEndTransaction: boolean
 }
 
 export class ClientStatements {
@@ -40,10 +43,10 @@ export class ClientStatements {
 
   /** Runs nothing; throws RequestRefused or StatementFailed for what may not or cannot run. */
   bind({ sql, params }: SqlStatement): BoundStatement {
-    const { statement, parameters } = this.#prepared.get(sql) ?? this.#prepare(sql)
+    const { statement, parameters, mayEndTransaction } = this.#prepared.get(sql) ?? this.#prepare(sql)
     const values = bindArguments(parameters, params)
     if (!values.ok) throw new StatementFailed(values.error.kind, values.error.message)
-    return { statement, values: values.value }
+    return { statement, values: values.value, mayEndTransaction }
   }
 
   /** After a schema change: what was prepared and inspected before no longer holds. */
@@ -56,7 +59,11 @@ export class ClientStatements {
     if (!inspected.ok) throw refusalOf(inspected.error)
     if (inspected.value.kind !== 'write')
       throw new StatementFailed('not-a-write', 'the statement only reads; send it to /v1/queries')
-    const prepared = { statement: this.#db.prepare<unknown[]>(sql), parameters: parameterNames(sql) }
+    const prepared = {
+      statement: this.#db.prepare<unknown[]>(sql),
+      parameters: parameterNames(sql),
+      mayEndTransaction: /rollback/i.test(sql),
+    }
     if (this.#prepared.size >= this.#max)
       this.#prepared.delete(must(this.#prepared.keys().next().value, 'a full map has a first key'))
     this.#prepared.set(sql, prepared)

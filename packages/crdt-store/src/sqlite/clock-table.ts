@@ -59,13 +59,15 @@ export class ClockTable {
         `SELECT rowid, cl, actor, version, width, cells FROM ${clock} WHERE ${where}`,
       )
       .safeIntegers(false)
-    this.#insert = db.prepare(
-      `INSERT INTO ${clock} (${columns.join(', ')}, cl, actor, version, width, cells)
-       VALUES (${columns.map(() => '?').join(', ')}, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-    )
-    this.#update = db.prepare(
-      `UPDATE ${clock} SET cl = ?, actor = ?, version = ?, width = ?, cells = ? WHERE rowid = ?`,
-    )
+    this.#insert = db
+      .prepare(
+        `INSERT INTO ${clock} (cl, actor, version, width, cells, ${columns.join(', ')})
+         VALUES (?, ?, ?, ?, ?, ${columns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
+      )
+      .safeIntegers(false)
+    this.#update = db
+      .prepare(`UPDATE ${clock} SET cl = ?, actor = ?, version = ?, width = ?, cells = ? WHERE rowid = ?`)
+      .safeIntegers(false)
   }
 
   get(key: readonly SqliteValue[]): StoredClock | undefined {
@@ -81,20 +83,13 @@ export class ClockTable {
   }
 
   /** Writes the clock of a row that has none; false where it has one, which stays as it is. */
-  insert(key: readonly SqliteValue[], clock: RowClock): boolean {
-    return this.#insert.run(...key, ...clockValues(clock)).changes === 1
+  insert(key: readonly SqliteValue[], { causalLength, owner, width, cells }: RowClock): boolean {
+    const packed = cells === undefined ? null : packCells(cells)
+    return this.#insert.run(causalLength, owner.actor, owner.version, width, packed, ...key).changes === 1
   }
 
-  update({ rowid }: StoredClock, clock: RowClock): void {
-    this.#update.run(...clockValues(clock), rowid)
+  update({ rowid }: StoredClock, { causalLength, owner, width, cells }: RowClock): void {
+    const packed = cells === undefined ? null : packCells(cells)
+    this.#update.run(causalLength, owner.actor, owner.version, width, packed, rowid)
   }
-}
-
-function clockValues({
-  causalLength,
-  owner,
-  width,
-  cells,
-}: RowClock): readonly (number | Uint8Array | null)[] {
-  return [causalLength, owner.actor, owner.version, width, cells === undefined ? null : packCells(cells)]
 }

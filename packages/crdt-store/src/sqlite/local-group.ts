@@ -5,8 +5,6 @@
  * A statement that ends the transaction itself (`INSERT OR ROLLBACK`) sends the group through once more, one by one.
  */
 import {
-  assert,
-  decodeChangesetHeader,
   encodeChangeset,
   err,
   type Hlc,
@@ -23,9 +21,10 @@ import type { KnowledgeDraft } from '../core/knowledge.ts'
 import { Touched, type TouchedTable } from '../core/touched.ts'
 import { isFatal, isPassing, RequestRefused, StatementFailed, sqliteCode } from '../errors.ts'
 import type { StatementResult, TransactReply } from '../store-port.ts'
+import { enforceChecks } from './check-constraints.ts'
 import { type BoundStatement, runBound } from './client-statements.ts'
 import { LiveLedger } from './live-ledger.ts'
-import { type StampedRequest, stampRequest } from './local-write.ts'
+import { type StampContext, type StampedRequest, stampRequest } from './local-write.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 
 /** One client request: its statements run in one savepoint and make at most one version. */
@@ -48,14 +47,11 @@ export function runGroup(
   requests: readonly LocalRequest[],
   durability: Durability,
 ): GroupOutcome {
-  setSynchronous(parts.db, durability === 'full' ? 'FULL' : 'NORMAL')
-  const runs: (() => GroupOutcome)[] = [
-    () => runTogether(parts, requests, 'bare'),
-    () => runTogether(parts, requests, 'savepoints'),
-  ]
-  for (const run of runs)
+  for (const mode of ['bare', 'savepoints'] as const)
     try {
-      return run()
+      setSynchronous(parts.db, durability === 'full' ? 'FULL' : 'NORMAL')
+      enforceChecks(parts.db)
+      return runTogether(parts, requests, mode)
     } catch (cause) {
       if (isFatal(cause)) throw cause
       // The moment is at fault, not a request: running again would only wait again.
@@ -101,22 +97,35 @@ function runTogether(
   }
 }
 
+interface MadeVersion {
+  readonly commit: LocalCommit
+  readonly stamped: StampedRequest
+}
+
+interface RanRequest {
+  readonly results: readonly StatementResult[]
+  /** null where nothing really changed. */
+  readonly made: MadeVersion | null
+}
+
 class Group {
   readonly commits: LocalCommit[] = []
   readonly losses = new LiveLedger()
   readonly touched = new Touched()
   readonly draft: KnowledgeDraft
   readonly #parts: StoreParts
+  readonly #stamping: StampContext
 
   constructor(parts: StoreParts) {
     this.#parts = parts
+    this.#stamping = { ...parts, order: parts.actors.order }
     this.draft = parts.knowledge.draft()
   }
 
   reply(request: LocalRequest, mode: 'bare' | 'savepoints'): TransactReply {
     const bound = this.#bind(request)
     if (!bound.ok) return bound.error
-    return mode === 'bare' ? this.#run(bound.value) : this.#runInSavepoint(bound.value)
+    return mode === 'bare' ? this.#adopt(this.#run(bound.value)) : this.#runInSavepoint(bound.value)
   }
 
   /** What can be refused before anything runs costs the group nothing. */
@@ -134,18 +143,37 @@ class Group {
     }
   }
 
-  #run(request: readonly BoundStatement[]): TransactReply {
-    const results = request.map((statement) => this.#runStatement(statement))
-    return { kind: 'committed', results, version: this.#commitVersion() }
+  /** Leaves no trace but in the file, which a savepoint may still take back. */
+  #run(request: readonly BoundStatement[]): RanRequest {
+    const results: StatementResult[] = []
+    let started = performance.now()
+    for (const statement of request) {
+      const rowsAffected = this.#runStatement(statement)
+      const ended = performance.now()
+      results.push({ rowsAffected, seconds: (ended - started) / 1000 })
+      started = ended
+    }
+    return { results, made: this.#makeVersion() }
+  }
+
+  /** What ran stands, as far as the group does. */
+  #adopt({ results, made }: RanRequest): TransactReply {
+    if (made === null) return { kind: 'committed', results, version: null }
+    const { commit, stamped } = made
+    this.losses.lose(stamped.lost)
+    this.touched.addAll(stamped.touched)
+    this.draft.hold(this.#parts.self.actor, commit.version, commit.ts)
+    this.commits.push(commit)
+    return { kind: 'committed', results, version: commit.version }
   }
 
   #runInSavepoint(request: readonly BoundStatement[]): TransactReply {
     const { db, capture } = this.#parts
     db.exec('SAVEPOINT request')
     try {
-      const reply = this.#run(request)
+      const ran = this.#run(request)
       db.exec('RELEASE request')
-      return reply
+      return this.#adopt(ran)
     } catch (cause) {
       capture.clear()
       if (isFatal(cause) || !db.inTransaction) throw cause
@@ -154,33 +182,21 @@ class Group {
     }
   }
 
-  #runStatement(statement: BoundStatement): StatementResult {
-    const started = performance.now()
+  #runStatement(statement: BoundStatement): number {
     const rowsAffected = runBound(statement)
-    if (!this.#parts.db.inTransaction) throw new GroupEnded('a statement ended the transaction')
-    return { rowsAffected, seconds: (performance.now() - started) / 1000 }
+    if (statement.mayEndTransaction && !this.#parts.db.inTransaction)
+      throw new GroupEnded('a statement ended the transaction')
+    return rowsAffected
   }
 
   /** Stamps, encodes and logs what the request changed; null when that is nothing. */
-  #commitVersion(): Version | null {
+  #makeVersion(): MadeVersion | null {
     const { self, capture } = this.#parts
     const version = nextVersion(this.draft.head(self.actor))
-    const stamped = stampRequest(
-      capture.take(),
-      { actor: self.ordinal, version },
-      {
-        ...this.#parts,
-        order: this.#parts.actors.order,
-      },
-    )
+    const stamped = stampRequest(capture.take(), { actor: self.ordinal, version }, this.#stamping)
     if (stamped === undefined) return null
     const ts = this.#parts.clock.tick()
-    const changesets = this.#log(stamped, version, ts)
-    this.losses.addAll(stamped.losses)
-    this.touched.addAll(stamped.touched)
-    this.draft.hold(self.actor, version, ts)
-    this.commits.push({ version, ts, changesets })
-    return version
+    return { commit: { version, ts, changesets: this.#log(stamped, version, ts) }, stamped }
   }
 
   #log({ changes, live }: StampedRequest, version: Version, ts: Hlc): Uint8Array[] {
@@ -195,17 +211,16 @@ class Group {
     return chunks.map(({ firstSeq, lastSeq, payload }) => {
       const header = { actor: self.actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags: 0 }
       const bytes = encodeChangeset(header, payload)
-      const checksum = checksumOf(bytes)
+      const checksum = checksumOf(bytes, payload)
       log.append({ actor: self.ordinal, header, checksum, payload }, firstSeq === 0 ? live : 0)
       return bytes
     })
   }
 }
 
-function checksumOf(changeset: Uint8Array): number {
-  const decoded = decodeChangesetHeader(changeset)
-  assert(decoded.ok, 'what was encoded decodes')
-  return decoded.value.checksum
+/** The last four bytes of the header, which ends where the payload begins. */
+function checksumOf({ buffer, length }: Uint8Array<ArrayBuffer>, payload: Uint8Array): number {
+  return new DataView(buffer).getUint32(length - payload.length - 4, true)
 }
 
 function failure(cause: unknown): TransactReply {

@@ -2,25 +2,17 @@
  * Local writes: what a request captured → stamped row changes of one version. Clocks are written here, in the request's
  * savepoint; the log and the knowledge by the store. Refuses values that could not travel.
  */
-import { assert, must, type SqliteValue, utf8Bytes, valueBytes } from '@patina/base'
+import { type ColumnVersion, must, type SqliteValue, utf8Bytes, valueBytes } from '@patina/base'
 import type { Database } from '@patina/sqlite'
 import { nextDeath, nextLife } from '../core/causal-length.ts'
 import type { KeyedRowChange } from '../core/changeset.ts'
 import { type FoldedChange, foldEvents, type RowEvent } from '../core/fold.ts'
-import { allStamps, type IncomingCell, mergeRow } from '../core/merge.ts'
-import {
-  type ActorOrder,
-  type ColumnOrdinal,
-  cellStamps,
-  type Stamp,
-  sharedClock,
-  stampAt,
-} from '../core/row-clock.ts'
+import { allStamps, writeCells } from '../core/merge.ts'
+import { type ActorOrder, type ColumnOrdinal, type Stamp, sharedClock } from '../core/row-clock.ts'
 import type { KeyColumn, TableDefinition } from '../core/table.ts'
 import { Touched } from '../core/touched.ts'
 import { RequestRefused } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
-import { LiveLedger } from './live-ledger.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 
@@ -29,8 +21,8 @@ export interface StampedRequest {
   readonly changes: readonly KeyedRowChange[]
   /** Cells and lives that the version owns. */
   readonly live: number
-  /** What other versions lost to it. */
-  readonly losses: LiveLedger
+  /** What other versions lost to it: their cells and lives. */
+  readonly lost: readonly Stamp[]
   readonly touched: Touched
 }
 
@@ -57,15 +49,22 @@ export function stampRequest(
     )
   const stamper = new Stamper(stamp, context)
   const changes = folded.map((change) => stamper.stamp(change))
-  return { changes, live: stamper.live, losses: stamper.losses, touched: stamper.touched }
+  return { changes, live: stamper.live, lost: stamper.lost, touched: stamper.touched }
+}
+
+interface UpdatedColumns {
+  readonly definition: TableDefinition
+  readonly columns: readonly ColumnOrdinal[]
+  readonly names: readonly string[]
 }
 
 class Stamper {
-  readonly losses = new LiveLedger()
+  readonly lost: Stamp[] = []
   readonly touched = new Touched()
   live = 0
   readonly #stamp: Stamp
   readonly #context: StampContext
+  #lastUpdate: UpdatedColumns | undefined
 
   constructor(stamp: Stamp, context: StampContext) {
     this.#stamp = stamp
@@ -88,7 +87,7 @@ class Stamper {
     if (!clocks.insert(key, sharedClock(causalLength, this.#stamp, columns.length))) {
       const ours = must(clocks.get(key), 'a clock that could not be inserted is there')
       causalLength = nextLife(ours.causalLength)
-      this.losses.lose(allStamps(ours))
+      this.#lose(allStamps(ours))
       clocks.update(ours, sharedClock(causalLength, this.#stamp, columns.length))
     }
     this.live += columns.length + 1
@@ -100,37 +99,33 @@ class Stamper {
     return keyed(table, { key, causalLength, cells })
   }
 
-  /** A local update is a merge in which each changed cell is one column version ahead. */
   #update(change: FoldedChange & { kind: 'update' }, key: readonly SqliteValue[]): KeyedRowChange {
     const table = this.#tableOf(change)
     const { definition, clocks } = table
     const ours = must(clocks.get(key), 'a row that is updated has a clock')
-    const known = cellStamps(ours)
-    const incoming: IncomingCell[] = change.changed.map((index) => ({
-      column: index as ColumnOrdinal,
-      columnVersion: 1 + (stampAt(known, index as ColumnOrdinal)?.columnVersion ?? 0),
-      value: change.row[definition.key.length + index] as SqliteValue,
-    }))
-    const { causalLength } = ours
-    const verdict = mergeRow(
-      ours,
-      { causalLength, cells: incoming, stamp: this.#stamp },
-      { order: this.#context.order, readCell: neverTies },
-    )
-    assert(verdict.kind === 'cells' && verdict.written.length === incoming.length, 'a local update wins')
-    this.losses.lose(verdict.lost)
+    const columns = change.changed as readonly ColumnOrdinal[]
+    const verdict = writeCells(ours, columns, { stamp: this.#stamp, order: this.#context.order })
+    this.#lose(verdict.lost)
     this.live += verdict.won
     clocks.update(ours, verdict.clock)
-    const cells = incoming.map(({ column, columnVersion, value }) => ({
-      column: must(definition.columns[column], 'ordinals are dense').name,
-      columnVersion,
-      value,
+    const names = this.#namesOf(table, columns)
+    const cells = columns.map((column, i) => ({
+      column: names[i] as string,
+      columnVersion: verdict.columnVersions[i] as ColumnVersion,
+      value: change.row[definition.key.length + column] as SqliteValue,
     }))
-    this.touched.cells(
-      definition.name,
-      cells.map(({ column }) => column),
-    )
-    return keyed(table, { key, causalLength, cells })
+    return keyed(table, { key, causalLength: ours.causalLength, cells })
+  }
+
+  /** Names of changed columns, counted as touched. Rows mostly change the same columns as the one before. */
+  #namesOf({ definition }: ReplicatedTable, columns: readonly ColumnOrdinal[]): readonly string[] {
+    const last = this.#lastUpdate
+    if (last !== undefined && last.definition === definition && areEqual(last.columns, columns))
+      return last.names
+    const names = columns.map((column) => must(definition.columns[column], 'ordinals are dense').name)
+    this.touched.cells(definition.name, names)
+    this.#lastUpdate = { definition, columns, names }
+    return names
   }
 
   #delete(change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
@@ -138,10 +133,14 @@ class Stamper {
     const { clocks } = table
     const ours = must(clocks.get(key), 'a row that is deleted has a clock')
     const causalLength = nextDeath(ours.causalLength)
-    this.losses.lose(allStamps(ours))
+    this.#lose(allStamps(ours))
     clocks.update(ours, sharedClock(causalLength, this.#stamp, 0))
     this.live += 1
     return keyed(table, { key, causalLength, cells: [] })
+  }
+
+  #lose(stamps: readonly Stamp[]): void {
+    for (const stamp of stamps) this.lost.push(stamp)
   }
 
   #tableOf({ table }: FoldedChange): ReplicatedTable {
@@ -157,9 +156,10 @@ function keyed(
   return { table: definition.name, keyColumns: keyNames, key, causalLength, cells }
 }
 
-/** Each changed cell is ahead of what it replaces, so no value is ever compared. */
-function neverTies(): never {
-  throw new Error('assertion failed: a local update ties')
+function areEqual(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false
+  return true
 }
 
 /** Refuses what could not travel: oversized cells, TEXT that is not UTF-8, numbers in a BLOB key. */
