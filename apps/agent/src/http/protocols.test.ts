@@ -201,3 +201,23 @@ test('a connection of HTTP/1.1 that is kept open ends at close', async (t) => {
   await listener.close(5_000)
   assert.ok(performance.now() - startedAt < 2_000)
 })
+
+test('the end of an HTTP/2 connection ends the streams that it carried, also those that the client did not reset', async (t) => {
+  const cancelled = Promise.withResolvers<void>()
+  const answer = async (request: Request): Promise<Response> => {
+    await request.text()
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(Buffer.from('a line\n')),
+      cancel: () => cancelled.resolve(),
+    })
+    return new Response(body)
+  }
+  const client = session(t, await listening(t, { answer }))
+  const stream = client.request({ ':method': 'POST', ':path': '/' })
+  stream.on('error', () => {}).end('x')
+  await new Promise((resolve) => stream.once('data', resolve))
+  // Without a frame for the stream.
+  client.destroy()
+  const late = new Promise((resolve) => setTimeout(resolve, 2_000, 'still open').unref())
+  assert.equal(await Promise.race([cancelled.promise, late]), undefined)
+})

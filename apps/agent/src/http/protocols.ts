@@ -86,11 +86,17 @@ export class Http2Sessions {
       if (isHttp2 === undefined) return
       settle()
       socket.unshift(seen)
-      if (isHttp2) this.#server.emit('connection', socket)
+      if (isHttp2) this.#serveHttp2(socket)
       else serveHttp1()
     }
     this.#undecided.add(socket)
     socket.on('readable', look).on('end', cut).on('error', cut).on('close', settle)
+  }
+
+  /** Sockets of an http.Server stay open when their peer has ended; nothing would tell a live result that nobody reads it. */
+  #serveHttp2(socket: Socket): void {
+    socket.allowHalfOpen = false
+    this.#server.emit('connection', socket)
   }
 
   #track(session: ServerHttp2Session): void {
