@@ -1,4 +1,4 @@
-/** GET /v1/status: one agent in figures, for people and for programs that watch many. Names and units are in README.md. */
+/** GET /v1/status: one agent in figures, for people and for programs that watch many. Names and units are in docs/operations.md. */
 import type { ActorId, ActorKnowledge } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
 import type { NodeStatus } from '@patina/node'

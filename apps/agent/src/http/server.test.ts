@@ -350,9 +350,11 @@ test('metrics name requests by route, not by path', async () => {
   const app = api()
   await app.request('/v1/members')
   await app.request('/anything')
+  await app.request('/v1/subscriptions/no-uuid')
   const text = await (await app.request('/metrics')).text()
   assert.match(text, /patina_http_requests_total\{route="\/v1\/members",status="200"\} 1/)
   assert.match(text, /patina_http_requests_total\{route="other",status="404"\} 1/)
+  assert.match(text, /patina_http_requests_total\{route="\/v1\/subscriptions\/:id",status="400"\} 1/)
 })
 
 test('a watch of the members goes on with each change until the client leaves', async () => {

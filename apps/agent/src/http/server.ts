@@ -5,6 +5,7 @@
 import type { ActorId } from '@patina/base'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
+import { routePath } from 'hono/route'
 import type { Scope } from '../config-values.ts'
 import type { Config, ConfigLimits } from '../effective-config.ts'
 import type { LiveQueryChild } from '../live-query-child.ts'
@@ -190,7 +191,7 @@ function measure(telemetry: Telemetry, known: ReadonlySet<string>): MiddlewareHa
   return async (c, next) => {
     const startedAt = performance.now()
     await next()
-    const route = known.has(c.req.path) ? c.req.path : 'other'
-    telemetry.request(route, c.res.status, (performance.now() - startedAt) / 1_000)
+    const path = routePath(c, -1)
+    telemetry.request(known.has(path) ? path : 'other', c.res.status, (performance.now() - startedAt) / 1_000)
   }
 }
