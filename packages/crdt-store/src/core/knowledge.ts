@@ -49,6 +49,10 @@ export class Knowledge {
     return count
   }
 
+  waitingVersions(actor: ActorId): Iterable<Version> {
+    return this.#actors.get(actor)?.waiting.keys() ?? []
+  }
+
   /** Plain data of one actor, for messages. */
   of(actor: ActorId): ActorKnowledge {
     const { have, waiting, head, headTs } = this.#actors.get(actor) ?? emptyRecord()
@@ -137,10 +141,14 @@ export class KnowledgeDraft {
     return this.#actors.get(actor)?.waiting.get(version) ?? this.#base.waiting(actor, version)
   }
 
-  /** Versions that wait for chunks, those of this transaction included. */
+  /** Versions that wait for chunks now: those that came in this transaction count, those that it completed do not. */
   waitingCount(): number {
     let count = this.#base.waitingCount()
-    for (const { waiting } of this.#actors.values()) count += waiting.size
+    for (const { actor, held, waiting } of this.#actors.values()) {
+      for (const version of waiting.keys())
+        if (!held.has(version) && this.#base.waiting(actor, version) === undefined) count += 1
+      for (const version of this.#base.waitingVersions(actor)) if (held.has(version)) count -= 1
+    }
     return count
   }
 

@@ -54,6 +54,11 @@ export class Copy {
     return this.#options.path !== ':memory:'
   }
 
+  /** Versions that may wait for chunks; further ones are dropped. */
+  get waitingMax(): number {
+    return this.#options.limits?.waitingVersionsMax ?? Number.MAX_SAFE_INTEGER
+  }
+
   /** A group of local requests; returns the changesets that it made. */
   transact(requests: readonly (readonly Operation[])[]): Uint8Array[] {
     const expected = requests.map((request) => this.#expect(request))
@@ -106,6 +111,11 @@ export class Copy {
     return this.#view.content()
   }
 
+  /** What is held, by actor. */
+  held(): string {
+    return this.#view.held().join('\n')
+  }
+
   /** What the store finds wrong with itself: nothing, ever. */
   verify(): void {
     assert.deepEqual(this.#store.verify(), [], 'verify')
@@ -156,6 +166,8 @@ export class Copy {
     }
     this.#known.set(actorName(actor), known)
     if (known.held.has(version)) return 'duplicate'
+    const mayWait = actor !== this.actor && lastSeq - firstSeq < versionLastSeq && !known.waiting.has(version)
+    if (mayWait && this.#waitingCount() >= this.waitingMax) return 'dropped'
     const seqs = known.waiting.get(version) ?? new Set<number>()
     const before = seqs.size
     for (let seq: number = firstSeq; seq <= lastSeq; seq += 1) seqs.add(seq)
@@ -170,6 +182,12 @@ export class Copy {
     return this.#take(written as ModelVersion)
   }
 
+  #waitingCount(): number {
+    let count = 0
+    for (const { waiting } of this.#known.values()) count += waiting.size
+    return count
+  }
+
   #take(version: ModelVersion): 'applied' | 'quarantined' {
     const isUnderstood = version.changes.every(({ table }) => this.#knows(table))
     if (isUnderstood) this.#replica.see(version)
@@ -182,7 +200,8 @@ export class Copy {
   }
 
   #knowledge(): string[] {
-    const lines = [...this.#known].map(([actor, { held, waiting, head, headTs }]) =>
+    const heard = [...this.#known].filter(([, { head }]) => head > 0)
+    const lines = heard.map(([actor, { held, waiting, head, headTs }]) =>
       knowledgeLine({
         actor,
         have: [...held].sort((a, b) => a - b),

@@ -1,6 +1,6 @@
 /**
  * The laws for as long as one likes: `--minutes N` runs fresh seeds, `--seed S` one history again. A failure prints the
- * one line that replays it.
+ * line that replays it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,6 @@ function runFor(ms: number): void {
       steps += runHistory(seed, folder)
     } catch (cause) {
       console.error(cause)
-      console.error(`node --conditions=@patina/source packages/crdt-store/test/laws/main.ts --seed ${seed}`)
       process.exitCode = 1
       break
     }

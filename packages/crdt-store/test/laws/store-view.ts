@@ -79,7 +79,14 @@ export class StoreView {
     return lines.sort()
   }
 
-  /** The same from memory. */
+  /** Ranges of `have`, from the table. */
+  held(): string[] {
+    const sql = `SELECT lower(hex(a.actor)) || ' ' || h.first || '-' || h.last FROM __patina_have AS h
+                 JOIN __patina_actors AS a ON a.ord = h.actor ORDER BY 1`
+    return this.#all(sql).map(([range]) => range as string)
+  }
+
+  /** What is held and waits, from memory. */
   knowledgeInMemory(): string[] {
     const known = this.#store.knowledge().filter(({ head }) => head > 0)
     return known
