@@ -85,6 +85,15 @@ export class Copy {
     )
   }
 
+  /** A changeset that was damaged on the way: whatever its header says now, it leaves no trace. */
+  deliverDamaged(bytes: Uint8Array): void {
+    const { outcomes } = this.#store.apply([bytes]).report
+    assert.ok(
+      outcomes[0]?.kind === 'dropped' || outcomes[0]?.kind === 'duplicate',
+      `damaged, and ${outcomes[0]?.kind}`,
+    )
+  }
+
   /** Closes the file and opens it again. */
   restart(): void {
     this.#store.close()

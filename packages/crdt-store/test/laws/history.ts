@@ -1,6 +1,6 @@
 /**
  * A generated history: 3 to 5 copies on few rows, groups of requests, large versions in chunks, changesets that come late,
- * twice, out of order, in any grouping or never, pulls with small budgets, restarts, a schema that some copies get later,
+ * twice, out of order, damaged, in any grouping or never, pulls with small budgets, restarts, a schema that some copies get later,
  * copies that join late, actors that die for good. All of it follows from one seed. Checked after every step (copy.ts), and at the end: whoever is alive and holds the same versions
  * holds the same rows and stamps (I-CRDT-3).
  */
@@ -125,6 +125,15 @@ class History {
     const arrived = this.#take(this.#prng.between(1, 8), ({ to }) => to === copy)
     const batches = this.#prng.chance(1, 2) ? [arrived] : arrived.map((each) => [each])
     for (const batch of batches) copy.deliver(batch.map(({ bytes }) => bytes))
+    const next = this.#inFlight.at(-1)
+    if (next !== undefined && this.#prng.chance(1, 3)) copy.deliverDamaged(this.#damaged(next.bytes))
+  }
+
+  /** One bit flipped, or cut short. */
+  #damaged(bytes: Uint8Array): Uint8Array {
+    const at = this.#prng.below(bytes.length)
+    if (this.#prng.chance(1, 4)) return bytes.subarray(0, at)
+    return bytes.with(at, (bytes[at] as number) ^ (1 << this.#prng.below(8)))
   }
 
   #pull(to: Copy, from: Copy, budgetBytes: number): void {
