@@ -155,8 +155,8 @@ function areFirst({ cells }: KeyedRowChange): boolean {
   return true
 }
 
-/** Same table and same columns in the same order. The key's columns follow from the table. */
-function hasShapeOf(a: KeyedRowChange, b: KeyedRowChange): boolean {
+/** Same table and same columns in the same order. The key columns are not compared. */
+export function hasShapeOf(a: KeyedRowChange, b: KeyedRowChange): boolean {
   if (a.table !== b.table || a.cells.length !== b.cells.length) return false
   for (let i = 0; i < a.cells.length; i += 1) if (a.cells[i]?.column !== b.cells[i]?.column) return false
   return true

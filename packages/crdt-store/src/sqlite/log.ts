@@ -70,12 +70,14 @@ export class ChangesetLog {
   }
 
   constructor(db: Database) {
-    this.#insert = db.prepare(
-      `INSERT INTO __patina_log (actor, version, first_seq, last_seq, version_last_seq, ts, flags, live, checksum, payload)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq, checksum = excluded.checksum, payload = excluded.payload
-       WHERE excluded.last_seq > last_seq`,
-    )
+    this.#insert = db
+      .prepare(
+        `INSERT INTO __patina_log (actor, version, first_seq, last_seq, version_last_seq, ts, flags, live, checksum, payload)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq, checksum = excluded.checksum, payload = excluded.payload
+         WHERE excluded.last_seq > last_seq`,
+      )
+      .safeIntegers(false) as Insert
     this.#setLive = db.prepare(
       'UPDATE __patina_log SET live = ? WHERE actor = ? AND version = ? AND first_seq = 0',
     )

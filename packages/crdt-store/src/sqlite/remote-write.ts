@@ -6,6 +6,7 @@
 import {
   type ActorId,
   type ApplyOutcome,
+  type CellChange,
   type ChangesetHeader,
   changesetChecksum,
   type DecodedHeader,
@@ -17,10 +18,10 @@ import {
   type SqliteValue,
 } from '@patina/base'
 import { isAlive } from '../core/causal-length.ts'
-import { decodePayload, type KeyedRowChange } from '../core/changeset.ts'
+import { decodePayload, hasShapeOf, type KeyedRowChange } from '../core/changeset.ts'
 import { isComplete, type KnowledgeDraft } from '../core/knowledge.ts'
 import { type IncomingCell, mergeRow, type RowVerdict } from '../core/merge.ts'
-import type { ActorOrdinal, ColumnOrdinal, Stamp } from '../core/row-clock.ts'
+import { type ActorOrdinal, type ColumnOrdinal, type Stamp, sharedClock } from '../core/row-clock.ts'
 import type { Touched } from '../core/touched.ts'
 import type { ActorsTable } from './actors-table.ts'
 import type { StoredClock } from './clock-table.ts'
@@ -168,28 +169,68 @@ function resolvePayload(
   if (!decoded.ok)
     return err(`payload not understood: ${JSON.stringify(decoded.error).slice(0, REASON_CHARS_MAX)}`)
   const resolved: ResolvedChange[] = []
+  const resolver = new Resolver(context.tables)
   for (const change of decoded.value) {
-    const one = resolve(change, context)
+    const one = resolver.resolve(change)
     if (!one.ok) return one
     resolved.push(one.value)
   }
   return ok(resolved)
 }
 
-function resolve(change: KeyedRowChange, { tables }: RemoteContext): Result<ResolvedChange, string> {
-  const table = tables.get(change.table)
-  if (table === undefined) return err(`unknown table ${change.table}`)
-  const { key } = table.definition
-  if (key.length !== change.keyColumns.length || key.some(({ name }, i) => name !== change.keyColumns[i]))
-    return err(`table ${change.table} has other key columns here`)
-  const cells: IncomingCell[] = []
-  for (const { column, columnVersion, value } of change.cells) {
-    const known = table.columnsByName.get(column)
-    if (known === undefined) return err(`unknown column ${change.table}.${column}`)
-    cells.push({ column: known.ordinal, columnVersion, value })
+/** Columns that a row change names, as this file numbers them. */
+interface ResolvedShape {
+  readonly example: KeyedRowChange
+  readonly table: ReplicatedTable
+  readonly ordinals: readonly ColumnOrdinal[]
+  readonly isSorted: boolean
+}
+
+/** Finds tables and columns of a payload in this schema. Rows of one shape mostly follow each other: looked up once. */
+class Resolver {
+  readonly #tables: ReadonlyMap<string, ReplicatedTable>
+  #last: ResolvedShape | undefined
+
+  constructor(tables: ReadonlyMap<string, ReplicatedTable>) {
+    this.#tables = tables
   }
-  cells.sort((a, b) => a.column - b.column)
-  return ok({ table, key: change.key, causalLength: change.causalLength, cells })
+
+  resolve(change: KeyedRowChange): Result<ResolvedChange, string> {
+    if (this.#last === undefined || !isLike(change, this.#last.example)) {
+      const shape = this.#shapeOf(change)
+      if (!shape.ok) return shape
+      this.#last = shape.value
+    }
+    const { table, ordinals, isSorted } = this.#last
+    const cells: IncomingCell[] = []
+    for (let i = 0; i < ordinals.length; i += 1) {
+      const { columnVersion, value } = change.cells[i] as CellChange
+      cells.push({ column: ordinals[i] as ColumnOrdinal, columnVersion, value })
+    }
+    if (!isSorted) cells.sort((a, b) => a.column - b.column)
+    return ok({ table, key: change.key, causalLength: change.causalLength, cells })
+  }
+
+  #shapeOf(change: KeyedRowChange): Result<ResolvedShape, string> {
+    const table = this.#tables.get(change.table)
+    if (table === undefined) return err(`unknown table ${change.table}`)
+    const { key } = table.definition
+    if (key.length !== change.keyColumns.length || key.some(({ name }, i) => name !== change.keyColumns[i]))
+      return err(`table ${change.table} has other key columns here`)
+    const ordinals: ColumnOrdinal[] = []
+    for (const { column } of change.cells) {
+      const known = table.columnsByName.get(column)
+      if (known === undefined) return err(`unknown column ${change.table}.${column}`)
+      ordinals.push(known.ordinal)
+    }
+    const isSorted = ordinals.every((ordinal, i) => i === 0 || ordinal > (ordinals[i - 1] as number))
+    return ok({ example: change, table, ordinals, isSorted })
+  }
+}
+
+/** A payload may name a table twice, with other key columns. */
+function isLike(change: KeyedRowChange, example: KeyedRowChange): boolean {
+  return change.keyColumns === example.keyColumns && hasShapeOf(change, example)
 }
 
 /** Merges the rows of a version; returns its live count. */
@@ -201,18 +242,18 @@ function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, context: Re
 
 function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touched }: RemoteContext): number {
   const { table, key } = change
-  const incoming = { causalLength: change.causalLength, cells: change.cells, stamp }
-  const context = {
-    order: actors.order,
-    readCell: (column: ColumnOrdinal): SqliteValue => table.rows.read(key, column),
-  }
   if (isFirstWhole(change)) {
-    const fresh = mergeRow(undefined, incoming, context)
-    if (fresh.kind === 'reset' && table.clocks.insert(key, fresh.clock)) {
+    const clock = sharedClock(change.causalLength, stamp, change.cells.length)
+    if (table.clocks.insert(key, clock)) {
       touched.wholeRow(table.definition.name)
       table.rows.insert(key, change.cells)
       return change.cells.length + 1
     }
+  }
+  const incoming = { causalLength: change.causalLength, cells: change.cells, stamp }
+  const context = {
+    order: actors.order,
+    readCell: (column: ColumnOrdinal): SqliteValue => table.rows.read(key, column),
   }
   const ours = table.clocks.get(key)
   const verdict = mergeRow(ours, incoming, context)
@@ -236,7 +277,8 @@ function namesOf({ definition }: ReplicatedTable, cells: readonly IncomingCell[]
 /** The change of a plain INSERT. Most such rows were never seen here, so that asking for their clock first is in vain. */
 function isFirstWhole({ table, causalLength, cells }: ResolvedChange): boolean {
   if (causalLength !== 1 || cells.length !== table.definition.columns.length) return false
-  return cells.every(({ columnVersion }) => columnVersion === 1)
+  for (const { columnVersion } of cells) if (columnVersion !== 1) return false
+  return true
 }
 
 /** A new life or a death: whatever was there goes. */

@@ -1,6 +1,6 @@
 /**
  * A replicated table of the user's, as merges write it: whole rows in, cells over, rows out, by key. Local writes do not
- * come this way; they are the client's own statements.
+ * come this way; they are the client's own statements. Writes are asked for no 64-bit rowid in return, which nobody reads.
  */
 import { must, type SqliteValue } from '@patina/base'
 import type { Database } from '@patina/sqlite'
@@ -31,11 +31,18 @@ export class UserTable {
 
   /** A fresh row: columns not given are at their defaults. */
   insert(key: readonly SqliteValue[], cells: readonly ColumnValue[]): void {
-    this.#inserts.of(cells).run(...key, ...cells.map(({ value }) => value))
+    const values: SqliteValue[] = []
+    for (const value of key) values.push(value)
+    for (const { value } of cells) values.push(value)
+    this.#inserts.of(cells).run(...values)
   }
 
   update(key: readonly SqliteValue[], cells: readonly ColumnValue[]): void {
-    if (cells.length > 0) this.#updates.of(cells).run(...cells.map(({ value }) => value), ...key)
+    if (cells.length === 0) return
+    const values: SqliteValue[] = []
+    for (const { value } of cells) values.push(value)
+    for (const value of key) values.push(value)
+    this.#updates.of(cells).run(...values)
   }
 
   delete(key: readonly SqliteValue[]): void {
@@ -57,14 +64,16 @@ export class UserTable {
       ...columns.map((c) => this.#name(c)),
     ]
     const places = names.map(() => '?').join(', ')
-    return this.#db.prepare(
-      `INSERT INTO ${quote(this.definition.name)} (${names.join(', ')}) VALUES (${places})`,
-    )
+    return this.#db
+      .prepare(`INSERT INTO ${quote(this.definition.name)} (${names.join(', ')}) VALUES (${places})`)
+      .safeIntegers(false)
   }
 
   #prepareUpdate(columns: readonly ColumnOrdinal[]): BetterSqlite3.Statement<unknown[]> {
     const sets = columns.map((column) => `${this.#name(column)} = ?`).join(', ')
-    return this.#db.prepare(`UPDATE ${quote(this.definition.name)} SET ${sets} WHERE ${this.#whereKey()}`)
+    return this.#db
+      .prepare(`UPDATE ${quote(this.definition.name)} SET ${sets} WHERE ${this.#whereKey()}`)
+      .safeIntegers(false)
   }
 
   #prepareSelect(columns: readonly ColumnOrdinal[]): BetterSqlite3.Statement<unknown[]> {
