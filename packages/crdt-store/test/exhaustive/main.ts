@@ -1,9 +1,24 @@
-/** The small world as far as one likes: `--length N` versions. A failure prints the history and the two copies. */
+/**
+ * The small world as far as one likes: `--length N` versions, on the merge alone or with `--stores` on real stores.
+ * A failure prints what differs.
+ */
 import { parseArgs } from 'node:util'
-import { walk } from './small-scope.ts'
+import { tryOnStores } from './on-stores.ts'
+import { histories, walk } from './small-scope.ts'
 
-const { values } = parseArgs({ options: { length: { type: 'string', default: '3' } } })
+const { values } = parseArgs({
+  options: { length: { type: 'string', default: '3' }, stores: { type: 'boolean', default: false } },
+})
 const start = performance.now()
-const { histories, merges } = walk(Number(values.length))
-const seconds = (performance.now() - start) / 1000
-console.log(`${histories} histories of ${values.length} versions, ${merges} merges, ${seconds.toFixed(1)} s`)
+const length = Number(values.length)
+const told = values.stores ? onStores() : onTheMerge()
+console.log(`${told}, ${((performance.now() - start) / 1000).toFixed(1)} s`)
+
+function onStores(): string {
+  return `${tryOnStores(histories(length))} deliveries of histories of ${length} versions on stores`
+}
+
+function onTheMerge(): string {
+  const walked = walk(length)
+  return `${walked.histories} histories of ${length} versions, ${walked.merges} merges`
+}

@@ -18,7 +18,7 @@ import { CoreCopy } from './core-copy.ts'
 const ACTORS = ['a', 'b', 'c']
 const KEYS = ['p', 'q']
 const VALUES = [0n, 1n]
-const TABLE: ModelTable = {
+export const TABLE: ModelTable = {
   name: 't',
   key: ['k'],
   columns: [
@@ -43,6 +43,19 @@ export function walk(length: number): Walked {
   return walked
 }
 
+/** All histories of `length` versions, one after another. */
+export function* histories(
+  length: number,
+  history: readonly ModelVersion[] = [],
+): Generator<readonly ModelVersion[]> {
+  if (history.length === length) {
+    yield history
+    return
+  }
+  for (const [actor, seen] of writers(history))
+    for (const next of versionsOf(history, actor, seen)) yield* histories(length, [...history, next])
+}
+
 function extend(
   history: readonly ModelVersion[],
   copies: CopiesBySet,
@@ -52,14 +65,19 @@ function extend(
     run.walked.histories += 1
     return
   }
-  for (const actor of ACTORS)
-    for (let seen = 0; seen < copies.length; seen += 1) {
-      if (!seesItself(history, actor, seen)) continue
-      for (const next of versionsOf(history, actor, seen)) {
-        const longer = [...history, next]
-        extend(longer, [...copies, ...copiesWith(longer, copies, run.walked)], run)
-      }
+  for (const [actor, seen] of writers(history))
+    for (const next of versionsOf(history, actor, seen)) {
+      const longer = [...history, next]
+      extend(longer, [...copies, ...copiesWith(longer, copies, run.walked)], run)
     }
+}
+
+/** Who may write next: each actor, having seen each set of versions that holds its own. */
+function writers(history: readonly ModelVersion[]): [actor: string, seen: number][] {
+  const sets = Array.from({ length: 1 << history.length }, (_, set) => set)
+  return ACTORS.flatMap((actor) =>
+    sets.filter((seen) => seesItself(history, actor, seen)).map((seen): [string, number] => [actor, seen]),
+  )
 }
 
 /** The copies of all sets that hold the newest version, each reached from every set that is one version smaller. */
