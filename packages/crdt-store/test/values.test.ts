@@ -174,3 +174,21 @@ test('values: keys of every class, with NUL, astral characters and blobs of all 
   assert.deepEqual(rows(b, 'SELECT i FROM t'), [[0n]])
   assert.deepEqual(rows(a, 'SELECT i FROM t'), [[0n]])
 })
+
+test('values: a row of 300 columns, written, replaced and merged cell by cell', () => {
+  const columns = Array.from({ length: 300 }, (_, i) => `c${i}`)
+  const sql = `CREATE TABLE t (id INTEGER PRIMARY KEY, ${columns.join(', ')})`
+  const [a, b] = storesOf(2, sql) as [Store, Store]
+  const places = columns.map(() => '?').join(', ')
+  const values: SqliteValue[] = columns.map((_, i) => (i % 3 === 0 ? `v${i}` : BigInt(i)))
+  write(a, `INSERT INTO t VALUES (1, ${places})`, ...values)
+  pull(b, a)
+  const evens = columns.filter((_, i) => i % 2 === 0).map((column) => `${column} = 'even'`)
+  write(a, `UPDATE t SET ${evens.join(', ')}`)
+  write(b, `REPLACE INTO t VALUES (1, ${places})`, ...values.map((value, i) => (i % 2 === 0 ? value : 'odd')))
+  pull(a, b)
+  pull(b, a)
+  const merged = [1n, ...columns.map((_, i) => (i % 2 === 0 ? 'even' : 'odd'))]
+  for (const store of [a, b]) assert.deepEqual(rows(store, 'SELECT * FROM t'), [merged])
+  for (const store of [a, b]) assert.deepEqual(store.verify(), [])
+})
