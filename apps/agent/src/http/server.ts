@@ -56,7 +56,13 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   app.use(checkEndpoint(api))
   // A page needs the id of its subscription to resume it.
   if (api.corsOrigins.length > 0)
-    app.use(cors({ origin: [...api.corsOrigins], exposeHeaders: ['corro-query-id', 'corro-query-hash'] }))
+    app.use(
+      cors({
+        origin: [...api.corsOrigins],
+        allowMethods: ['GET', 'HEAD', 'POST'],
+        exposeHeaders: ['corro-query-id', 'corro-query-hash'],
+      }),
+    )
   app.get('/healthz', (c) => health(c, services))
   app.get('/readyz', (c) => ready(c, services))
   app.use(checkToken(api))
