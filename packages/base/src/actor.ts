@@ -33,8 +33,14 @@ export function actorFromBytes(bytes: Uint8Array, offset = 0): ActorId {
 
 export function actorToBytes(actor: ActorId): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(ACTOR_BYTES)
-  for (let i = 0; i < ACTOR_BYTES; i += 1) bytes[i] = Number.parseInt(actor.slice(2 * i, 2 * i + 2), 16)
+  for (let i = 0; i < ACTOR_BYTES; i += 1)
+    bytes[i] = 16 * digit(actor.charCodeAt(2 * i)) + digit(actor.charCodeAt(2 * i + 1))
   return bytes
+}
+
+/** Value of a lower-case hex digit: '0' is 0x30, 'a' is 0x61. */
+function digit(unit: number): number {
+  return unit < 0x61 ? unit - 0x30 : unit - 0x57
 }
 
 /** Byte order of two actors: the last but one tie-break of the merge order. */

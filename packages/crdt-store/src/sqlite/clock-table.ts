@@ -16,6 +16,9 @@ export interface StoredClock extends RowClock {
   readonly rowid: number
 }
 
+/** Keys looked up by one statement: half of a statement's cost is the call. */
+const KEYS_PER_LOOKUP = 32
+
 interface ClockRow {
   readonly rowid: number
   readonly cl: number
@@ -25,8 +28,17 @@ interface ClockRow {
   readonly cells: Uint8Array | null
 }
 
+/** Where a key has no clock. */
+interface Absent {
+  readonly at: number
+  readonly rowid: null
+}
+
+type Found = ClockRow & Pick<Absent, 'at'>
+
 export class ClockTable {
   readonly #get: BetterSqlite3.Statement<unknown[], ClockRow>
+  readonly #getMany: BetterSqlite3.Statement<unknown[], Absent | Found>
   readonly #insert: BetterSqlite3.Statement<unknown[]>
   readonly #update: BetterSqlite3.Statement<unknown[]>
 
@@ -59,6 +71,15 @@ export class ClockTable {
         `SELECT rowid, cl, actor, version, width, cells FROM ${clock} WHERE ${where}`,
       )
       .safeIntegers(false)
+    const places = Array.from({ length: KEYS_PER_LOOKUP }, (_, at) => `(${at}${', ?'.repeat(key.length)})`)
+    const matches = columns.map((column, i) => `${column} = wanted.column${i + 2}`).join(' AND ')
+    this.#getMany = db
+      .prepare<unknown[], Absent | Found>(
+        `SELECT wanted.column1 AS at, clock.rowid AS rowid, cl, actor, version, width, cells
+         FROM (VALUES ${places.join(', ')}) AS wanted
+         LEFT JOIN ${clock} AS clock ON ${matches}`,
+      )
+      .safeIntegers(false)
     this.#insert = db
       .prepare(
         `INSERT INTO ${clock} (cl, actor, version, width, cells, ${columns.join(', ')})
@@ -72,14 +93,18 @@ export class ClockTable {
 
   get(key: readonly SqliteValue[]): StoredClock | undefined {
     const row = this.#get.get(...key)
-    if (row === undefined) return undefined
-    return {
-      rowid: row.rowid,
-      causalLength: row.cl,
-      owner: { actor: row.actor, version: row.version },
-      width: row.width,
-      cells: row.cells === null ? undefined : unpackCells(row.cells),
-    }
+    return row === undefined ? undefined : storedClock(row)
+  }
+
+  /** Clocks of many keys, in their order. They hold until one of these rows is written. */
+  getMany(keys: readonly (readonly SqliteValue[])[]): (StoredClock | undefined)[] {
+    const clocks: (StoredClock | undefined)[] = []
+    const whole = keys.length - (keys.length % KEYS_PER_LOOKUP)
+    for (let at = 0; at < whole; at += KEYS_PER_LOOKUP)
+      for (const row of this.#getMany.all(...keys.slice(at, at + KEYS_PER_LOOKUP).flat()))
+        clocks[at + row.at] = row.rowid === null ? undefined : storedClock(row)
+    for (const key of keys.slice(whole)) clocks.push(this.get(key))
+    return clocks
   }
 
   /** Writes the clock of a row that has none; false where it has one, which stays as it is. */
@@ -91,5 +116,15 @@ export class ClockTable {
   update({ rowid }: StoredClock, { causalLength, owner, width, cells }: RowClock): void {
     const packed = cells === undefined ? null : packCells(cells)
     this.#update.run(causalLength, owner.actor, owner.version, width, packed, rowid)
+  }
+}
+
+function storedClock({ rowid, cl, actor, version, width, cells }: ClockRow): StoredClock {
+  return {
+    rowid,
+    causalLength: cl,
+    owner: { actor, version },
+    width,
+    cells: cells === null ? undefined : unpackCells(cells),
   }
 }

@@ -6,13 +6,14 @@ import { type ColumnVersion, must, type SqliteValue, utf8Bytes, valueBytes } fro
 import type { Database } from '@patina/sqlite'
 import { nextDeath, nextLife } from '../core/causal-length.ts'
 import type { KeyedRowChange } from '../core/changeset.ts'
-import { type FoldedChange, foldEvents, type RowEvent } from '../core/fold.ts'
+import { type FoldedChange, foldEvents, type RowEvent, type RowValues } from '../core/fold.ts'
 import { allStamps, writeCells } from '../core/merge.ts'
 import { type ActorOrder, type ColumnOrdinal, type Stamp, sharedClock } from '../core/row-clock.ts'
 import type { KeyColumn, TableDefinition } from '../core/table.ts'
 import { Touched } from '../core/touched.ts'
 import { RequestRefused } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
+import type { StoredClock } from './clock-table.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 
@@ -48,8 +49,14 @@ export function stampRequest(
       `the request changes ${folded.length} rows, ${versionRowsMax} are allowed; split it into several requests`,
     )
   const stamper = new Stamper(stamp, context)
-  const changes = folded.map((change) => stamper.stamp(change))
+  const changes = stamper.stampAll(folded)
   return { changes, live: stamper.live, lost: stamper.lost, touched: stamper.touched }
+}
+
+interface UpdatedRow {
+  readonly row: RowValues
+  readonly changed: readonly number[]
+  readonly key: readonly SqliteValue[]
 }
 
 interface UpdatedColumns {
@@ -71,16 +78,37 @@ class Stamper {
     this.#context = context
   }
 
-  stamp(change: FoldedChange): KeyedRowChange {
-    const key = change.row.slice(0, change.table.key.length)
-    if (change.kind !== 'update') this.touched.wholeRow(change.table.name)
-    if (change.kind === 'delete') return this.#delete(change, key)
-    checkValues(change, this.#context)
-    return change.kind === 'insert' ? this.#insert(change, key) : this.#update(change, key)
+  stampAll(folded: readonly FoldedChange[]): KeyedRowChange[] {
+    const changes: KeyedRowChange[] = []
+    for (let at = 0; at < folded.length; ) {
+      const run = runAt(folded, at)
+      for (const change of this.#stampRun(run)) changes.push(change)
+      at += run.length
+    }
+    return changes
   }
 
-  #insert(change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
-    const table = this.#tableOf(change)
+  /** Changes of one table; each is of another row, so that clocks can be read before any is written. */
+  #stampRun(run: readonly FoldedChange[]): KeyedRowChange[] {
+    const [first] = run
+    if (first === undefined) return []
+    const table = must(this.#context.tables.get(first.table.name), 'captured tables are replicated')
+    const keys = run.map(({ row }) => row.slice(0, first.table.key.length))
+    // Most inserted rows have none: asking for it would be in vain.
+    const clocks = first.kind === 'insert' ? [] : table.clocks.getMany(keys)
+    return run.map((change, i) => {
+      const key = must(keys[i], 'a key for each change')
+      if (change.kind !== 'update') this.touched.wholeRow(change.table.name)
+      if (change.kind !== 'delete') checkValues(change, this.#context)
+      if (change.kind === 'insert') return this.#insert(table, change, key)
+      const ours = must(clocks[i], 'a row that is updated or deleted has a clock')
+      return change.kind === 'delete'
+        ? this.#delete(table, key, ours)
+        : this.#update(table, { row: change.row, changed: change.changed, key }, ours)
+    })
+  }
+
+  #insert(table: ReplicatedTable, change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
     const { definition, clocks } = table
     const { columns } = definition
     let causalLength = 1
@@ -99,11 +127,9 @@ class Stamper {
     return keyed(table, { key, causalLength, cells })
   }
 
-  #update(change: FoldedChange & { kind: 'update' }, key: readonly SqliteValue[]): KeyedRowChange {
-    const table = this.#tableOf(change)
+  #update(table: ReplicatedTable, { row, changed, key }: UpdatedRow, ours: StoredClock): KeyedRowChange {
     const { definition, clocks } = table
-    const ours = must(clocks.get(key), 'a row that is updated has a clock')
-    const columns = change.changed as readonly ColumnOrdinal[]
+    const columns = changed as readonly ColumnOrdinal[]
     const verdict = writeCells(ours, columns, { stamp: this.#stamp, order: this.#context.order })
     this.#lose(verdict.lost)
     this.live += verdict.won
@@ -112,7 +138,7 @@ class Stamper {
     const cells = columns.map((column, i) => ({
       column: names[i] as string,
       columnVersion: verdict.columnVersions[i] as ColumnVersion,
-      value: change.row[definition.key.length + column] as SqliteValue,
+      value: row[definition.key.length + column] as SqliteValue,
     }))
     return keyed(table, { key, causalLength: ours.causalLength, cells })
   }
@@ -128,13 +154,10 @@ class Stamper {
     return names
   }
 
-  #delete(change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
-    const table = this.#tableOf(change)
-    const { clocks } = table
-    const ours = must(clocks.get(key), 'a row that is deleted has a clock')
+  #delete(table: ReplicatedTable, key: readonly SqliteValue[], ours: StoredClock): KeyedRowChange {
     const causalLength = nextDeath(ours.causalLength)
     this.#lose(allStamps(ours))
-    clocks.update(ours, sharedClock(causalLength, this.#stamp, 0))
+    table.clocks.update(ours, sharedClock(causalLength, this.#stamp, 0))
     this.live += 1
     return keyed(table, { key, causalLength, cells: [] })
   }
@@ -142,10 +165,20 @@ class Stamper {
   #lose(stamps: readonly Stamp[]): void {
     for (const stamp of stamps) this.lost.push(stamp)
   }
+}
 
-  #tableOf({ table }: FoldedChange): ReplicatedTable {
-    return must(this.#context.tables.get(table.name), 'captured tables are replicated')
+/** Changes whose clocks are in memory at a time. */
+const RUN_MAX = 256
+
+/** The changes from `at` on of one table that are all inserts, or none of them. */
+function runAt(folded: readonly FoldedChange[], at: number): readonly FoldedChange[] {
+  const first = folded[at]
+  let end = at
+  for (; end < folded.length && end - at < RUN_MAX; end += 1) {
+    const change = folded[end] as FoldedChange
+    if (change.table !== first?.table || (change.kind === 'insert') !== (first.kind === 'insert')) break
   }
+  return folded.slice(at, end)
 }
 
 function keyed(
