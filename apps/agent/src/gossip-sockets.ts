@@ -40,11 +40,9 @@ export async function loadGossipSecurity({
     return { datagrams: 'plaintext', streams: 'plaintext' }
   try {
     const { caFile, certFile: certificateFile, keyFile } = tls
-    const [keyring, identity] = await Promise.all([
-      loadKeyring(secretFile),
-      loadTls({ caFile, certificateFile, keyFile }),
-    ])
-    return { datagrams: keyring, streams: identity }
+    // One after the other, so that of several faults the same one is told each time.
+    const keyring = await loadKeyring(secretFile)
+    return { datagrams: keyring, streams: await loadTls({ caFile, certificateFile, keyFile }) }
   } catch (cause) {
     throw new StartRefusal((cause as Error).message)
   }
