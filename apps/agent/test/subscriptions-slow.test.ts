@@ -18,8 +18,11 @@ import { AgentUnderTest, temporaryFolder, writeConfig } from './agent-under-test
 const SELECT = 'SELECT id, t FROM items'
 const WAIT_MS = 20_000
 
-/** Garbage on its way through four processes; what is written meanwhile to a reader who takes none of it is more. */
-const MEMORY_MORE_MAX = 100e6
+/**
+ * Of what is written to a reader who takes none of it, the part by which the agent may grow meanwhile. It holds none of
+ * it in the end, but garbage in four processes comes and goes by a good 50 MB, more on machines with more memory.
+ */
+const GROWTH_MAX = 0.6
 
 interface Told {
   readonly change?: readonly [string, number, readonly unknown[], number]
@@ -111,14 +114,17 @@ test('a reader that stops is cut off from what exceeds its buffer; others are no
   await Promise.all([slow, quick].map(({ lines }) => lines.until(() => lines.all.length >= 3)))
   slow.socket.pause()
   // What the system holds for a socket comes first, then the agent's own buffer. The rest has no place.
-  const [filled, writes, size] = [20, 120, 1024 * 1024]
+  const [filled, writes, size] = [60, 300, 1024 * 1024]
   for (let n = 1; n <= filled; n += 1) await write(agent, n, size)
   const before = residentBytes(agent)
   for (let n = filled + 1; n <= writes; n += 1) await write(agent, n, size)
   await quick.lines.until(() => quick.lines.shows(writes))
   const after = residentBytes(agent)
   if (before !== undefined && after !== undefined)
-    assert.ok(after - before < MEMORY_MORE_MAX, `${Math.round((after - before) / 1e6)} MB more`)
+    assert.ok(
+      after - before < GROWTH_MAX * (writes - filled) * size,
+      `${Math.round((after - before) / 1e6)} MB more`,
+    )
   slow.socket.resume()
   await slow.lines.until(() => slow.lines.all.at(-1)?.error !== undefined)
   const last = slow.lines.all.at(-1)
