@@ -1,3 +1,4 @@
+export type { Claim } from './core/pending-claims.ts'
 export type { TouchedTable } from './core/touched.ts'
 export { RequestRefused, SchemaError, StoreOpenError } from './errors.ts'
 export { defaultLimits, type StoreLimits } from './limits.ts'

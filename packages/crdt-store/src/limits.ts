@@ -10,6 +10,8 @@ export interface StoreLimits {
   readonly chunkBytesTarget: number
   /** Versions of which some chunks wait for the rest; further ones are dropped and asked for again. */
   readonly waitingVersionsMax: number
+  /** Ranges of versions in claims that wait for their basis; the oldest claims go first, and are made again when asked for. */
+  readonly pendingClaimRangesMax: number
   /** Statements of one request; an agent passes `limits.statements_max`. As many as a version may have row changes. */
   readonly statementsMax: number
   /** Prepared statements kept; the least recently used goes first. */
@@ -22,6 +24,7 @@ export const defaultLimits: StoreLimits = {
   cellBytesMax: 16 * 1024 * 1024,
   chunkBytesTarget: 64 * 1024,
   waitingVersionsMax: 1_000,
+  pendingClaimRangesMax: 100_000,
   statementsMax: 100_000,
   preparedStatementsMax: 500,
 }

@@ -171,7 +171,9 @@ class StoreService {
   #applyBatch(waiting: Waiting<RemoteBatch, ApplyReport> | undefined): void {
     if (waiting === undefined) return
     try {
-      const { report, touched } = this.#store.apply(waiting.request.changesets)
+      const { changesets, cleared, basis } = waiting.request
+      const claim = cleared.length === 0 ? undefined : { cleared, basis }
+      const { report, touched } = this.#store.apply(changesets, claim)
       this.#tellChanged(touched)
       waiting.resolve(report)
     } catch (cause) {

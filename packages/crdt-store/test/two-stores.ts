@@ -58,7 +58,8 @@ export function pull(to: Store, from: Store): void {
   const needs = from
     .knowledge()
     .map(({ actor, have }) => ({ kind: 'versions' as const, actor, versions: have }))
-  to.apply(from.serve(needs, Number.MAX_SAFE_INTEGER).changesets)
+  const { changesets, cleared, basis } = from.serve(needs, Number.MAX_SAFE_INTEGER)
+  to.apply(changesets, { cleared, basis })
 }
 
 function stampsOf(store: Store, table: string, actors: ReadonlyMap<bigint, string>): unknown[] {

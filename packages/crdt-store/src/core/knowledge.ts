@@ -49,6 +49,12 @@ export class Knowledge {
     return count
   }
 
+  /** Of some versions of an actor those that are not held. */
+  lacked(actor: ActorId, versions: RangeSet<Version>): RangeSet<Version> {
+    const held = this.#actors.get(actor)?.have
+    return held === undefined ? versions : versions.subtract(held)
+  }
+
   waitingVersions(actor: ActorId): Iterable<Version> {
     return this.#actors.get(actor)?.waiting.keys() ?? []
   }
@@ -133,12 +139,24 @@ export class KnowledgeDraft {
     return this.#base.has(actor, version) || (this.#actors.get(actor)?.held.has(version) ?? false)
   }
 
+  lacked(actor: ActorId, versions: RangeSet<Version>): RangeSet<Version> {
+    const lacked = this.#base.lacked(actor, versions)
+    const held = this.#actors.get(actor)?.held
+    return held === undefined ? lacked : lacked.subtract(held)
+  }
+
   head(actor: ActorId): Version | 0 {
     return Math.max(this.#base.head(actor), this.#actors.get(actor)?.head ?? 0) as Version | 0
   }
 
   waiting(actor: ActorId, version: Version): Waiting | undefined {
     return this.#actors.get(actor)?.waiting.get(version) ?? this.#base.waiting(actor, version)
+  }
+
+  /** Versions of an actor that wait for chunks, also those that this transaction holds by now. */
+  waitingVersions(actor: ActorId): ReadonlySet<Version> {
+    const fresh = this.#actors.get(actor)?.waiting.keys() ?? []
+    return new Set([...this.#base.waitingVersions(actor), ...fresh])
   }
 
   /** Versions that wait for chunks now: those that came in this transaction count, those that it completed do not. */
@@ -157,12 +175,11 @@ export class KnowledgeDraft {
     this.heardOf(actor, version, ts)
   }
 
-  /** Versions held without content of their own (cleared): they say nothing about the head's time. */
+  /** Versions held without content of their own (cleared): where they pass the head, its time is not known. */
   holdRanges(actor: ActorId, versions: Iterable<Range<Version>>): void {
     const record = this.#record(actor)
     record.held.addAll(versions)
-    const last = record.held.last() ?? 0
-    if (last > this.head(actor)) record.head = last as Version
+    this.heardOf(actor, (record.held.last() ?? 0) as Version, 0 as Hlc)
   }
 
   /** Records a chunk; returns all seqs of its version that are here now. */

@@ -2,7 +2,8 @@
  * The changeset log: every version held and not overwritten entirely, as the bytes that went over the wire. It is the
  * relay's memory and the source of sync. `live` stands on the row with first_seq 0 of an applied version and counts the
  * cells whose stamp the version is plus the lives that it owns (I-CRDT-4); it is NULL while chunks are missing and for
- * quarantined versions, and 0 on the further rows of an applied version.
+ * quarantined versions, and 0 on the further rows of an applied version. A version whose count would be 0 is cleared: it
+ * has no rows here, so that a table of n rows keeps at most as many versions as it has cells and lives.
  */
 import type { ChangesetHeader, Hlc, Range, Seq, Version } from '@patina/base'
 import type { Database } from '@patina/sqlite'
@@ -47,6 +48,7 @@ export class ChangesetLog {
   readonly #insert: Insert
   readonly #setLive: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
   readonly #settle: BetterSqlite3.Statement<[ActorOrdinal, Version]>
+  readonly #clear: BetterSqlite3.Statement<[{ actor: ActorOrdinal; version: Version; count: number }]>
   readonly #lower: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
   readonly #discard: BetterSqlite3.Statement<[ActorOrdinal, Version]>
   readonly #chunks: BetterSqlite3.Statement<[ActorOrdinal, Version], LogRow>
@@ -84,6 +86,10 @@ export class ChangesetLog {
     this.#settle = db.prepare(
       'UPDATE __patina_log SET live = 0 WHERE actor = ? AND version = ? AND first_seq > 0',
     )
+    this.#clear = db.prepare(
+      `DELETE FROM __patina_log WHERE actor = :actor AND version = :version AND :count = (
+         SELECT live FROM __patina_log WHERE actor = :actor AND version = :version AND first_seq = 0)`,
+    )
     this.#lower = db.prepare(
       'UPDATE __patina_log SET live = live - ? WHERE actor = ? AND version = ? AND first_seq = 0',
     )
@@ -107,18 +113,21 @@ export class ChangesetLog {
     this.#insert.run(actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags, live, checksum, payload)
   }
 
-  /** A version whose chunks waited has been applied. */
+  /** A version whose chunks waited has been applied; without a winner it is cleared. */
   settle({ actor, version }: Stamp, live: number): void {
-    this.#setLive.run(live, actor, version)
-    this.#settle.run(actor, version)
+    if (live === 0) this.discard({ actor, version })
+    else {
+      this.#setLive.run(live, actor, version)
+      this.#settle.run(actor, version)
+    }
   }
 
-  /** Other versions won `count` cells and lives from this one. */
+  /** Other versions won `count` cells and lives from this one: with the last of them all its chunks go. */
   lowerLive({ actor, version }: Stamp, count: number): void {
-    this.#lower.run(count, actor, version)
+    if (this.#clear.run({ actor, version, count }).changes === 0) this.#lower.run(count, actor, version)
   }
 
-  /** Forgets the chunks of a version that is not held. */
+  /** Forgets the chunks of a version that is cleared, or not held. */
   discard({ actor, version }: Stamp): void {
     this.#discard.run(actor, version)
   }

@@ -3,14 +3,21 @@
  * only this node has), the batch is rolled back and runs again with a savepoint each, and the culprit is quarantined:
  * one bad changeset does not fail its neighbours.
  */
-import { type ApplyOutcome, type ApplyReport, err, ok, type Result } from '@patina/base'
+import { type ActorId, type ApplyOutcome, type ApplyReport, err, ok, type Result } from '@patina/base'
 import { setSynchronous } from '@patina/sqlite'
+import { type Claim, type PendingClaim, settleClaims } from '../core/pending-claims.ts'
 import type { Stamp } from '../core/row-clock.ts'
 import { Touched, type TouchedTable } from '../core/touched.ts'
 import { sqliteCode } from '../errors.ts'
 import { withoutChecks } from './check-constraints.ts'
 import { LiveLedger } from './live-ledger.ts'
-import { applyChangeset, quarantine, type RemoteContext, retryQuarantined } from './remote-write.ts'
+import {
+  applyChangeset,
+  holdCleared,
+  quarantine,
+  type RemoteContext,
+  retryQuarantined,
+} from './remote-write.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 
 /** Errors that speak about this one row or statement, not about the file or the moment. */
@@ -22,16 +29,22 @@ export interface ApplyResult {
   readonly touched: readonly TouchedTable[]
 }
 
+/** What a peer answered: changesets, and what it called cleared. */
+export interface RemoteBatch {
+  readonly changesets: readonly Uint8Array[]
+  readonly claim?: Claim | undefined
+}
+
 /** Merges a batch. Throws SQLite's error, with nothing recorded, when the fault lies with the file or the moment. */
-export function runBatch(parts: StoreParts, changesets: readonly Uint8Array[]): ApplyResult {
+export function runBatch(parts: StoreParts, batch: RemoteBatch): ApplyResult {
   // Peers have this data: a crash that takes it back costs a sync, not a write.
   setSynchronous(parts.db, 'NORMAL')
   try {
-    return mergeBatch(parts, changesets, applyChangeset)
+    return mergeBatch(parts, batch, applyChangeset)
   } catch (cause) {
     if (!isCulprit(cause)) throw cause
     return withoutChecks(parts.db, () =>
-      mergeBatch(parts, changesets, (bytes, context) => applyAlone(parts, bytes, context)),
+      mergeBatch(parts, batch, (bytes, context) => applyAlone(parts, bytes, context)),
     )
   }
 }
@@ -55,19 +68,42 @@ export function retryAllQuarantined(parts: StoreParts): void {
 
 type Apply = (bytes: Uint8Array, context: RemoteContext) => ApplyOutcome
 
-function mergeBatch(parts: StoreParts, changesets: readonly Uint8Array[], apply: Apply): ApplyResult {
-  const { knowledge } = parts
+function mergeBatch(parts: StoreParts, { changesets, claim }: RemoteBatch, apply: Apply): ApplyResult {
+  const { knowledge, claims } = parts
   const context = remoteContext(parts)
-  const outcomes = asRemote(parts, () => {
-    const all = changesets.map((bytes) => apply(bytes, context))
+  const { outcomes, pending } = asRemote(parts, () => {
+    const outcomes = changesets.map((bytes) => apply(bytes, context))
+    const settled = settle(parts, claim, context)
     writeBookkeeping(parts, context.draft, context.losses)
-    return all
+    return { outcomes, pending: settled }
   })
   knowledge.adopt(context.draft.changes())
+  claims.pending = pending
   const changes = [...context.draft.changes()]
   for (const { headTs } of changes) parts.clock.observe(headTs)
   const changed = changes.map(({ actor }) => knowledge.of(actor))
   return { report: { outcomes, knowledge: changed }, touched: context.touched.tables() }
+}
+
+/** Holds what may now be believed to be cleared; returns the claims that wait on. */
+function settle(
+  { claims, self, limits }: StoreParts,
+  claim: Claim | undefined,
+  context: RemoteContext,
+): readonly PendingClaim[] {
+  if (claim === undefined && claims.pending.length === 0) return claims.pending
+  const { draft } = context
+  const { held, pending } = settleClaims(claims.pending, claim && withoutOwn(claim, self.actor), {
+    lacked: (actor, versions) => draft.lacked(actor, versions),
+    rangesMax: limits.pendingClaimRangesMax,
+  })
+  holdCleared(held, context)
+  return pending
+}
+
+/** What peers call cleared beyond the own head was never written here (an old disk): those numbers are not taken. */
+function withoutOwn({ cleared, basis }: Claim, self: ActorId): Claim {
+  return { cleared: cleared.filter(({ actor }) => actor !== self), basis }
 }
 
 function remoteContext({ self, tables, actors, log, knowledge, limits }: StoreParts): RemoteContext {

@@ -21,6 +21,7 @@ import { isAlive } from '../core/causal-length.ts'
 import { decodePayload, hasShapeOf, type KeyedRowChange } from '../core/changeset.ts'
 import { isComplete, type KnowledgeDraft } from '../core/knowledge.ts'
 import { type IncomingCell, mergeRow, type RowVerdict } from '../core/merge.ts'
+import type { VersionSets } from '../core/pending-claims.ts'
 import { type ActorOrdinal, type ColumnOrdinal, type Stamp, sharedClock } from '../core/row-clock.ts'
 import type { Touched } from '../core/touched.ts'
 import type { ActorsTable } from './actors-table.ts'
@@ -118,7 +119,7 @@ function applyWhole(
   const payload = bytes.subarray(payloadOffset)
   const resolved = resolvePayload(payload, header, context)
   const live = resolved.ok ? applyRows(resolved.value, stamp, context) : null
-  log.append({ actor: stamp.actor, header, checksum, payload }, live)
+  if (live !== 0) log.append({ actor: stamp.actor, header, checksum, payload }, live)
   draft.hold(header.actor, header.version, header.ts)
   return resolved.ok ? { kind: 'applied' } : { kind: 'quarantined', reason: resolved.error }
 }
@@ -145,6 +146,15 @@ function applyWaiting(header: ChangesetHeader, actor: ActorOrdinal, context: Rem
   if (!resolved.ok) return { kind: 'quarantined', reason: resolved.error }
   context.log.settle(stamp, applyRows(resolved.value, stamp, context))
   return { kind: 'applied' }
+}
+
+/** Versions that are held from now on because winners over all that they wrote are: their chunks wait in vain. */
+export function holdCleared(versions: VersionSets, { actors, log, draft }: RemoteContext): void {
+  for (const [actor, cleared] of versions) {
+    for (const version of draft.waitingVersions(actor))
+      if (cleared.has(version)) log.discard({ actor: actors.ordinalOf(actor), version })
+    draft.holdRanges(actor, cleared)
+  }
 }
 
 /** Row changes of a complete version, each once, however its chunks were cut. */

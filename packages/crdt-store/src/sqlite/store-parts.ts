@@ -3,6 +3,7 @@ import type { ActorId } from '@patina/base'
 import type { Database } from '@patina/sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Knowledge, KnowledgeDraft } from '../core/knowledge.ts'
+import type { PendingClaim } from '../core/pending-claims.ts'
 import type { ActorOrdinal } from '../core/row-clock.ts'
 import type { StoreLimits } from '../limits.ts'
 import type { ActorsTable } from './actors-table.ts'
@@ -13,6 +14,11 @@ import type { HlcClock } from './hlc-clock.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+
+/** Claims that wait for their basis: replaced as a whole once the transaction that settled them is committed. */
+export interface PendingClaims {
+  pending: readonly PendingClaim[]
+}
 
 export interface StoreParts {
   readonly db: Database
@@ -25,6 +31,7 @@ export interface StoreParts {
   readonly statements: ClientStatements
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly knowledge: Knowledge
+  readonly claims: PendingClaims
   readonly limits: StoreLimits
   readonly clock: HlcClock
 }

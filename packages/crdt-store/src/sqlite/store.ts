@@ -13,6 +13,7 @@ import {
 } from '@patina/base'
 import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
+import type { Claim } from '../core/pending-claims.ts'
 import { StoreOpenError } from '../errors.ts'
 import { defaultLimits, type StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
@@ -105,6 +106,7 @@ export class Store {
       statements: new ClientStatements(db, this.#inspector, bounds.preparedStatementsMax),
       tables: this.#tables,
       knowledge: new Knowledge(),
+      claims: { pending: [] },
       limits: bounds,
       clock: new HlcClock(nowMicros ?? (() => Date.now() * 1000)),
     }
@@ -130,9 +132,12 @@ export class Store {
     return runGroup(this.#parts, requests, this.durability)
   }
 
-  /** Merges changesets from elsewhere. Throws SQLite's error where nothing could be recorded. */
-  apply(changesets: readonly Uint8Array[]): ApplyResult {
-    return runBatch(this.#parts, changesets)
+  /**
+   * Merges changesets from elsewhere, and takes what a peer called cleared in the same answer: it counts once all of the
+   * peer's basis is held. Throws SQLite's error where nothing could be recorded.
+   */
+  apply(changesets: readonly Uint8Array[], claim?: Claim): ApplyResult {
+    return runBatch(this.#parts, { changesets, claim })
   }
 
   knowledge(): ActorKnowledge[] {

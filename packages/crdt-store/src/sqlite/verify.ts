@@ -91,7 +91,8 @@ class Verifier {
       if (range.last > (heads.get(actor as ActorId) ?? 0))
         this.#find('have', `${shown} passes the head ${heads.get(actor as ActorId)}`)
       last = range.last
-      this.#heldOf(range.actor).add(range.first, range.last)
+      if (0 <= range.first && range.first <= range.last)
+        this.#heldOf(range.actor).add(range.first, range.last)
     }
   }
 
@@ -125,6 +126,8 @@ class Verifier {
       nextSeq = row.last_seq + 1
       if (!isHeld && row.live !== null) this.#find('log', `${name} is applied, but not held`)
       if (row.live !== null && row.first_seq === 0) this.#claimed.set(name, row.live)
+      if (row.live === 0 && row.first_seq === 0)
+        this.#find('live', `${name} has no winners, but is still in the log`)
       this.#checkChunk(name, row)
     }
   }

@@ -3,16 +3,28 @@
  * `check` compares replies, rows, stamps, counters and knowledge, in memory and in the file.
  */
 import assert from 'node:assert/strict'
-import { type ActorId, type ApplyOutcome, type ChangesetHeader, decodeChangesetHeader } from '@patina/base'
-import { openStore, type Store, type StoreOptions } from '../../src/index.ts'
+import {
+  type ActorId,
+  type ActorVersions,
+  type ApplyOutcome,
+  type ChangesetHeader,
+  decodeChangesetHeader,
+} from '@patina/base'
+import { type Claim, openStore, type Store, type StoreOptions } from '../../src/index.ts'
 import { describeReplica, knowledgeLine } from '../model/describe.ts'
 import { type Image, type ModelVersion, Replica } from '../model/replica.ts'
 import { type Operation, Refused } from './operations.ts'
-import { actorName, StoreView } from './store-view.ts'
+import { actorName, numbersOf, StoreView } from './store-view.ts'
 import { FULL_SCHEMA, LAW_TABLES, type LawSchema } from './tables.ts'
 
 /** Every version that was ever written, by `actor#version`: what the oracle sees when the last chunk arrives. */
 export type Written = Map<string, ModelVersion>
+
+/** By `actor#version`. */
+interface NamedClaim {
+  readonly cleared: readonly string[]
+  readonly basis: readonly string[]
+}
 
 interface KnownActor {
   /** Versions that are complete here. */
@@ -29,8 +41,12 @@ export class Copy {
   readonly #written: Written
   readonly #replica = new Replica(LAW_TABLES)
   readonly #known = new Map<string, KnownActor>()
+  /** What others called cleared, and all that they held when they said so. Gone with a restart. */
+  #claims: NamedClaim[] = []
   /** Complete here, and not understood by the schema. */
   #quarantined: ModelVersion[] = []
+  /** Held as cleared, and not yet seen by the oracle. */
+  readonly #cleared: ModelVersion[] = []
   #schema: LawSchema
   #store: Store
   #view: StoreView
@@ -74,10 +90,12 @@ export class Copy {
     return changesets
   }
 
-  /** Changesets of others, in one batch. */
-  deliver(changesets: readonly Uint8Array[]): void {
+  /** Changesets of others, in one batch, and what the other calls cleared. */
+  deliver(changesets: readonly Uint8Array[], claim?: Claim): void {
     const expected = changesets.map((bytes) => this.#arrive(headerOf(bytes)))
-    const { outcomes } = this.#store.apply(changesets).report
+    if (claim !== undefined) this.#claims.push(namesOf(claim))
+    this.#believe()
+    const { outcomes } = this.#store.apply(changesets, claim).report
     assert.deepEqual(
       outcomes.map(({ kind }) => kind),
       expected,
@@ -99,6 +117,7 @@ export class Copy {
     this.#store.close()
     this.#store = openStore(this.#options)
     this.#view = new StoreView(this.#store, this.#schema.tables)
+    this.#claims = []
   }
 
   /** All tables: what was quarantined is applied, in whatever order it came. */
@@ -109,6 +128,7 @@ export class Copy {
     this.#view = new StoreView(this.#store, FULL_SCHEMA.tables)
     for (const version of this.#quarantined) this.#replica.see(version)
     this.#quarantined = []
+    this.#seeCleared()
   }
 
   close(): void {
@@ -167,13 +187,7 @@ export class Copy {
 
   /** A chunk reaches the oracle; the version counts once all its seqs are here. */
   #arrive({ actor, version, firstSeq, lastSeq, versionLastSeq, ts }: ChangesetHeader): ApplyOutcome['kind'] {
-    const known = this.#known.get(actorName(actor)) ?? {
-      held: new Set(),
-      waiting: new Map(),
-      head: 0,
-      headTs: 0,
-    }
-    this.#known.set(actorName(actor), known)
+    const known = this.#knownOf(actorName(actor))
     if (known.held.has(version)) return 'duplicate'
     const mayWait = actor !== this.actor && lastSeq - firstSeq < versionLastSeq && !known.waiting.has(version)
     if (mayWait && this.#waitingCount() >= this.waitingMax) return 'dropped'
@@ -189,6 +203,47 @@ export class Copy {
     const written = this.#written.get(`${actorName(actor)}#${version}`)
     assert.equal(written?.changes.length, versionLastSeq + 1, 'row changes of a version')
     return this.#take(written as ModelVersion)
+  }
+
+  /** Drops claims until each that is left rests on what is held and on the others; what these cleared is held then. */
+  #believe(): void {
+    let left = this.#claims
+    for (let before = -1; before !== left.length; ) {
+      before = left.length
+      const cleared = new Set(left.flatMap((claim) => claim.cleared))
+      left = left.filter(({ basis }) => basis.every((name) => this.#isHeld(name) || cleared.has(name)))
+    }
+    for (const name of left.flatMap(({ cleared }) => cleared)) this.#hold(name)
+  }
+
+  #isHeld(name: string): boolean {
+    const [actor, version] = name.split('#') as [string, string]
+    return this.#known.get(actor)?.held.has(Number(version)) ?? false
+  }
+
+  /** A version that is cleared changes nothing, because its winners were seen: so to the oracle it is one that was seen. */
+  #hold(name: string): void {
+    if (this.#isHeld(name)) return
+    const [actor, number] = name.split('#') as [string, string]
+    const version = Number(number)
+    const known = this.#knownOf(actor)
+    known.held.add(version)
+    known.waiting.delete(version)
+    if (version > known.head) Object.assign(known, { head: version, headTs: 0 })
+    this.#cleared.push(this.#written.get(name) as ModelVersion)
+    this.#seeCleared()
+  }
+
+  /** Winners may be among what is quarantined: until that is applied, what they have beaten is not there either. */
+  #seeCleared(): void {
+    if (this.#quarantined.length > 0) return
+    for (const version of this.#cleared.splice(0)) this.#replica.see(version)
+  }
+
+  #knownOf(actor: string): KnownActor {
+    const known = this.#known.get(actor) ?? { held: new Set(), waiting: new Map(), head: 0, headTs: 0 }
+    this.#known.set(actor, known)
+    return known
   }
 
   #waitingCount(): number {
@@ -221,6 +276,16 @@ export class Copy {
     )
     return lines.sort()
   }
+}
+
+function namesOf({ cleared, basis }: Claim): NamedClaim {
+  const names = (list: readonly ActorVersions[]): string[] =>
+    list.flatMap(({ actor, versions }) =>
+      versions.flatMap(({ first, last }) =>
+        numbersOf(first, last).map((version) => `${actorName(actor)}#${version}`),
+      ),
+    )
+  return { cleared: names(cleared), basis: names(basis) }
 }
 
 export function headerOf(bytes: Uint8Array): ChangesetHeader {

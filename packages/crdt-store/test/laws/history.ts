@@ -64,7 +64,8 @@ class History {
     const copy = this.#pick(this.#alive)
     if (what < 40) this.#write(copy)
     else if (what < 82) this.#deliver(copy)
-    else if (what < 92) this.#pull(copy, this.#pick(this.#alive), this.#pick([1, 300, 5000]))
+    else if (what < 92)
+      this.#pull(copy, this.#pick(this.#alive), this.#pick([1, 300, 5000]), this.#pick(['nothing', 'some']))
     else if (what < 94) this.#die(copy)
     else if (what < 95) this.#join()
     else if (what < 97) copy.upgrade()
@@ -136,11 +137,13 @@ class History {
     return bytes.with(at, (bytes[at] as number) ^ (1 << this.#prng.below(8)))
   }
 
-  #pull(to: Copy, from: Copy, budgetBytes: number): void {
+  #pull(to: Copy, from: Copy, budgetBytes: number, losing: 'nothing' | 'some' = 'nothing'): void {
     const needs = needsOf(to, from)
-    const { changesets, cleared } = from.store.serve(needs, budgetBytes)
-    assert.deepEqual(cleared, [], 'nothing is compacted yet')
-    to.deliver(changesets)
+    const { changesets, cleared, basis } = from.store.serve(needs, budgetBytes)
+    const claim = cleared.length === 0 ? undefined : { cleared, basis }
+    // An answer arrives as one batch, or its entries are lost in part and the claim comes all the same.
+    const arrived = changesets.filter(() => this.#prng.chance(losing === 'some' ? 3 : 4, 4))
+    to.deliver(arrived, claim)
   }
 
   #join(): void {

@@ -161,7 +161,7 @@ export class StoreView {
     return stamps
   }
 
-  /** Counters above 0, and what the log must not hold: versions with holes, quarantine. */
+  /** Counters, and what the log must not hold: versions with holes. One of 0 is a line that no oracle has. */
   #live(): string[] {
     const lines: string[] = []
     const entries = Map.groupBy(
@@ -171,7 +171,7 @@ export class StoreView {
     for (const [version, rows] of entries) {
       const [first] = rows as [LogLine, ...LogLine[]]
       if (first.live === null) continue
-      if (first.live !== 0n) lines.push(liveLine(version, Number(first.live)))
+      lines.push(liveLine(version, Number(first.live)))
       const seqs = rows.flatMap(({ first_seq, last_seq }) => numbersOf(Number(first_seq), Number(last_seq)))
       if (seqs.join() !== numbersOf(0, Number(first.version_last_seq)).join())
         lines.push(`${version} has a counter and seqs ${seqs}`)
