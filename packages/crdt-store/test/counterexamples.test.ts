@@ -1,7 +1,4 @@
-/**
- * The counterexamples that the rules of the store close, each by name: histories that break a simpler rule. Those of
- * compaction, cleared versions and forks stand with those parts.
- */
+/** The counterexamples that the rules of the store close, each by name: histories that break a simpler rule. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
@@ -10,6 +7,7 @@ import {
   decodeChangesetHeader,
   encodeChangeset,
   hlc,
+  type Need,
   type Seq,
   version,
 } from '@patina/base'
@@ -34,6 +32,18 @@ function storeOf(name: string, nowMicros = (): number => 1_700_000_000_000_000):
 /** Rows with stamps, and counters above 0. */
 function lines(store: Store): string[] {
   return new StoreView(store, TABLES).content()
+}
+
+/** Versions in the log. */
+function logged(store: Store): string[] {
+  const sql = `SELECT DISTINCT lower(substr(hex(a.actor), -1)) || '#' || version FROM __patina_log AS l
+               JOIN __patina_actors AS a ON a.ord = l.actor ORDER BY version`
+  return rows(store, sql).flat() as string[]
+}
+
+/** What a store holds of one actor. */
+function held(store: Store, actor: ActorId): readonly unknown[] {
+  return store.knowledge().find((known) => known.actor === actor)?.have ?? []
 }
 
 function exchange(...stores: readonly Store[]): void {
@@ -64,6 +74,120 @@ test('keys-only rows: the life is what a version of them owns, so that it counts
   ])
   pull(late, a)
   assert.deepEqual(lines(late), lines(a))
+})
+
+test('keys-only rows and compaction: an insert stays while its life stands, and goes with the delete; so do all but the last', () => {
+  const [a, late] = [storeOf('a'), storeOf('c')]
+  write(a, "INSERT INTO tags VALUES ('t', 'm'), ('t', 'n')")
+  write(a, "DELETE FROM tags WHERE machine = 'n'")
+  assert.deepEqual(logged(a), ['a#1', 'a#2'])
+  for (let life = 0; life < 3; life += 1) {
+    write(a, 'DELETE FROM tags')
+    write(a, "INSERT INTO tags VALUES ('t', 'm')")
+  }
+  assert.deepEqual(logged(a), ['a#2', 'a#8'])
+  pull(late, a)
+  assert.deepEqual(lines(late), lines(a))
+  assert.deepEqual(held(late, a.actor), [{ first: 1, last: 8 }])
+})
+
+test('a heartbeat table of n rows has n log rows, however long it beats', () => {
+  const store = storeOf('a')
+  for (let id = 0; id < 5; id += 1) write(store, 'INSERT INTO machines (id) VALUES (?)', `m${id}`)
+  const all = 'UPDATE machines SET label = ?1, n = ?1, extra = ?1 WHERE id = ?2'
+  for (let beat = 1; beat <= 100; beat += 1) write(store, all, BigInt(beat), `m${beat % 5}`)
+  assert.deepEqual(logged(store), ['a#101', 'a#102', 'a#103', 'a#104', 'a#105'])
+})
+
+test('cleared without its winner: the only holder of the winner dies, and who was told to forget the loser does not', () => {
+  const [writer, winner, relay, told, other] = [...'abcde'].map((name) => storeOf(name)) as [
+    Store,
+    Store,
+    Store,
+    Store,
+    Store,
+  ]
+  const [loser] = write(writer, "INSERT INTO machines (id, label) VALUES ('m', 'a')")
+  other.apply([loser as Uint8Array])
+  winner.apply([loser as Uint8Array])
+  write(winner, "UPDATE machines SET label = 'b', n = 1, extra = 1")
+  pull(relay, winner)
+  assert.deepEqual(logged(relay), ['b#1'])
+  const need = {
+    kind: 'versions',
+    actor: writer.actor,
+    versions: [{ first: version(1), last: version(1) }],
+  } as const
+  const { changesets, cleared, basis } = relay.serve([need], 1_000)
+  assert.deepEqual([changesets, cleared], [[], [{ actor: writer.actor, versions: need.versions }]])
+  told.apply([], { cleared, basis })
+  // Here the relay and the winner die. A version with only a pending claim is still lacked, and there where it is held.
+  assert.deepEqual(held(told, writer.actor), [])
+  pull(told, other)
+  assert.deepEqual(lines(told), lines(other))
+  assert.deepEqual(
+    lines(told)[1],
+    'machines "m" life 1(a#1) label="a"@1(a#1) n=null@1(a#1) extra=null@1(a#1)',
+  )
+})
+
+test('claims under constant writes of one cell: what entered since the question comes too, so that each answer closes', () => {
+  const [a, b] = [storeOf('a'), storeOf('b')]
+  write(a, "INSERT INTO machines (id) VALUES ('m')")
+  pull(b, a)
+  const beat = (): unknown =>
+    write(a, "UPDATE machines SET label = label || '.', n = 1 + ifnull(n, 0), extra = n")
+  const need = (first: number, last: number): Need => ({
+    kind: 'versions',
+    actor: a.actor,
+    versions: [{ first: version(first), last: version(last) }],
+  })
+  const answer = (needs: readonly Need[]): void => {
+    const { changesets, cleared, basis } = a.serve(needs, Number.MAX_SAFE_INTEGER)
+    b.apply(changesets, { cleared, basis })
+  }
+  for (let asked = 2; asked <= 20; asked += 2) {
+    beat()
+    const question = [need(asked, asked)]
+    beat()
+    // Of the version that was asked for only a claim is left, and what has beaten it came after the question.
+    answer(question)
+    assert.deepEqual(held(b, a.actor), [{ first: 1, last: asked - 1 }])
+    answer([need(asked + 1, asked + 1)])
+    assert.deepEqual(held(b, a.actor), [{ first: 1, last: asked + 1 }])
+    assert.deepEqual(lines(b), lines(a))
+  }
+})
+
+test('claims that rest on each other close together, through two relays of whom each knows one half', () => {
+  const [a, b, first, second, c] = [...'abcde'].map((name) => storeOf(name)) as [
+    Store,
+    Store,
+    Store,
+    Store,
+    Store,
+  ]
+  write(a, "INSERT INTO tags VALUES ('t', 'm')")
+  pull(b, a)
+  write(b, 'DELETE FROM tags')
+  pull(first, b)
+  write(b, "INSERT INTO tags VALUES ('t', 'm')")
+  pull(second, b)
+  const versions = [{ first: version(1), last: version(1) }]
+  const ask = (relay: Store, actor: ActorId): void => {
+    const { changesets, cleared, basis } = relay.serve([{ kind: 'versions', actor, versions }], 1_000)
+    c.apply(changesets, { cleared, basis })
+  }
+  ask(first, a.actor)
+  ask(second, b.actor)
+  for (const { actor } of [a, b]) assert.deepEqual(held(c, actor), [])
+  const { changesets } = second.serve(
+    [{ kind: 'versions', actor: b.actor, versions: [{ first: version(2), last: version(2) }] }],
+    1_000,
+  )
+  c.apply(changesets)
+  assert.deepEqual(lines(c), lines(second))
+  for (const { actor } of [a, b]) assert.deepEqual(held(c, actor), held(second, actor))
 })
 
 test('concurrent deletes of a row: the greater actor owns the death, on both sides', () => {

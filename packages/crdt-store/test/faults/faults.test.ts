@@ -8,6 +8,8 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
+import { type Range, type Version, version } from '@patina/base'
 import { openDatabase } from '@patina/sqlite'
 import { type LocalRequest, openStore, type Store } from '../../src/index.ts'
 import { Store as OpenedStore } from '../../src/sqlite/store.ts'
@@ -87,6 +89,19 @@ const ARRIVING = [
   ),
 ]
 
+/** A version in parts that is overwritten before anybody has all of it: who asks for the rest is told that it is cleared. */
+const brief = newStore({ limits: { chunkBytesTarget: 64 } })
+const [PART] = write(brief, "INSERT INTO tags VALUES ('p', 'part-1'), ('p', 'part-2'), ('p', 'part-3')")
+const WINNER = write(brief, "DELETE FROM tags WHERE name = 'p'")
+const CLAIM = {
+  cleared: [{ actor: brief.actor, versions: [range(1, 1)] }],
+  basis: [{ actor: brief.actor, versions: [range(1, 2)] }],
+}
+
+function range(first: number, last: number): Range<Version> {
+  return { first: version(first), last: version(last) }
+}
+
 const GROUP: readonly LocalRequest[] = [
   [
     { sql: "INSERT INTO machines (id, load) VALUES ('new', 0.5)", params: [] },
@@ -149,6 +164,31 @@ test('a remote batch is there as a whole or not at all, and comes in when it is 
     assert.deepEqual(facts(store), thrown === undefined ? wanted : before, where)
     apply(store)
     assert.deepEqual(facts(store), wanted, where)
+  })
+})
+
+test('a claim is believed as a whole or not at all, with what it rests on, and the parts that waited are gone then', () => {
+  const hear = (store: Store): void => void store.apply([PART as Uint8Array], CLAIM)
+  const settle = (store: Store): void => {
+    hear(store)
+    store.apply(WINNER)
+  }
+  const [before, wanted] = [factsAfter(() => {}), factsAfter(settle)]
+  const pending = factsAfter(hear)
+  assert.ok(!isDeepStrictEqual(pending, wanted))
+  everywhere(settle, (store, thrown, where) => {
+    const found = facts(store)
+    if (thrown === undefined) assert.deepEqual(found, wanted, where)
+    else
+      assert.ok(
+        [before, pending].some((each) => isDeepStrictEqual(found, each)),
+        where,
+      )
+    // A claim that waited when the batch failed waits on.
+    if (isDeepStrictEqual(found, pending)) store.apply(WINNER)
+    else settle(store)
+    assert.deepEqual(facts(store), wanted, where)
+    assert.equal(store.stats().bufferedChunks, 0, where)
   })
 })
 
