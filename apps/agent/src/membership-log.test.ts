@@ -40,6 +40,11 @@ test('each notification is one line with its level', () => {
     [{ kind: 'member-down', member: MEMBER, accuser: ACTOR }, `WARN  member down ${who} accuser=${ACTOR}\n`],
     [{ kind: 'member-left', member: MEMBER }, `INFO  member left ${who}\n`],
     [{ kind: 'member-updated', member: MEMBER }, `DEBUG member updated ${who}\n`],
+    [
+      { kind: 'udp-blocked', member: MEMBER },
+      `WARN  datagrams to a member are lost, streams are not ${who}\n`,
+    ],
+    [{ kind: 'udp-restored', member: MEMBER }, `INFO  datagrams to a member arrive again ${who}\n`],
   ]
   for (const [notification, line] of cases) assert.equal(logged(notification), line)
   assert.match(logged({ kind: 'identity-clash', address: MEMBER.address }), /^ERROR .*addr=10\.0\.0\.1:7\n$/)

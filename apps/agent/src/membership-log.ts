@@ -23,6 +23,12 @@ export function logNotification(log: Logger, notification: Notification): void {
     case 'member-updated':
       log.debug(fields(notification.member), 'member updated')
       break
+    case 'udp-blocked':
+      log.warn(fields(notification.member), 'datagrams to a member are lost, streams are not')
+      break
+    case 'udp-restored':
+      log.info(fields(notification.member), 'datagrams to a member arrive again')
+      break
     case 'identity-clash':
       log.error(
         { addr: notification.address },

@@ -25,6 +25,8 @@ export interface Gauges {
 
 const NODE_METRICS: Readonly<Record<NodeMetric, string>> = {
   swim_malformed: 'membership messages that could not be decoded',
+  swim_limited: 'membership messages and requests above the rate that one peer may have',
+  swim_stream_dropped: 'membership messages for which no stream came up in time',
   sync_malformed: 'replication messages that could not be decoded',
   broadcast_sent: 'changesets sent to peers as they were committed',
   broadcast_received: 'changesets received as they were committed elsewhere',

@@ -1,6 +1,6 @@
 /** What the node machine asks its driver to do. Values only; the driver performs them in order. */
 import type { ActorId, ActorVersions, Lane, Need, PeerAddress } from '@patina/base'
-import type { Notification } from '@patina/swim'
+import type { Notification, SwimMetric } from '@patina/swim'
 
 export type NodeEffect =
   | { readonly kind: 'send-datagram'; readonly to: PeerAddress; readonly bytes: Uint8Array }
@@ -27,7 +27,8 @@ export type NodeEffect =
 
 /** Counters that the machine raises. Names as in docs/metrics.md, without prefix and suffix. */
 export type NodeMetric =
-  | 'swim_malformed'
+  | SwimMetric
+  | 'swim_stream_dropped'
   | 'sync_malformed'
   | 'broadcast_sent'
   | 'broadcast_received'

@@ -1,5 +1,6 @@
 /** What the driver tells the node machine. Everything that happens to a node is one of these, in order, with a time. */
 import type { ActorId, ApplyReport, Lane, LocalCommit, PeerAddress, ServedBatch } from '@patina/base'
+import type { SwimEvent } from '@patina/swim'
 
 export type NodeEvent =
   | { readonly kind: 'datagram-received'; readonly from: PeerAddress; readonly bytes: Uint8Array }
@@ -21,8 +22,7 @@ export type NodeEvent =
   /** Outcome of a `serve` effect. */
   | { readonly kind: 'served'; readonly token: number; readonly batch: ServedBatch }
   | { readonly kind: 'serve-failed'; readonly token: number }
-  /** Addresses to join by; more may come at any time. */
-  | { readonly kind: 'join'; readonly seeds: readonly PeerAddress[] }
-  | { readonly kind: 'leave' }
+  /** To membership: addresses to join by, news about ourselves, a pause that no clock shows, the end. */
+  | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'paused' | 'leave' }>
   /** `nextDeadline()` has come. All received input was handed over before (I/O before deadlines). */
   | { readonly kind: 'deadline-reached' }

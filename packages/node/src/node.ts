@@ -23,6 +23,7 @@ import { DEFAULT_SYNC_CONFIG, Sync, type SyncConfig, type SyncEffect } from '@pa
 import { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
 import type { NodeEffect } from './effect.ts'
 import type { NodeEvent } from './event.ts'
+import { Parcels } from './parcels.ts'
 import { addressed, SERVICE, unaddressed } from './service.ts'
 import { Sessions } from './sessions.ts'
 import type { NodeStatus } from './status.ts'
@@ -39,11 +40,14 @@ export interface NodeOptions {
   readonly sessions?: SessionConfig
 }
 
+type SendStream = Extract<SwimEffect, { kind: 'send-stream' }>
+
 export class Node {
   readonly #self: ActorId
   readonly #swim: Swim
   readonly #sync: Sync
   readonly #sessions: Sessions
+  readonly #parcels = new Parcels()
 
   constructor({ self, knowledge, prng, swim, sync, sessions }: NodeOptions) {
     const { actor } = self
@@ -102,13 +106,18 @@ export class Node {
     switch (event.kind) {
       case 'datagram-received':
       case 'join':
+      case 'set-metadata':
+      case 'paused':
         return this.#fromSwim(this.#swim.handle(event, now), now)
       case 'leave':
         this.#sessions.close()
         return this.#fromSwim(this.#swim.handle(event, now), now)
       case 'session-opened':
         this.#sessions.opened(event.actor, now)
-        return this.#fromSync(this.#sync.handle({ kind: 'session-opened', peer: event.actor }, now))
+        return [
+          ...this.#parcels.opened(event.actor, event.address, now).map((bytes) => toSwim(event.actor, bytes)),
+          ...this.#fromSync(this.#sync.handle({ kind: 'session-opened', peer: event.actor }, now)),
+        ]
       case 'session-closed':
         this.#sessions.closed(event.actor, now)
         return [
@@ -141,19 +150,33 @@ export class Node {
     return effects
   }
 
-  /** Sync is the only service on streams so far: what is for nobody counts as its junk. */
+  /** What is for nobody counts as junk of sync, the greater part of what comes by streams. */
   #receive(from: ActorId, bytes: Uint8Array, now: Instant): NodeEffect[] {
     const received = unaddressed(bytes)
+    if (received?.service === SERVICE.swim)
+      return this.#fromSwim(
+        this.#swim.handle({ kind: 'stream-received', from, bytes: received.message }, now),
+        now,
+      )
     if (received?.service !== SERVICE.sync) return [{ kind: 'count', metric: 'sync_malformed', by: 1 }]
     return this.#fromSync(this.#sync.handle({ kind: 'message-received', from, bytes: received.message }, now))
   }
 
   #fromSwim(effects: readonly SwimEffect[], now: Instant): NodeEffect[] {
     return effects.flatMap((effect): NodeEffect[] => {
+      if (effect.kind === 'send-stream') return this.#sendStream(effect, now)
       if (effect.kind !== 'notify') return [effect]
       const ended = this.#sessions.memberChanged(effect.notification, now)
       return ended === undefined ? [effect] : [effect, ...this.#endSession(ended, now)]
     })
+  }
+
+  /** By the session that stands, else by one that is dialled for it; sync may use that, too. */
+  #sendStream({ to, actor, bytes }: SendStream, now: Instant): NodeEffect[] {
+    if (actor !== undefined && this.#sessions.isOpen(actor)) return [toSwim(actor, bytes)]
+    const put = this.#parcels.put(to, actor, bytes, now)
+    if (put === 'dropped') return [{ kind: 'count', metric: 'swim_stream_dropped', by: 1 }]
+    return put === 'first' ? [{ kind: 'connect', address: to }] : []
   }
 
   /** Sync stops at once; the driver's `session-closed` follows when what was queued is gone. */
@@ -169,4 +192,9 @@ export class Node {
       return effect.to.map((to) => ({ kind: 'send-message', to, lane: effect.lane, bytes }))
     })
   }
+}
+
+/** Swim's messages are short and urgent. */
+function toSwim(to: ActorId, bytes: Uint8Array): NodeEffect {
+  return { kind: 'send-message', to, lane: 'control', bytes: addressed(SERVICE.swim, bytes) }
 }

@@ -1,6 +1,5 @@
 /** The first byte of each stream message: whom it is for. Numbers are never used twice. */
 
-/** 1 is swim's, for what it will send by stream (probe fallback, push/pull); nothing sends it yet. */
 export const SERVICE = { swim: 1, sync: 2 } as const
 
 /** The message as it goes out, in memory of its own. */

@@ -94,8 +94,14 @@ export class Sessions {
         return this.#open.has(actor) ? actor : undefined
       }
       case 'identity-clash':
+      case 'udp-blocked':
+      case 'udp-restored':
         return undefined
     }
+  }
+
+  isOpen(actor: ActorId): boolean {
+    return this.#open.has(actor)
   }
 
   /** This node leaves: what ends is not dialled again. */

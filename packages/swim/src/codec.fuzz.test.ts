@@ -29,6 +29,12 @@ const body: fc.Arbitrary<OwnBody> = fc.oneof(
   fc.record({ kind: fc.constantFrom('ping' as const, 'ping-req' as const), probe: u32, target: actor }),
   fc.record({ kind: fc.constantFrom('ack' as const, 'nack' as const), probe: u32 }),
   fc.record({ kind: fc.constantFrom('gossip' as const, 'announce' as const, 'feed' as const) }),
+  fc.record({ kind: fc.constant('busy' as const), exchange: u32, retryAfterMs: u32 }),
+  fc.record({
+    kind: fc.constant('delta' as const),
+    exchange: u32,
+    wanted: fc.uniqueArray(fc.nat(255), { maxLength: 256 }),
+  }),
 )
 const update = fc.record({
   record: record(['alive', 'suspect', 'down', 'left']),
@@ -38,7 +44,9 @@ const sender = record(['alive', 'left'])
 
 test('arbitrary bytes never throw', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 1_600 }), (bytes) => typeof decodePacket(bytes).ok === 'boolean'),
+    fc.property(fc.uint8Array({ maxLength: 1_600 }), (bytes) =>
+      [decodePacket(bytes), decodePacket(bytes, 'stream')].every(({ ok }) => typeof ok === 'boolean'),
+    ),
   )
 })
 
@@ -68,7 +76,10 @@ test('decode ∘ encode is the identity', () => {
       const decoded = decodePacket(appendRecords(encodePacketHead(from, about), updates.map(encodeUpdate)))
       assert.ok(decoded.ok)
       // fast-check's records may lack a prototype; a clone has one.
-      assert.deepEqual(decoded.value, structuredClone({ protocol: 1, sender: from, body: about, updates }))
+      assert.deepEqual(
+        decoded.value,
+        structuredClone({ protocol: 1, protocolMax: 1, sender: from, body: about, updates }),
+      )
     }),
   )
 })

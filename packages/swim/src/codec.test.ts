@@ -33,17 +33,25 @@ const BODIES: readonly OwnBody[] = [
   { kind: 'ping', probe: 4_294_967_295, target: OTHER },
   { kind: 'ping-req', probe: 1, target: OTHER },
   { kind: 'ack', probe: 0 },
+  {
+    kind: 'ack',
+    probe: 1,
+    coordinate: { place: [1, -2, 3, 4, 5, 6, 7, 8.5], height: 0.5, adjustment: -1, error: 1.5 },
+  },
   { kind: 'nack', probe: 9 },
   { kind: 'gossip' },
   { kind: 'announce' },
+  { kind: 'announce', padding: 700 },
   { kind: 'feed' },
+  { kind: 'busy', exchange: 3, retryAfterMs: 500 },
+  { kind: 'delta', exchange: 3, wanted: [0, 7, 255] },
 ]
 
 test('a packet of each kind comes back as it was', () => {
   for (const body of BODIES)
     assert.deepEqual(decodePacket(encodePacketHead(SENDER, body)), {
       ok: true,
-      value: { protocol: PROTOCOL, sender: SENDER, body, updates: [] },
+      value: { protocol: PROTOCOL, protocolMax: PROTOCOL, sender: SENDER, body, updates: [] },
     })
 })
 
@@ -113,4 +121,41 @@ test('what is out of bounds is refused by name', () => {
 test('metadata is measured as it travels', () => {
   const metadata = { name: 'n', region: '', apiAddress: '', tags: { a: 'b' } }
   assert.equal(metadataBytes(metadata), 3 + 2 + 6)
+})
+
+test('by stream a packet may be long: a digest of 2 kB, and records by the hundred', () => {
+  const digest = { kind: 'digest', exchange: 9, hashes: new Uint8Array(2_048).fill(7) } as const
+  const head = encodePacketHead(SENDER, digest)
+  assert.equal(decodePacket(head).ok, false)
+  const decoded = decodePacket(head, 'stream')
+  assert.ok(decoded.ok && decoded.value.body.kind === 'digest')
+  assert.deepEqual(new Uint8Array(decoded.value.body.hashes), digest.hashes)
+  const record = encodeUpdate({ record: SENDER, accusers: [], ageS: 90 })
+  const many = appendRecords(encodePacketHead(SENDER, { kind: 'gossip' }), new Array(400).fill(record))
+  const read = decodePacket(many, 'stream')
+  assert.ok(read.ok)
+  assert.equal(read.value.updates.length, 400)
+  assert.equal(read.value.updates[0]?.ageS, 90)
+})
+
+test('a hint that cannot be read spoils no ack; a digest of another size is refused', () => {
+  const ack = encodePacketHead(SENDER, {
+    kind: 'ack',
+    probe: 4,
+    coordinate: { place: [Number.NaN, 0, 0, 0, 0, 0, 0, 0], height: 1, adjustment: 0, error: 1 },
+  })
+  const decoded = decodePacket(ack)
+  assert.deepEqual(decoded.ok && decoded.value.body, { kind: 'ack', probe: 4 })
+  const digest = encodePacketHead(SENDER, { kind: 'digest', exchange: 1, hashes: new Uint8Array(2_047) })
+  assert.equal(decodePacket(digest, 'stream').ok, false)
+})
+
+test('versions per pair: what is spoken and the highest that is understood', () => {
+  const decoded = decodePacket(encodePacketHead(SENDER, { kind: 'gossip' }, 7))
+  assert.deepEqual(decoded.ok && [decoded.value.protocol, decoded.value.protocolMax], [7, 7])
+  const older = patina.swim.v1.Packet.decode(encodePacketHead(SENDER, { kind: 'gossip' }, 7))
+  older.protocol = 1
+  older.protocolMax = 9
+  const read = decodePacket(patina.swim.v1.Packet.encode(older).finish())
+  assert.deepEqual(read.ok && [read.value.protocol, read.value.protocolMax], [1, 9])
 })

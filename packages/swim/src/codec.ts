@@ -19,8 +19,9 @@ import {
 } from '@patina/base'
 import protobuf from 'protobufjs/minimal.js'
 import { patina } from '#gen/swim.js'
+import { type Coordinate, DIMENSIONS, isFiniteCoordinate } from './coordinate.ts'
 import type { MemberRecord, ToldMetadata } from './member.ts'
-import type { Body, Packet, Update } from './message.ts'
+import type { Body, Packet, Update, Way } from './message.ts'
 import type { MemberMetadata, MemberState } from './notification.ts'
 
 /** The protocol that this code speaks. Version history: docs/protocol.md. */
@@ -29,30 +30,46 @@ export const PROTOCOL = 1
 /** Encoded metadata of a member, at most; the half of a packet. */
 export const METADATA_BYTES_MAX = 512
 
-/** Longest datagram that is looked at, whatever the sender's limit is. */
+/** Longest packet that is looked at, whatever the sender's limit is; and records in one: each takes at least 28 bytes. */
 const PACKET_BYTES_MAX = 1_500
-/** A record has at least an actor and an address, so a packet cannot honestly hold more. */
 const UPDATES_MAX = 64
+/** The same by stream, where a packet is a part of a whole view. */
+export const STREAM_PACKET_BYTES_MAX = 65_536
+const STREAM_UPDATES_MAX = 2_341
+/** A digest: 256 hashes of 8 bytes. */
+export const DIGEST_BYTES = 2_048
+const BUCKETS = 256
+const COORDINATE_BYTES = 4 * (DIMENSIONS + 3)
 /** Accusers of a record: K is at most 7, and there is the first. */
 export const ACCUSERS_MAX = 8
 const TAGS_MAX = 64
+/** The field has 32 bits. */
+const AGE_S_MAX = 4_294_967_295
 
 const STATES: readonly MemberState[] = ['alive', 'suspect', 'down', 'left']
+const NO_BYTES = new Uint8Array(0)
 const wire = patina.swim.v1
 /** Key of `Packet.records`: field 15, length-delimited. */
 const RECORDS_KEY = (15 << 3) | 2
 
-/** Bytes of a packet without records; append those with `appendRecords`. */
-export function encodePacketHead(sender: MemberRecord, body: Exclude<Body, { kind: 'unknown' }>): Uint8Array {
+/** Bytes of a packet without records; append those with `appendRecords`. `protocol`: what is spoken with its reader. */
+export function encodePacketHead(
+  sender: MemberRecord,
+  body: Exclude<Body, { kind: 'unknown' }>,
+  protocol: number = PROTOCOL,
+): Uint8Array {
   return wire.Packet.encode({
-    protocol: PROTOCOL,
+    protocol,
+    // Left out where it is the same: most packets are small.
+    ...(protocol === PROTOCOL ? {} : { protocolMax: PROTOCOL }),
     sender: recordToWire(sender, []),
     ...bodyToWire(body),
   }).finish()
 }
 
-export function encodeUpdate(update: Update): Uint8Array {
-  return wire.Record.encode(recordToWire(update.record, update.accusers)).finish()
+export function encodeUpdate({ record, accusers, ageS }: Update): Uint8Array {
+  const age = ageS === undefined ? {} : { ageS: Math.min(AGE_S_MAX, ageS) }
+  return wire.Record.encode({ ...recordToWire(record, accusers), ...age }).finish()
 }
 
 /** Bytes that an encoded record adds to a packet. */
@@ -71,13 +88,13 @@ export function appendRecords(head: Uint8Array, records: readonly Uint8Array[]):
   return packet
 }
 
-export function decodePacket(bytes: Uint8Array): Result<Packet, DecodeError> {
-  if (bytes.length > PACKET_BYTES_MAX)
+export function decodePacket(bytes: Uint8Array, way: Way = 'datagram'): Result<Packet, DecodeError> {
+  if (bytes.length > (way === 'stream' ? STREAM_PACKET_BYTES_MAX : PACKET_BYTES_MAX))
     return err({ kind: 'out-of-range', what: 'packet bytes', got: String(bytes.length) })
   try {
     const reader = protobuf.Reader.create(bytes)
     reader.discardUnknown = true
-    return ok(packetFromWire(wire.Packet.decode(reader)))
+    return ok(packetFromWire(wire.Packet.decode(reader), way === 'stream' ? STREAM_UPDATES_MAX : UPDATES_MAX))
   } catch (cause) {
     if (cause instanceof DecodeFailure) return err(cause.error)
     // protobufjs throws plain errors for bytes that are no protobuf.
@@ -120,26 +137,53 @@ function bodyToWire(body: Exclude<Body, { kind: 'unknown' }>): Partial<patina.sw
     case 'ping-req':
       return { pingReq: { probe: body.probe, target: actorToBytes(body.target) } }
     case 'ack':
-      return { ack: { probe: body.probe } }
+      return { ack: { probe: body.probe, ...coordinateToWire(body.coordinate) } }
     case 'nack':
       return { nack: { probe: body.probe } }
     case 'gossip':
       return { gossip: {} }
     case 'announce':
-      return { announce: {} }
+      return { announce: body.padding === undefined ? {} : { padding: new Uint8Array(body.padding) } }
     case 'feed':
       return { feed: {} }
+    case 'digest':
+      return { digest: { exchange: body.exchange, hashes: body.hashes } }
+    case 'delta':
+      return { delta: { exchange: body.exchange, wanted: Uint8Array.from(body.wanted) } }
+    case 'busy':
+      return { busy: { exchange: body.exchange, retryAfterMs: body.retryAfterMs } }
   }
 }
 
-function packetFromWire(packet: patina.swim.v1.Packet): Packet {
+function coordinateToWire(coordinate: Coordinate | undefined): { readonly coordinate?: Uint8Array } {
+  if (coordinate === undefined) return {}
+  const bytes = new Uint8Array(COORDINATE_BYTES)
+  const view = new DataView(bytes.buffer)
+  const { place, height, adjustment, error } = coordinate
+  for (const [i, number] of [...place, height, adjustment, error].entries())
+    view.setFloat32(4 * i, number, true)
+  return { coordinate: bytes }
+}
+
+/** Nothing where there is none, or one that is not of numbers: a coordinate is a hint and spoils no ack. */
+function coordinateFromWire(bytes: Uint8Array | null | undefined): { readonly coordinate?: Coordinate } {
+  if (bytes?.length !== COORDINATE_BYTES) return {}
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const numbers = Array.from({ length: DIMENSIONS + 3 }, (_, i) => view.getFloat32(4 * i, true))
+  const [height = 0, adjustment = 0, error = 0] = numbers.slice(DIMENSIONS)
+  const coordinate = { place: numbers.slice(0, DIMENSIONS), height, adjustment, error }
+  return isFiniteCoordinate(coordinate) ? { coordinate } : {}
+}
+
+function packetFromWire(packet: patina.swim.v1.Packet, updatesMax: number): Packet {
   if (packet.protocol < 1) refuse('protocol', packet.protocol)
   if (!packet.sender) throw new DecodeFailure({ kind: 'malformed', what: 'packet without sender' })
-  if (packet.records.length > UPDATES_MAX) refuse('records', packet.records.length)
+  if (packet.records.length > updatesMax) refuse('records', packet.records.length)
   const sender = recordFromWire(packet.sender).record
   if (sender.state !== 'alive' && sender.state !== 'left') refuse('state of a sender', sender.state)
   return {
     protocol: packet.protocol,
+    protocolMax: Math.max(packet.protocol, packet.protocolMax),
     sender,
     body: bodyFromWire(packet),
     updates: packet.records.map(recordFromWire),
@@ -147,15 +191,32 @@ function packetFromWire(packet: patina.swim.v1.Packet): Packet {
 }
 
 function bodyFromWire(packet: patina.swim.v1.Packet): Body {
-  const { ping, pingReq, ack, nack } = packet
+  const { ping, pingReq, ack, nack, digest, delta, busy } = packet
   if (ping) return { kind: 'ping', probe: ping.probe ?? 0, target: actorOf(ping.target, 'target') }
   if (pingReq)
     return { kind: 'ping-req', probe: pingReq.probe ?? 0, target: actorOf(pingReq.target, 'target') }
-  if (ack) return { kind: 'ack', probe: ack.probe ?? 0 }
+  if (ack) return { kind: 'ack', probe: ack.probe ?? 0, ...coordinateFromWire(ack.coordinate) }
   if (nack) return { kind: 'nack', probe: nack.probe ?? 0 }
   if (packet.gossip) return { kind: 'gossip' }
-  if (packet.announce) return { kind: 'announce' }
+  if (packet.announce) return announceFromWire(packet.announce)
+  if (digest)
+    return { kind: 'digest', exchange: digest.exchange ?? 0, hashes: hashesOf(digest.hashes ?? NO_BYTES) }
+  if (delta)
+    return { kind: 'delta', exchange: delta.exchange ?? 0, wanted: wantedOf(delta.wanted ?? NO_BYTES) }
+  if (busy) return { kind: 'busy', exchange: busy.exchange ?? 0, retryAfterMs: busy.retryAfterMs ?? 0 }
   return packet.feed ? { kind: 'feed' } : { kind: 'unknown' }
+}
+
+function announceFromWire({ padding }: patina.swim.v1.Announce.$Properties): Body {
+  return padding?.length ? { kind: 'announce', padding: padding.length } : { kind: 'announce' }
+}
+
+function hashesOf(bytes: Uint8Array): Uint8Array {
+  return bytes.length === DIGEST_BYTES ? bytes : refuse('digest bytes', bytes.length)
+}
+
+function wantedOf(bytes: Uint8Array): readonly number[] {
+  return bytes.length > BUCKETS ? refuse('buckets', bytes.length) : [...new Set(bytes)]
 }
 
 function recordFromWire(record: patina.swim.v1.Record.$Properties): Update {
@@ -173,6 +234,7 @@ function recordFromWire(record: patina.swim.v1.Record.$Properties): Update {
       told: record.metadata ? toldFromWire(record.metadata, generation, incarnation) : undefined,
     },
     accusers: accusers.map((accuser) => actorOf(accuser, 'accuser')),
+    ...(record.ageS ? { ageS: record.ageS } : {}),
   }
 }
 

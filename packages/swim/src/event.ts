@@ -3,13 +3,27 @@
  * after a stall the acks that came meanwhile must be seen before their absence is judged.
  */
 import type { ActorId, PeerAddress } from '@patina/base'
+import type { MemberMetadata } from './notification.ts'
 
 export type SwimEvent =
   | { readonly kind: 'datagram-received'; readonly from: PeerAddress; readonly bytes: Uint8Array }
+  /** What a `send-stream` of the other side brought. */
+  | { readonly kind: 'stream-received'; readonly from: ActorId; readonly bytes: Uint8Array }
   /** The gossip stream with a member is gone; `goodbye` where the member ended it in order. */
   | { readonly kind: 'session-closed'; readonly actor: ActorId; readonly goodbye: boolean }
-  /** Addresses to join by, added to those known; an empty list starts the machine without any. */
-  | { readonly kind: 'join'; readonly seeds: readonly PeerAddress[] }
+  /**
+   * Addresses to join by, added to those known; an empty list starts the machine without any. `remembered`: where members
+   * were met by an earlier process of ours; tried beside the seeds while nobody is known.
+   */
+  | {
+      readonly kind: 'join'
+      readonly seeds: readonly PeerAddress[]
+      readonly remembered?: readonly PeerAddress[]
+    }
+  /** What we tell of ourselves has changed; at most METADATA_BYTES_MAX encoded. */
+  | { readonly kind: 'set-metadata'; readonly metadata: MemberMetadata }
+  /** This process stood still while its monotonic clock did, too, as in a suspended machine. */
+  | { readonly kind: 'paused'; readonly forMs: number }
   /** Tell everybody that we go. Final for this generation. */
   | { readonly kind: 'leave' }
   | { readonly kind: 'deadline-reached' }

@@ -1,6 +1,6 @@
 export { METADATA_BYTES_MAX } from './codec.ts'
 export { defaultConfig, findConfigFault, type Knob, knobs, type SwimConfig } from './config.ts'
-export type { SwimEffect } from './effect.ts'
+export type { SwimEffect, SwimMetric } from './effect.ts'
 export type { SwimEvent } from './event.ts'
 export type { MemberMetadata, MemberState, MemberView, Notification } from './notification.ts'
 export { Swim, type SwimSelf } from './swim.ts'

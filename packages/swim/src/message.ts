@@ -3,16 +3,23 @@
  * others (piggyback); the body between them is one of these. Bytes are codec.ts's.
  */
 import type { ActorId } from '@patina/base'
+import type { Coordinate } from './coordinate.ts'
 import type { MemberRecord } from './member.ts'
 
 export type Body =
   | { readonly kind: 'ping'; readonly probe: number; readonly target: ActorId }
   | { readonly kind: 'ping-req'; readonly probe: number; readonly target: ActorId }
-  | { readonly kind: 'ack'; readonly probe: number }
+  | { readonly kind: 'ack'; readonly probe: number; readonly coordinate?: Coordinate | undefined }
   | { readonly kind: 'nack'; readonly probe: number }
   | { readonly kind: 'gossip' }
-  | { readonly kind: 'announce' }
+  /** `padding`: zeros, for strangers are answered with three times their bytes at most. */
+  | { readonly kind: 'announce'; readonly padding?: number | undefined }
   | { readonly kind: 'feed' }
+  /** 256 hashes of 8 bytes: what the sender knows. */
+  | { readonly kind: 'digest'; readonly exchange: number; readonly hashes: Uint8Array }
+  /** Records of the sender; `wanted`: buckets of which it asks the reader for its own. */
+  | { readonly kind: 'delta'; readonly exchange: number; readonly wanted: readonly number[] }
+  | { readonly kind: 'busy'; readonly exchange: number; readonly retryAfterMs: number }
   /** A body of a later protocol: the sender and the records still count. */
   | { readonly kind: 'unknown' }
 
@@ -20,13 +27,20 @@ export type Body =
 export interface Update {
   readonly record: MemberRecord
   readonly accusers: readonly ActorId[]
+  /** Of a tombstone: for how long the speaker has held it, in seconds. */
+  readonly ageS?: number | undefined
 }
 
 export interface Packet {
-  /** Version of the protocol that the sender speaks. */
+  /** Version of the protocol that the sender speaks with us. */
   readonly protocol: number
+  /** The highest that it understands. */
+  readonly protocolMax: number
   /** The sender about itself. */
   readonly sender: MemberRecord
   readonly body: Body
   readonly updates: readonly Update[]
 }
+
+/** How a packet travels; a datagram may not get through where a stream does. */
+export type Way = 'datagram' | 'stream'

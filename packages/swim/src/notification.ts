@@ -30,8 +30,17 @@ export type Notification =
   | { readonly kind: 'member-up'; readonly member: MemberView }
   | { readonly kind: 'member-suspect'; readonly member: MemberView; readonly accuser: ActorId }
   | { readonly kind: 'member-refuted'; readonly member: MemberView }
-  | { readonly kind: 'member-down'; readonly member: MemberView; readonly accuser: ActorId }
+  | {
+      readonly kind: 'member-down'
+      readonly member: MemberView
+      readonly accuser: ActorId
+      /** Who said the same besides, as far as we know. */
+      readonly confirmers?: readonly ActorId[]
+    }
   | { readonly kind: 'member-left'; readonly member: MemberView }
   | { readonly kind: 'member-updated'; readonly member: MemberView }
+  /** Datagrams between it and us are lost, streams are not; it is alive. */
+  | { readonly kind: 'udp-blocked'; readonly member: MemberView }
+  | { readonly kind: 'udp-restored'; readonly member: MemberView }
   /** Somebody else runs under our actor id. */
   | { readonly kind: 'identity-clash'; readonly address: PeerAddress }

@@ -111,6 +111,10 @@ export class Swim {
       case 'datagram-received':
         this.#reception.receive(event.from, event.bytes, now)
         break
+      case 'stream-received':
+      case 'set-metadata':
+      case 'paused':
+        break
       case 'session-closed':
         if (!event.goodbye) this.#prober.sessionBroke(event.actor, now)
         break

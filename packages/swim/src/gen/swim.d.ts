@@ -153,6 +153,9 @@ export namespace patina {
                 /** Record accusers. */
                 accusers: Uint8Array[];
 
+                /** Record ageS. */
+                ageS: number;
+
                 /**
                  * Encodes the specified Record message. Does not implicitly {@link patina.swim.v1.Record.verify|verify} messages.
                  * @param message Record message or plain object to encode
@@ -197,6 +200,9 @@ export namespace patina {
 
                     /** Record accusers */
                     accusers?: (Uint8Array[]|null);
+
+                    /** Record ageS */
+                    ageS?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -252,11 +258,23 @@ export namespace patina {
                 /** Packet feed. */
                 feed?: (patina.swim.v1.Feed.$Properties|null);
 
+                /** Packet digest. */
+                digest?: (patina.swim.v1.Digest.$Properties|null);
+
+                /** Packet delta. */
+                delta?: (patina.swim.v1.Delta.$Properties|null);
+
+                /** Packet busy. */
+                busy?: (patina.swim.v1.Busy.$Properties|null);
+
+                /** Packet protocolMax. */
+                protocolMax: number;
+
                 /** Packet records. */
                 records: patina.swim.v1.Record.$Properties[];
 
                 /** Packet body. */
-                body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed");
+                body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy");
 
                 /**
                  * Encodes the specified Packet message. Does not implicitly {@link patina.swim.v1.Packet.verify|verify} messages.
@@ -309,11 +327,23 @@ export namespace patina {
                     /** Packet feed */
                     feed?: (patina.swim.v1.Feed.$Properties|null);
 
+                    /** Packet digest */
+                    digest?: (patina.swim.v1.Digest.$Properties|null);
+
+                    /** Packet delta */
+                    delta?: (patina.swim.v1.Delta.$Properties|null);
+
+                    /** Packet busy */
+                    busy?: (patina.swim.v1.Busy.$Properties|null);
+
+                    /** Packet protocolMax */
+                    protocolMax?: (number|null);
+
                     /** Packet records */
                     records?: (patina.swim.v1.Record.$Properties[]|null);
 
                     /** Packet body */
-                    body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed");
+                    body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -330,10 +360,14 @@ export namespace patina {
                   gossip?: patina.swim.v1.Gossip.$Shape|null;
                   announce?: patina.swim.v1.Announce.$Shape|null;
                   feed?: patina.swim.v1.Feed.$Shape|null;
+                  digest?: patina.swim.v1.Digest.$Shape|null;
+                  delta?: patina.swim.v1.Delta.$Shape|null;
+                  busy?: patina.swim.v1.Busy.$Shape|null;
+                  protocolMax?: number|null;
                   records?: patina.swim.v1.Record.$Shape[]|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape })
+                  ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape; digest?: null; delta?: null; busy?: null }|{ body?: "digest"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest: patina.swim.v1.Digest.$Shape; delta?: null; busy?: null }|{ body?: "delta"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta: patina.swim.v1.Delta.$Shape; busy?: null }|{ body?: "busy"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy: patina.swim.v1.Busy.$Shape })
                 );
             }
 
@@ -485,6 +519,9 @@ export namespace patina {
                 /** Ack probe. */
                 probe: number;
 
+                /** Ack coordinate. */
+                coordinate: Uint8Array;
+
                 /**
                  * Encodes the specified Ack message. Does not implicitly {@link patina.swim.v1.Ack.verify|verify} messages.
                  * @param message Ack message or plain object to encode
@@ -511,6 +548,9 @@ export namespace patina {
 
                     /** Ack probe */
                     probe?: (number|null);
+
+                    /** Ack coordinate */
+                    coordinate?: (Uint8Array|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -647,6 +687,9 @@ export namespace patina {
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];
 
+                /** Announce padding. */
+                padding: Uint8Array;
+
                 /**
                  * Encodes the specified Announce message. Does not implicitly {@link patina.swim.v1.Announce.verify|verify} messages.
                  * @param message Announce message or plain object to encode
@@ -670,6 +713,9 @@ export namespace patina {
 
                 /** Properties of an Announce. */
                 interface $Properties {
+
+                    /** Announce padding */
+                    padding?: (Uint8Array|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -728,6 +774,195 @@ export namespace patina {
 
                 /** Shape of a Feed. */
                 type $Shape = patina.swim.v1.Feed.$Properties;
+            }
+
+            /**
+             * Properties of a Digest.
+             * @deprecated Use patina.swim.v1.Digest.$Properties instead.
+             */
+            interface IDigest extends patina.swim.v1.Digest.$Properties {
+            }
+
+            /** Represents a Digest. */
+            class Digest {
+
+                /**
+                 * Constructs a new Digest.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.swim.v1.Digest.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Digest exchange. */
+                exchange: number;
+
+                /** Digest hashes. */
+                hashes: Uint8Array;
+
+                /**
+                 * Encodes the specified Digest message. Does not implicitly {@link patina.swim.v1.Digest.verify|verify} messages.
+                 * @param message Digest message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.swim.v1.Digest.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Digest message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Digest & patina.swim.v1.Digest.$Shape} Digest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.swim.v1.Digest & patina.swim.v1.Digest.$Shape;
+            }
+
+            namespace Digest {
+
+                /** Properties of a Digest. */
+                interface $Properties {
+
+                    /** Digest exchange */
+                    exchange?: (number|null);
+
+                    /** Digest hashes */
+                    hashes?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Digest. */
+                type $Shape = patina.swim.v1.Digest.$Properties;
+            }
+
+            /**
+             * Properties of a Delta.
+             * @deprecated Use patina.swim.v1.Delta.$Properties instead.
+             */
+            interface IDelta extends patina.swim.v1.Delta.$Properties {
+            }
+
+            /** Represents a Delta. */
+            class Delta {
+
+                /**
+                 * Constructs a new Delta.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.swim.v1.Delta.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Delta exchange. */
+                exchange: number;
+
+                /** Delta wanted. */
+                wanted: Uint8Array;
+
+                /**
+                 * Encodes the specified Delta message. Does not implicitly {@link patina.swim.v1.Delta.verify|verify} messages.
+                 * @param message Delta message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.swim.v1.Delta.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Delta message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Delta & patina.swim.v1.Delta.$Shape} Delta
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.swim.v1.Delta & patina.swim.v1.Delta.$Shape;
+            }
+
+            namespace Delta {
+
+                /** Properties of a Delta. */
+                interface $Properties {
+
+                    /** Delta exchange */
+                    exchange?: (number|null);
+
+                    /** Delta wanted */
+                    wanted?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Delta. */
+                type $Shape = patina.swim.v1.Delta.$Properties;
+            }
+
+            /**
+             * Properties of a Busy.
+             * @deprecated Use patina.swim.v1.Busy.$Properties instead.
+             */
+            interface IBusy extends patina.swim.v1.Busy.$Properties {
+            }
+
+            /** Represents a Busy. */
+            class Busy {
+
+                /**
+                 * Constructs a new Busy.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.swim.v1.Busy.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Busy exchange. */
+                exchange: number;
+
+                /** Busy retryAfterMs. */
+                retryAfterMs: number;
+
+                /**
+                 * Encodes the specified Busy message. Does not implicitly {@link patina.swim.v1.Busy.verify|verify} messages.
+                 * @param message Busy message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.swim.v1.Busy.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Busy message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Busy & patina.swim.v1.Busy.$Shape} Busy
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.swim.v1.Busy & patina.swim.v1.Busy.$Shape;
+            }
+
+            namespace Busy {
+
+                /** Properties of a Busy. */
+                interface $Properties {
+
+                    /** Busy exchange */
+                    exchange?: (number|null);
+
+                    /** Busy retryAfterMs */
+                    retryAfterMs?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Busy. */
+                type $Shape = patina.swim.v1.Busy.$Properties;
             }
         }
     }

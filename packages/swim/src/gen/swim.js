@@ -330,6 +330,7 @@ export const patina = $root.patina = (() => {
                  * @property {string|null} [address] Record address
                  * @property {patina.swim.v1.Metadata.$Properties|null} [metadata] Record metadata
                  * @property {Array.<Uint8Array>|null} [accusers] Record accusers
+                 * @property {number|null} [ageS] Record ageS
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -419,6 +420,14 @@ export const patina = $root.patina = (() => {
                 Record.prototype.accusers = $util.emptyArray;
 
                 /**
+                 * Record ageS.
+                 * @member {number} ageS
+                 * @memberof patina.swim.v1.Record
+                 * @instance
+                 */
+                Record.prototype.ageS = 0;
+
+                /**
                  * Encodes the specified Record message. Does not implicitly {@link patina.swim.v1.Record.verify|verify} messages.
                  * @function encode
                  * @memberof patina.swim.v1.Record
@@ -449,6 +458,8 @@ export const patina = $root.patina = (() => {
                     if (message.accusers != null && message.accusers.length)
                         for (let i = 0; i < message.accusers.length; ++i)
                             writer.uint32(/* id 7, wireType 2 =*/58).bytes(message.accusers[i]);
+                    if (message.ageS != null && $Object.hasOwnProperty.call(message, "ageS") && message.ageS !== 0)
+                        writer.uint32(/* id 8, wireType 0 =*/64).uint32(message.ageS);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -552,6 +563,15 @@ export const patina = $root.patina = (() => {
                                 message.accusers.push(reader.bytes());
                                 continue;
                             }
+                        case 8: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.ageS = value;
+                                else
+                                    delete message.ageS;
+                                continue;
+                            }
                         }
                         reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
@@ -586,8 +606,12 @@ export const patina = $root.patina = (() => {
                  * @property {patina.swim.v1.Gossip.$Properties|null} [gossip] Packet gossip
                  * @property {patina.swim.v1.Announce.$Properties|null} [announce] Packet announce
                  * @property {patina.swim.v1.Feed.$Properties|null} [feed] Packet feed
+                 * @property {patina.swim.v1.Digest.$Properties|null} [digest] Packet digest
+                 * @property {patina.swim.v1.Delta.$Properties|null} [delta] Packet delta
+                 * @property {patina.swim.v1.Busy.$Properties|null} [busy] Packet busy
+                 * @property {number|null} [protocolMax] Packet protocolMax
                  * @property {Array.<patina.swim.v1.Record.$Properties>|null} [records] Packet records
-                 * @property {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"} [body] Packet body
+                 * @property {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"} [body] Packet body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -611,10 +635,14 @@ export const patina = $root.patina = (() => {
                  *   gossip?: patina.swim.v1.Gossip.$Shape|null;
                  *   announce?: patina.swim.v1.Announce.$Shape|null;
                  *   feed?: patina.swim.v1.Feed.$Shape|null;
+                 *   digest?: patina.swim.v1.Digest.$Shape|null;
+                 *   delta?: patina.swim.v1.Delta.$Shape|null;
+                 *   busy?: patina.swim.v1.Busy.$Shape|null;
+                 *   protocolMax?: number|null;
                  *   records?: Array.<patina.swim.v1.Record.$Shape>|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape })
+                 *   ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape; digest?: null; delta?: null; busy?: null }|{ body?: "digest"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest: patina.swim.v1.Digest.$Shape; delta?: null; busy?: null }|{ body?: "delta"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta: patina.swim.v1.Delta.$Shape; busy?: null }|{ body?: "busy"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy: patina.swim.v1.Busy.$Shape })
                  * )} patina.swim.v1.Packet.$Shape
                  */
 
@@ -707,6 +735,38 @@ export const patina = $root.patina = (() => {
                 Packet.prototype.feed = null;
 
                 /**
+                 * Packet digest.
+                 * @member {patina.swim.v1.Digest.$Properties|null|undefined} digest
+                 * @memberof patina.swim.v1.Packet
+                 * @instance
+                 */
+                Packet.prototype.digest = null;
+
+                /**
+                 * Packet delta.
+                 * @member {patina.swim.v1.Delta.$Properties|null|undefined} delta
+                 * @memberof patina.swim.v1.Packet
+                 * @instance
+                 */
+                Packet.prototype.delta = null;
+
+                /**
+                 * Packet busy.
+                 * @member {patina.swim.v1.Busy.$Properties|null|undefined} busy
+                 * @memberof patina.swim.v1.Packet
+                 * @instance
+                 */
+                Packet.prototype.busy = null;
+
+                /**
+                 * Packet protocolMax.
+                 * @member {number} protocolMax
+                 * @memberof patina.swim.v1.Packet
+                 * @instance
+                 */
+                Packet.prototype.protocolMax = 0;
+
+                /**
                  * Packet records.
                  * @member {Array.<patina.swim.v1.Record.$Properties>} records
                  * @memberof patina.swim.v1.Packet
@@ -719,12 +779,12 @@ export const patina = $root.patina = (() => {
 
                 /**
                  * Packet body.
-                 * @member {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|undefined} body
+                 * @member {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"|undefined} body
                  * @memberof patina.swim.v1.Packet
                  * @instance
                  */
                 $Object.defineProperty(Packet.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["ping", "pingReq", "ack", "nack", "gossip", "announce", "feed"]),
+                    get: $util.oneOfGetter($oneOfFields = ["ping", "pingReq", "ack", "nack", "gossip", "announce", "feed", "digest", "delta", "busy"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -762,6 +822,14 @@ export const patina = $root.patina = (() => {
                         $root.patina.swim.v1.Announce.encode(message.announce, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
                     if (message.feed != null && $Object.hasOwnProperty.call(message, "feed"))
                         $root.patina.swim.v1.Feed.encode(message.feed, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
+                    if (message.protocolMax != null && $Object.hasOwnProperty.call(message, "protocolMax") && message.protocolMax !== 0)
+                        writer.uint32(/* id 10, wireType 0 =*/80).uint32(message.protocolMax);
+                    if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
+                        $root.patina.swim.v1.Digest.encode(message.digest, writer.uint32(/* id 11, wireType 2 =*/90).fork(), _depth + 1).ldelim();
+                    if (message.delta != null && $Object.hasOwnProperty.call(message, "delta"))
+                        $root.patina.swim.v1.Delta.encode(message.delta, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
+                    if (message.busy != null && $Object.hasOwnProperty.call(message, "busy"))
+                        $root.patina.swim.v1.Busy.encode(message.busy, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
                     if (message.records != null && message.records.length)
                         for (let i = 0; i < message.records.length; ++i)
                             $root.patina.swim.v1.Record.encode(message.records[i], writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
@@ -871,6 +939,36 @@ export const patina = $root.patina = (() => {
                                     break;
                                 message.feed = $root.patina.swim.v1.Feed.decode(reader, reader.size(), $undefined, _depth + 1, message.feed);
                                 message.body = "feed";
+                                continue;
+                            }
+                        case 11: {
+                                if (wireType !== 2)
+                                    break;
+                                message.digest = $root.patina.swim.v1.Digest.decode(reader, reader.size(), $undefined, _depth + 1, message.digest);
+                                message.body = "digest";
+                                continue;
+                            }
+                        case 12: {
+                                if (wireType !== 2)
+                                    break;
+                                message.delta = $root.patina.swim.v1.Delta.decode(reader, reader.size(), $undefined, _depth + 1, message.delta);
+                                message.body = "delta";
+                                continue;
+                            }
+                        case 13: {
+                                if (wireType !== 2)
+                                    break;
+                                message.busy = $root.patina.swim.v1.Busy.decode(reader, reader.size(), $undefined, _depth + 1, message.busy);
+                                message.body = "busy";
+                                continue;
+                            }
+                        case 10: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.protocolMax = value;
+                                else
+                                    delete message.protocolMax;
                                 continue;
                             }
                         case 15: {
@@ -1219,6 +1317,7 @@ export const patina = $root.patina = (() => {
                  * Properties of an Ack.
                  * @typedef {Object} patina.swim.v1.Ack.$Properties
                  * @property {number|null} [probe] Ack probe
+                 * @property {Uint8Array|null} [coordinate] Ack coordinate
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1259,6 +1358,14 @@ export const patina = $root.patina = (() => {
                 Ack.prototype.probe = 0;
 
                 /**
+                 * Ack coordinate.
+                 * @member {Uint8Array} coordinate
+                 * @memberof patina.swim.v1.Ack
+                 * @instance
+                 */
+                Ack.prototype.coordinate = $util.newBuffer([]);
+
+                /**
                  * Encodes the specified Ack message. Does not implicitly {@link patina.swim.v1.Ack.verify|verify} messages.
                  * @function encode
                  * @memberof patina.swim.v1.Ack
@@ -1276,6 +1383,8 @@ export const patina = $root.patina = (() => {
                         throw $Error("max depth exceeded");
                     if (message.probe != null && $Object.hasOwnProperty.call(message, "probe") && message.probe !== 0)
                         writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.probe);
+                    if (message.coordinate != null && $Object.hasOwnProperty.call(message, "coordinate") && message.coordinate.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.coordinate);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1327,6 +1436,15 @@ export const patina = $root.patina = (() => {
                                     message.probe = value;
                                 else
                                     delete message.probe;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.coordinate = value;
+                                else
+                                    delete message.coordinate;
                                 continue;
                             }
                         }
@@ -1603,6 +1721,7 @@ export const patina = $root.patina = (() => {
                 /**
                  * Properties of an Announce.
                  * @typedef {Object} patina.swim.v1.Announce.$Properties
+                 * @property {Uint8Array|null} [padding] Announce padding
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1635,6 +1754,14 @@ export const patina = $root.patina = (() => {
                 };
 
                 /**
+                 * Announce padding.
+                 * @member {Uint8Array} padding
+                 * @memberof patina.swim.v1.Announce
+                 * @instance
+                 */
+                Announce.prototype.padding = $util.newBuffer([]);
+
+                /**
                  * Encodes the specified Announce message. Does not implicitly {@link patina.swim.v1.Announce.verify|verify} messages.
                  * @function encode
                  * @memberof patina.swim.v1.Announce
@@ -1650,6 +1777,8 @@ export const patina = $root.patina = (() => {
                         _depth = 0;
                     if (_depth > $util.recursionLimit)
                         throw $Error("max depth exceeded");
+                    if (message.padding != null && $Object.hasOwnProperty.call(message, "padding") && message.padding.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.padding);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1674,7 +1803,7 @@ export const patina = $root.patina = (() => {
                         _depth = 0;
                     if (_depth > $Reader.recursionLimit)
                         throw $Error("max depth exceeded");
-                    let end, message;
+                    let end, message, value;
                     if (length === $undefined)
                         end = reader.len;
                     else {
@@ -1692,7 +1821,19 @@ export const patina = $root.patina = (() => {
                             _end = $undefined;
                             break;
                         }
-                        reader.skipType(tag & 7, _depth, tag);
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.padding = value;
+                                else
+                                    delete message.padding;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
                         if (!reader.discardUnknown) {
                             $util.makeProp(message, "$unknowns", false);
                             (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
@@ -1822,6 +1963,474 @@ export const patina = $root.patina = (() => {
                 };
 
                 return Feed;
+            })();
+
+            v1.Digest = (function() {
+
+                /**
+                 * Properties of a Digest.
+                 * @typedef {Object} patina.swim.v1.Digest.$Properties
+                 * @property {number|null} [exchange] Digest exchange
+                 * @property {Uint8Array|null} [hashes] Digest hashes
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Digest.
+                 * @memberof patina.swim.v1
+                 * @interface IDigest
+                 * @augments patina.swim.v1.Digest.$Properties
+                 * @deprecated Use patina.swim.v1.Digest.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Digest.
+                 * @typedef {patina.swim.v1.Digest.$Properties} patina.swim.v1.Digest.$Shape
+                 */
+
+                /**
+                 * Constructs a new Digest.
+                 * @memberof patina.swim.v1
+                 * @classdesc Represents a Digest.
+                 * @constructor
+                 * @param {patina.swim.v1.Digest.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Digest = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Digest exchange.
+                 * @member {number} exchange
+                 * @memberof patina.swim.v1.Digest
+                 * @instance
+                 */
+                Digest.prototype.exchange = 0;
+
+                /**
+                 * Digest hashes.
+                 * @member {Uint8Array} hashes
+                 * @memberof patina.swim.v1.Digest
+                 * @instance
+                 */
+                Digest.prototype.hashes = $util.newBuffer([]);
+
+                /**
+                 * Encodes the specified Digest message. Does not implicitly {@link patina.swim.v1.Digest.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.swim.v1.Digest
+                 * @static
+                 * @param {patina.swim.v1.Digest.$Properties} message Digest message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Digest.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.exchange != null && $Object.hasOwnProperty.call(message, "exchange") && message.exchange !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.exchange);
+                    if (message.hashes != null && $Object.hasOwnProperty.call(message, "hashes") && message.hashes.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.hashes);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Digest message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.swim.v1.Digest
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Digest & patina.swim.v1.Digest.$Shape} Digest
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Digest.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.swim.v1.Digest();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.exchange = value;
+                                else
+                                    delete message.exchange;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.hashes = value;
+                                else
+                                    delete message.hashes;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Digest;
+            })();
+
+            v1.Delta = (function() {
+
+                /**
+                 * Properties of a Delta.
+                 * @typedef {Object} patina.swim.v1.Delta.$Properties
+                 * @property {number|null} [exchange] Delta exchange
+                 * @property {Uint8Array|null} [wanted] Delta wanted
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Delta.
+                 * @memberof patina.swim.v1
+                 * @interface IDelta
+                 * @augments patina.swim.v1.Delta.$Properties
+                 * @deprecated Use patina.swim.v1.Delta.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Delta.
+                 * @typedef {patina.swim.v1.Delta.$Properties} patina.swim.v1.Delta.$Shape
+                 */
+
+                /**
+                 * Constructs a new Delta.
+                 * @memberof patina.swim.v1
+                 * @classdesc Represents a Delta.
+                 * @constructor
+                 * @param {patina.swim.v1.Delta.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Delta = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Delta exchange.
+                 * @member {number} exchange
+                 * @memberof patina.swim.v1.Delta
+                 * @instance
+                 */
+                Delta.prototype.exchange = 0;
+
+                /**
+                 * Delta wanted.
+                 * @member {Uint8Array} wanted
+                 * @memberof patina.swim.v1.Delta
+                 * @instance
+                 */
+                Delta.prototype.wanted = $util.newBuffer([]);
+
+                /**
+                 * Encodes the specified Delta message. Does not implicitly {@link patina.swim.v1.Delta.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.swim.v1.Delta
+                 * @static
+                 * @param {patina.swim.v1.Delta.$Properties} message Delta message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Delta.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.exchange != null && $Object.hasOwnProperty.call(message, "exchange") && message.exchange !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.exchange);
+                    if (message.wanted != null && $Object.hasOwnProperty.call(message, "wanted") && message.wanted.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.wanted);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Delta message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.swim.v1.Delta
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Delta & patina.swim.v1.Delta.$Shape} Delta
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Delta.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.swim.v1.Delta();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.exchange = value;
+                                else
+                                    delete message.exchange;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.wanted = value;
+                                else
+                                    delete message.wanted;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Delta;
+            })();
+
+            v1.Busy = (function() {
+
+                /**
+                 * Properties of a Busy.
+                 * @typedef {Object} patina.swim.v1.Busy.$Properties
+                 * @property {number|null} [exchange] Busy exchange
+                 * @property {number|null} [retryAfterMs] Busy retryAfterMs
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Busy.
+                 * @memberof patina.swim.v1
+                 * @interface IBusy
+                 * @augments patina.swim.v1.Busy.$Properties
+                 * @deprecated Use patina.swim.v1.Busy.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Busy.
+                 * @typedef {patina.swim.v1.Busy.$Properties} patina.swim.v1.Busy.$Shape
+                 */
+
+                /**
+                 * Constructs a new Busy.
+                 * @memberof patina.swim.v1
+                 * @classdesc Represents a Busy.
+                 * @constructor
+                 * @param {patina.swim.v1.Busy.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Busy = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Busy exchange.
+                 * @member {number} exchange
+                 * @memberof patina.swim.v1.Busy
+                 * @instance
+                 */
+                Busy.prototype.exchange = 0;
+
+                /**
+                 * Busy retryAfterMs.
+                 * @member {number} retryAfterMs
+                 * @memberof patina.swim.v1.Busy
+                 * @instance
+                 */
+                Busy.prototype.retryAfterMs = 0;
+
+                /**
+                 * Encodes the specified Busy message. Does not implicitly {@link patina.swim.v1.Busy.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.swim.v1.Busy
+                 * @static
+                 * @param {patina.swim.v1.Busy.$Properties} message Busy message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Busy.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.exchange != null && $Object.hasOwnProperty.call(message, "exchange") && message.exchange !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.exchange);
+                    if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && message.retryAfterMs !== 0)
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.retryAfterMs);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Busy message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.swim.v1.Busy
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Busy & patina.swim.v1.Busy.$Shape} Busy
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Busy.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.swim.v1.Busy();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.exchange = value;
+                                else
+                                    delete message.exchange;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.retryAfterMs = value;
+                                else
+                                    delete message.retryAfterMs;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Busy;
             })();
 
             return v1;
