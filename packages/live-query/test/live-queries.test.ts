@@ -316,6 +316,24 @@ describe('live queries', () => {
     assert.deepEqual(bench.engine.info(client.id)?.reads, [{ table: 'machines', columns: ['id', 'weight'] }])
   })
 
+  it('reads through views of schema files, and ends where one changes its columns', () => {
+    const define = (body: string): void =>
+      bench.write(
+        `DROP TABLE IF EXISTS __patina_views; CREATE TABLE __patina_views (name TEXT, body TEXT);
+         INSERT INTO __patina_views VALUES ('big', '${body}')`,
+        [],
+      )
+    define(' AS SELECT id FROM machines WHERE weight > 1')
+    const client = bench.subscribe('SELECT * FROM big').read()
+    insert(2)
+    assert.deepEqual(client.read().changes(), ['insert [2]'])
+    assert.deepEqual(bench.engine.info(client.id)?.reads, [{ table: 'machines', columns: ['id', 'weight'] }])
+    define(' AS SELECT id FROM machines WHERE weight > 2')
+    assert.deepEqual(client.read().changes(), ['insert [2]', 'delete [2]'])
+    define(' AS SELECT id, app FROM machines')
+    assert.equal(client.read().error()?.code, 'schema_changed')
+  })
+
   it('follows the schema: a table that comes, a column that comes, a table that goes', () => {
     const ids = bench.subscribe(IDS).read()
     const all = bench.subscribe('SELECT * FROM apps').read()

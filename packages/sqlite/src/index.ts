@@ -47,6 +47,7 @@ export {
 export { cellsText, encodeResult, type ResultLimits, type ResultSource, rowLine } from './result-encoder.ts'
 export { firstWords, parameterNames, splitStatements, type TextStatement } from './sql-text.ts'
 export type { SqlStatement } from './statement.ts'
+export { TempViews, VIEWS_TABLE } from './temp-views.ts'
 export {
   bindableValues,
   refuseValue,

@@ -7,6 +7,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import { MEMBERS_DEFINITION, type MemberRow, MembersTable } from './members-table.ts'
 import { type Database, openReader } from './open.ts'
 import { parameterNames } from './sql-text.ts'
+import { TempViews } from './temp-views.ts'
 
 export interface PreparedQuery {
   /** Gives raw rows. */
@@ -24,6 +25,7 @@ export class ReaderConnection {
   readonly #db: Database
   readonly #schemaVersion: BetterSqlite3.Statement<[], unknown>
   readonly #membersTable: MembersTable
+  readonly #views: TempViews
   /** The list that the table holds, by identity. */
   #members: readonly MemberRow[] | undefined
   /** By text, the one used longest ago first; all of one schema. */
@@ -35,6 +37,7 @@ export class ReaderConnection {
   constructor(path: string) {
     this.#db = openReader(path)
     this.#membersTable = new MembersTable(this.#db)
+    this.#views = new TempViews(this.#db, 'reader')
     this.#schemaVersion = this.#db.prepare<[], unknown>('PRAGMA schema_version').pluck()
   }
 
@@ -56,7 +59,7 @@ export class ReaderConnection {
   /** What a statement of this connection can name, in the order in which it can be made. */
   definitions(): string[] {
     const inFile = this.#db.prepare<[], string>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL').pluck()
-    return [MEMBERS_DEFINITION, ...inFile.all()]
+    return [MEMBERS_DEFINITION, ...inFile.all(), ...this.#views.definitions()]
   }
 
   /** Undefined where the statement could write. Throws SqliteError where it cannot be prepared. */
@@ -86,6 +89,7 @@ export class ReaderConnection {
   #followSchema(): void {
     this.#kept.clear()
     this.#db.prepare('SELECT 1 FROM sqlite_schema').get()
+    this.#views.follow()
   }
 
   #keep(sql: string, prepared: PreparedQuery): void {

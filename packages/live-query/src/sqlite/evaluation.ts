@@ -19,6 +19,7 @@ import {
   openReader,
   parameterNames,
   type SqlStatement,
+  TempViews,
 } from '@patina/sqlite'
 import BetterSqlite3 from 'better-sqlite3'
 import type { ChangedTable } from '../core/dependents.ts'
@@ -53,6 +54,7 @@ export class Evaluation {
   readonly #end: BetterSqlite3.Statement<[]>
   readonly #schemaVersion: BetterSqlite3.Statement<[], unknown>
   readonly #keyOf: BetterSqlite3.Statement<[string], string>
+  readonly #tempViews: TempViews
   #views: readonly string[] = []
   /** Of the schema that the inspector holds. */
   #inspectedVersion: unknown
@@ -61,6 +63,7 @@ export class Evaluation {
   constructor(path: string) {
     this.#db = openReader(path)
     this.#members = new MembersTable(this.#db)
+    this.#tempViews = new TempViews(this.#db, 'reader')
     this.#begin = this.#db.prepare('BEGIN')
     this.#end = this.#db.prepare('COMMIT')
     this.#schemaVersion = this.#db.prepare<[], unknown>('PRAGMA schema_version').pluck()
@@ -88,13 +91,15 @@ export class Evaluation {
   followSchema(): boolean {
     const version = this.#schemaVersion.get()
     if (version === this.#inspectedVersion) return false
+    this.#tempViews.follow()
     const read = (sql: string): string[] => this.#db.prepare<[], string>(sql).pluck().all()
     // Ours first: a table of that name in the file is hidden by the TEMP table for the connection, too.
     this.#inspector.loadSchema([
       MEMBERS_DEFINITION,
       ...read('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL'),
+      ...this.#tempViews.definitions(),
     ])
-    this.#views = read(`SELECT name FROM sqlite_schema WHERE type = 'view'`)
+    this.#views = [...read(`SELECT name FROM sqlite_schema WHERE type = 'view'`), ...this.#tempViews.names()]
     this.#inspectedVersion = version
     return true
   }
