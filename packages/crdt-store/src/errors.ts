@@ -12,17 +12,20 @@ export class StoreOpenError extends Error {
 /** The schema files were refused as a whole; nothing changed. The fault is in the files. */
 export class SchemaError extends Error {
   readonly code: string
+  /** With the line, as `file:line`. */
   readonly file: string | undefined
   readonly table: string | undefined
+  readonly column: string | undefined
   constructor(
     code: string,
     message: string,
-    where: { readonly file?: string; readonly table?: string } = {},
+    where: { readonly file?: string; readonly table?: string; readonly column?: string } = {},
   ) {
     super(where.file === undefined ? message : `${where.file}: ${message}`)
     this.code = code
     this.file = where.file
     this.table = where.table
+    this.column = where.column
   }
 }
 

@@ -11,6 +11,7 @@ import { RequestRefused } from '../errors.ts'
 import { quote } from './quote.ts'
 
 const KIND = { insert: 0, update: 1, delete: 2 } as const
+const EVENTS = ['insert', 'update', 'delete'] as const
 
 /** Values per call of a trigger: SQLite's bound on arguments was 127 for most of its life. */
 const VALUES_PER_CALL = 120
@@ -48,7 +49,7 @@ export class Capture {
     const before = names.map((name) => `OLD.${name}`)
     const after = names.map((name) => `NEW.${name}`)
     const events = { insert: after, update: [...before, ...after], delete: before } as const
-    return (['insert', 'update', 'delete'] as const).map(
+    return EVENTS.map(
       (event) =>
         `CREATE TRIGGER ${quote(`${table.name}__patina_${event}`)} AFTER ${event.toUpperCase()} ON ${quote(table.name)} ` +
         // Asked first, because handing over the values of a row costs 1 to 2 µs, which a merge need not pay.
@@ -58,6 +59,11 @@ export class Capture {
 
   static createTriggers(db: Database, table: TableDefinition): void {
     for (const trigger of Capture.triggers(table)) db.exec(trigger)
+  }
+
+  /** Before a table's columns change: its triggers name them all. */
+  static dropTriggers(db: Database, { name }: TableDefinition): void {
+    for (const event of EVENTS) db.exec(`DROP TRIGGER IF EXISTS ${quote(`${name}__patina_${event}`)}`)
   }
 
   watch(table: TableDefinition): void {

@@ -11,7 +11,7 @@ import {
   type ServedBatch,
   type SqliteValue,
 } from '@patina/base'
-import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
+import { type Database, type Durability, Inspector, openDatabase, TempViews } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
 import type { Claim } from '../core/pending-claims.ts'
 import { StoreOpenError } from '../errors.ts'
@@ -19,6 +19,7 @@ import { defaultLimits, type StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
 import { ActorsTable } from './actors-table.ts'
 import { Capture } from './capture.ts'
+import { withoutChecks } from './check-constraints.ts'
 import { ClientStatements } from './client-statements.ts'
 import { explain, type RowExplanation } from './explain.ts'
 import { refuseForeignChanges } from './foreign-changes.ts'
@@ -32,7 +33,8 @@ import { NamesTable } from './names-table.ts'
 import { type ApplyResult, retryAllQuarantined, runBatch } from './remote-batch.ts'
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { readSchema, type SchemaFile } from './schema.ts'
-import { createTables, definitionOf, type SchemaChange } from './schema-tables.ts'
+import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
+import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
 import { type StoreParts, Transactions } from './store-parts.ts'
 import { type Finding, verify } from './verify.ts'
 import { WalSync } from './wal-sync.ts'
@@ -77,6 +79,7 @@ export class Store {
   readonly #tables = new Map<string, ReplicatedTable>()
   readonly #names: NamesTable
   readonly #inspector = new Inspector()
+  readonly #views: TempViews
   readonly #server: LogServer
   readonly #wal: WalSync | undefined
 
@@ -90,6 +93,7 @@ export class Store {
     this.actor = self.actor
     this.clusterId = meta.text('cluster_id') ?? ''
     this.#names = new NamesTable(db)
+    this.#views = new TempViews(db, 'writer')
     this.#wal = durability === 'full' || db.memory ? undefined : new WalSync(db.name)
     this.#server = new LogServer(db, () => this.sync())
     this.#parts = {
@@ -117,14 +121,20 @@ export class Store {
     this.sync()
   }
 
-  /** Makes the tables and indexes of schema files. Throws SchemaError; then nothing has changed. */
+  /** Brings the file to what schema files say. Throws SchemaError; then nothing has changed. */
   applySchema(files: readonly SchemaFile[]): SchemaChange[] {
     const wanted = readSchema(files)
-    const { db } = this.#parts
-    const changes = this.#parts.transactions.run(() => createTables(db, this.#names, wanted))
-    this.#loadTables()
+    const { db, transactions } = this.#parts
+    // CHECK is for local writes: a column that is added does not test rows that peers have merged.
+    const { changes } = withoutChecks(db, () => transactions.run(() => changeSchema(db, this.#names, wanted)))
+    if (changes.length > 0) this.#loadTables()
     retryAllQuarantined(this.#parts)
-    return changes
+    return [...changes]
+  }
+
+  /** What `applySchema` would change, and what stays without being named. Throws SchemaError; changes nothing. */
+  diffSchema(files: readonly SchemaFile[]): SchemaDiff {
+    return diffFile(this.#parts.db, this.#names, readSchema(files))
   }
 
   /** Runs local requests in one transaction; each has its outcome. Throws only where the file cannot be trusted. */
@@ -201,7 +211,8 @@ export class Store {
       capture.watch(definition)
       this.#tables.set(name, replicatedTable(db, definition))
     }
-    this.#inspector.loadSchema(userSchemaSql(db))
+    this.#views.follow()
+    this.#inspector.loadSchema([...userSchemaSql(db), ...this.#views.definitions()])
     statements.forget()
   }
 }

@@ -1,0 +1,170 @@
+/**
+ * Changes of the schema, made in the file: reads what it has, and makes what schema-diff.ts has found in one transaction of
+ * the caller's. A column that is added costs no row anything: no stamp is written, because a cell that nobody has written
+ * has none (`width` of a row clock says how many columns it speaks of). What SQLite makes of a change is read back.
+ */
+import { type Database, VIEWS_TABLE } from '@patina/sqlite'
+import { foldName, type TableDefinition } from '../core/table.ts'
+import { SchemaError } from '../errors.ts'
+import { Capture } from './capture.ts'
+import { CLOCK_SUFFIX, ClockTable } from './clock-table.ts'
+import type { NamesTable } from './names-table.ts'
+import { quote } from './quote.ts'
+import {
+  diffSchema,
+  type LiveStructure,
+  type LiveTable,
+  type SchemaChange,
+  type SchemaDiff,
+} from './schema-diff.ts'
+import { refuser } from './schema-rules.ts'
+import {
+  affinityOf,
+  catalogue,
+  type SchemaStructure,
+  structureOf,
+  type TableStructure,
+  type ViewStructure,
+} from './schema-structure.ts'
+
+/** What the file would have to change. Throws SchemaError; writes nothing. */
+export function diffFile(db: Database, names: NamesTable, wanted: SchemaStructure): SchemaDiff {
+  return diffSchema(wanted, readLive(db, names))
+}
+
+/** Brings the file to what the files say, or throws SchemaError. Call inside a transaction. */
+export function changeSchema(db: Database, names: NamesTable, wanted: SchemaStructure): SchemaDiff {
+  const diff = diffFile(db, names, wanted)
+  const makers = new Map(wanted.tables.map((table) => [table.name, table]))
+  for (const change of diff.changes) makeChange(db, names, change, makers)
+  const widened = new Set(
+    diff.changes.flatMap((change) => (change.kind === 'column-added' ? [change.table] : [])),
+  )
+  for (const table of widened) followColumns(db, names, table)
+  if (diff.changes.some(({ kind }) => kind.startsWith('view-'))) storeViews(db, wanted.views)
+  refuseRest(db, names, wanted)
+  return diff
+}
+
+/** Definition of a replicated table of this file. */
+export function definitionOf(db: Database, names: NamesTable, table: string): TableDefinition {
+  return define(names, structureOf(db, table))
+}
+
+function readLive(db: Database, names: NamesTable): LiveStructure {
+  const replicated = new Set(names.tables())
+  const tables = catalogue(db)
+    .filter(({ type, name }) => type === 'table' && !isInternal(foldName(name)))
+    .map((row): LiveTable => {
+      const name = foldName(row.name)
+      return { ...structureOf(db, name), state: replicated.has(name) ? 'replicated' : 'plain' }
+    })
+  return { tables, views: storedViews(db) }
+}
+
+function isInternal(name: string): boolean {
+  return name.startsWith('sqlite_') || name.startsWith('__patina_') || name.endsWith(CLOCK_SUFFIX)
+}
+
+function storedViews(db: Database): ViewStructure[] {
+  if (db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(VIEWS_TABLE) === undefined) return []
+  return db.prepare<[], ViewStructure>(`SELECT name, body FROM ${VIEWS_TABLE} ORDER BY name`).all()
+}
+
+/** Made anew each time, so that the version of the file's schema changes and every connection looks. */
+function storeViews(db: Database, views: readonly ViewStructure[]): void {
+  db.exec(`DROP TABLE IF EXISTS ${VIEWS_TABLE};
+    CREATE TABLE ${VIEWS_TABLE} (
+      name TEXT PRIMARY KEY NOT NULL,   -- folded to lower case
+      body TEXT NOT NULL                -- what follows the name in CREATE VIEW
+    ) WITHOUT ROWID`)
+  const insert = db.prepare(`INSERT INTO ${VIEWS_TABLE} (name, body) VALUES (?, ?)`)
+  for (const { name, body } of views) insert.run(name, body)
+}
+
+function makeChange(
+  db: Database,
+  names: NamesTable,
+  change: SchemaChange,
+  wanted: ReadonlyMap<string, TableStructure>,
+): void {
+  switch (change.kind) {
+    case 'table-created':
+      run(db, change.sql, wanted.get(change.table))
+      replicate(db, define(names, structureOf(db, change.table)))
+      return
+    case 'index-dropped':
+      db.exec(`DROP INDEX ${quote(change.index)}`)
+      return
+    case 'index-changed':
+      db.exec(`DROP INDEX ${quote(change.index)}`)
+      run(db, change.sql, wanted.get(change.table))
+      return
+    case 'index-created':
+    case 'column-added':
+      run(db, change.sql, wanted.get(change.table))
+      return
+    case 'table-adopted':
+      throw new SchemaError(
+        'not-replicated',
+        `table ${change.table} is in the database already but is not replicated`,
+        {
+          table: change.table,
+        },
+      )
+    default:
+  }
+}
+
+function replicate(db: Database, definition: TableDefinition): void {
+  ClockTable.create(db, definition)
+  Capture.createTriggers(db, definition)
+}
+
+/** Triggers name all columns. Ordinals are given in the order of the columns, behind those that are known. */
+function followColumns(db: Database, names: NamesTable, table: string): void {
+  if (!names.tables().includes(table)) return
+  const definition = definitionOf(db, names, table)
+  Capture.dropTriggers(db, definition)
+  Capture.createTriggers(db, definition)
+}
+
+/** SQLite's own refusal (an index of this name on another table, a name that is taken) is told with the place in the files. */
+function run(db: Database, sql: string, wanted: TableStructure | undefined): void {
+  try {
+    db.exec(sql)
+  } catch (cause) {
+    refuser(wanted?.name, wanted?.at)('sqlite', `SQLite refuses the change: ${(cause as Error).message}`)
+  }
+}
+
+/** What has been made must be what the files say: a text that we cut badly shows here, and nothing stays of it. */
+function refuseRest(db: Database, names: NamesTable, wanted: SchemaStructure): void {
+  const { changes } = diffFile(db, names, wanted)
+  const [rest] = changes
+  if (rest !== undefined)
+    throw new SchemaError(
+      'not-understood',
+      `SQLite has made something else of: ${rest.sql}; write it more plainly`,
+    )
+}
+
+function define(names: NamesTable, { name, columns }: TableStructure): TableDefinition {
+  const ordinal = names.table(name)
+  const key = columns.filter(({ keyPosition }) => keyPosition > 0)
+  const data = columns.filter(({ keyPosition, generated }) => keyPosition === 0 && !generated)
+  return {
+    name,
+    ordinal,
+    key: key
+      .toSorted((a, b) => a.keyPosition - b.keyPosition)
+      .map((column) => ({ name: column.name, affinity: affinityOf(column.declaredType) })),
+    columns: data
+      .map((column) => ({
+        name: column.name,
+        affinity: affinityOf(column.declaredType),
+        ordinal: names.column(ordinal, column.name),
+      }))
+      .toSorted((a, b) => a.ordinal - b.ordinal),
+  }
+}
