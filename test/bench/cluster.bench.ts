@@ -3,9 +3,6 @@
  * to a bare node:http server and back; the load of 10,000 rows through one agent; and what a replicated write costs each
  * process of the cluster (figures of /proc, on Linux only).
  */
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import {
   AgentApi,
   Cluster,
@@ -16,8 +13,9 @@ import {
   waitUntil,
 } from '@patina/test-cluster'
 import type { Machine } from '@patina/test-data'
+import { withBareServer } from './src/bare-server.ts'
+import { costSamples, cpuByRole } from './src/cluster-figures.ts'
 import { stepMicros, stepsPerSecond } from './src/many-at-once.ts'
-import { findProcesses, processTree } from './src/process-figures.ts'
 import { type Bench, percentile, type Sample } from './src/sample.ts'
 import { loads, machines, touch } from './src/statements.ts'
 
@@ -41,14 +39,14 @@ export const bench: Bench = {
 }
 
 async function measureBare(): Promise<Sample[]> {
-  const child = fork(new URL('peers/constant-server.ts', import.meta.url))
-  const [port] = (await once(child, 'message')) as [number]
-  const api = new AgentApi('bare', port)
-  const step = (): Promise<unknown> => api.execute([touch(rows[0] as Machine, 1)])
-  await stepMicros(WARM_UP_WRITES, step)
-  const micros = await stepMicros(TIMED_WRITES, step)
-  api.close()
-  child.disconnect()
+  const micros = await withBareServer(async (port) => {
+    const api = new AgentApi('bare', port)
+    const step = (): Promise<unknown> => api.execute([touch(rows[0] as Machine, 1)])
+    await stepMicros(WARM_UP_WRITES, step)
+    const timed = await stepMicros(TIMED_WRITES, step)
+    api.close()
+    return timed
+  })
   return [{ what: 'bare server answers', value: percentile(micros, 0.5) / 1_000, unit: 'ms' }]
 }
 
@@ -141,22 +139,6 @@ async function measureCost(cluster: Cluster): Promise<Sample[]> {
     )
     return shown.every((answer) => answer[0]?.[0] === 1_000 + n) ? true : undefined
   })
-  const costs = [...cpuByRole(cluster)].map(([role, seconds]): Sample => {
-    const spent = seconds - (before.get(role) ?? 0)
-    return { what: `CPU per write, ${role}`, value: (spent / COSTED_WRITES) * 1e6, unit: 'µs' }
-  })
+  const costs = costSamples('write', COSTED_WRITES, { before, after: cpuByRole(cluster) })
   return [{ what: 'writes on one of three, 16 at a time', value: rate, unit: 'requests/s' }, ...costs]
-}
-
-/** CPU seconds by place and role: `origin` wrote, `others` is the sum of the two that received. */
-function cpuByRole(cluster: Cluster): Map<string, number> {
-  const seconds = new Map<string, number>()
-  for (const name of NODE_NAMES) {
-    const [root] = findProcesses(`agent --config ${join(cluster.folder, name)}`)
-    for (const { role, cpuSeconds } of processTree(root as number)) {
-      const key = `${role}, ${name === 'ams' ? 'origin' : 'others'}`
-      seconds.set(key, (seconds.get(key) ?? 0) + cpuSeconds)
-    }
-  }
-  return seconds
 }

@@ -26,6 +26,6 @@ export function read({ id }: Machine): Statement {
   return ['SELECT state, updated FROM machines WHERE id = ?', [id]]
 }
 
-function insertOf({ id, app, region, node, addr, port, state, updated }: Machine): Statement {
+export function insertOf({ id, app, region, node, addr, port, state, updated }: Machine): Statement {
   return [INSERT, [id, app, region, node, addr, port, state, updated]]
 }

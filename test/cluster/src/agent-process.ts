@@ -7,7 +7,10 @@ import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { waitUntil } from './wait-until.ts'
 
-const EXECUTABLE = fileURLToPath(new URL('../../../apps/agent/src/main.ts', import.meta.url))
+const PROGRAMS = {
+  source: ['--conditions=@patina/source', programPath('src/main.ts')],
+  dist: [programPath('dist/main.js')],
+} as const
 /** An agent drains for up to 10 s. */
 const STOP_DEADLINE_MS = 15_000
 const GROUP_GONE_DEADLINE_MS = 5_000
@@ -17,6 +20,8 @@ const LOG_LINES_SHOWN = 12
 export interface ProcessOptions {
   /** No file that it writes may grow above this, as on a full disk (RLIMIT_FSIZE). */
   readonly fileBlocksMax?: number
+  /** `dist`: what `pnpm build` has made. Default `source`. */
+  readonly build?: keyof typeof PROGRAMS
 }
 
 export interface ProcessExit {
@@ -30,18 +35,11 @@ export class AgentProcess {
   readonly exited: Promise<ProcessExit>
   #exit: ProcessExit | undefined
 
-  constructor(configFile: string, logFile: string, { fileBlocksMax }: ProcessOptions = {}) {
+  constructor(configFile: string, logFile: string, { fileBlocksMax, build = 'source' }: ProcessOptions = {}) {
     this.#logFile = logFile
     const log = openSync(logFile, 'a')
     // The pinned Node runs this program; the agents get the same one, and no settings of the caller's shell.
-    const command = [
-      process.execPath,
-      '--conditions=@patina/source',
-      EXECUTABLE,
-      'agent',
-      '--config',
-      configFile,
-    ]
+    const command = [process.execPath, ...PROGRAMS[build], 'agent', '--config', configFile]
     // A shell that sets the limit becomes the agent: same process, same signals.
     const limited = fileBlocksMax === undefined ? '' : `ulimit -f ${fileBlocksMax} && `
     this.#child = spawn('sh', ['-c', `${limited}exec "$@"`, 'sh', ...command], {
@@ -126,6 +124,10 @@ export class AgentProcess {
       throw cause
     }
   }
+}
+
+function programPath(path: string): string {
+  return fileURLToPath(new URL(`../../../apps/agent/${path}`, import.meta.url))
 }
 
 /** The caller's environment without what would configure an agent or the command line. */

@@ -33,6 +33,8 @@ export interface ClusterOptions {
   readonly expired?: readonly NodeName[]
   /** Paths of further schema files, beside the reference table's. */
   readonly schemaFiles?: readonly string[]
+  /** `dist`: the agents are what `pnpm build` has made. Default `source`. */
+  readonly build?: 'source' | 'dist'
 }
 
 export class Cluster {
@@ -46,14 +48,16 @@ export class Cluster {
   readonly #links: 'direct' | 'proxied'
   readonly #expired: readonly NodeName[]
   readonly #schemaFiles: readonly string[]
+  readonly #build: 'source' | 'dist'
   #proxies: GossipProxy[] = []
   #removed = false
   #authority: CertifiedKey | undefined
 
-  constructor({ links = 'direct', expired = [], schemaFiles = [] }: ClusterOptions = {}) {
+  constructor({ links = 'direct', expired = [], schemaFiles = [], build = 'source' }: ClusterOptions = {}) {
     this.#links = links
     this.#expired = expired
     this.#schemaFiles = schemaFiles
+    this.#build = build
     this.#folder = mkdtempSync(join(tmpdir(), 'patina-cluster-'))
   }
 
@@ -103,7 +107,10 @@ export class Cluster {
     // A signal may end a program in the middle of any step; that step must not bring anything back.
     if (this.#removed) throw new StepFailure('the cluster is gone')
     const folder = join(this.#folder, name)
-    const process = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'), options)
+    const process = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'), {
+      build: this.#build,
+      ...options,
+    })
     this.#running.set(name, process)
     this.#processes.push(process)
   }
