@@ -26,6 +26,7 @@ import { RareLog } from './rare-log.ts'
 import { ReadersChild } from './readers-child.ts'
 import { StartRefusal } from './refusal.ts'
 import { makeFolderOf } from './schema-files.ts'
+import { SchemaReload } from './schema-reload.ts'
 import { spawnLiveQuery, spawnReaders, spawnStore } from './spawn.ts'
 import { StoreChild } from './store-child.ts'
 import { Telemetry } from './telemetry.ts'
@@ -36,6 +37,8 @@ export interface Agent {
   readonly gossipAddress: PeerAddress
   /** Resolves with a sentence when the agent can no longer do its work. */
   readonly failed: Promise<string>
+  /** Reads the schema files again; what came of it is in the log. */
+  reloadSchema(): void
   /** Finishes what is under way, leaves the cluster, closes the store. */
   stop(): Promise<void>
 }
@@ -74,6 +77,8 @@ class Composition implements Agent {
   readonly #driver: NodeDriver
   readonly #figures: Figures
   readonly #memberWatchers = new MemberWatchers()
+  readonly #schema: SchemaReload
+  #storeHasStarted = false
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
   #sockets: GossipSockets | undefined
@@ -101,9 +106,15 @@ class Composition implements Agent {
     this.#store = new StoreChild({
       ...watch,
       startTimeoutMs,
-      spawn: () => spawnStore(config),
+      spawn: () => spawnStore(config, this.#storeHasStarted ? 'restart' : 'first'),
       onEvent: (event) => this.#storeTold(event),
       onReplaced: (state) => this.#storeReplaced(state),
+    })
+    this.#schema = new SchemaReload({
+      paths: config.db.schemaPaths,
+      store: this.#store,
+      timeoutMs: config.limits.storeTimeoutMs,
+      log,
     })
     this.#readers = new ReadersChild({
       ...watch,
@@ -140,6 +151,7 @@ class Composition implements Agent {
     makeFolderOf(db.path)
     const state = await this.#store.start()
     if (!state.ok) throw new StartRefusal(state.error)
+    this.#storeHasStarted = true
     const readers = await this.#readers.start()
     if (!readers.ok) throw new StartRefusal(readers.error)
     const liveQueries = await this.#liveQueries.start()
@@ -166,6 +178,10 @@ class Composition implements Agent {
       },
       'ready',
     )
+  }
+
+  reloadSchema(): void {
+    if (!this.#stopping) void this.#schema.reload()
   }
 
   async stop(): Promise<void> {
@@ -236,6 +252,7 @@ class Composition implements Agent {
       liveQueries: this.#liveQueries,
       members: () => ({ self: this.#machine().self(), others: this.#machine().members() }),
       memberWatchers: this.#memberWatchers,
+      schema: this.#schema,
       missing: () => this.#figures.missing(),
       status: () =>
         this.#figures.status({
@@ -282,6 +299,11 @@ class Composition implements Agent {
   #storeTold(event: StoreEvent): void {
     if (event.kind === 'fatal') {
       this.#fail(`the storage failed (${event.code}) at ${this.#config.db.path}: ${event.message}`)
+      return
+    }
+    if (event.kind === 'schema-changed') {
+      // Readers look at each query; live queries run only for what they hear of.
+      this.#liveQueries.changed('all')
       return
     }
     if (event.kind === 'changed') {

@@ -29,12 +29,16 @@ const LIVE_STREAMS_MAX = 8_192
 /** Calls beside the streams: what commits touch, members, is it ready; one of each at a time, and some that were given up. */
 const LIVE_CALLS_MAX = 64
 
-export function spawnStore({ db, gossip, limits }: Config): Port<StoreContract> {
+/**
+ * `restart`: schema files are not read again. They may have been edited since; a mistake in them shall be told by a reload,
+ * and not take the store away when it is needed.
+ */
+export function spawnStore({ db, gossip, limits }: Config, start: 'first' | 'restart'): Port<StoreContract> {
   const options: StoreRoleOptions = {
     path: db.path,
     clusterId: gossip.clusterId,
     durability: db.durability,
-    schemaPaths: db.schemaPaths,
+    schemaPaths: start === 'first' ? db.schemaPaths : undefined,
     limits: { statementsMax: limits.statementsMax },
   }
   return openChildProcess<StoreContract>({ module: MAIN, args: ['--role=store', JSON.stringify(options)] })

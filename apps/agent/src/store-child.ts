@@ -99,12 +99,21 @@ export class StoreChild {
     return this.#call('apply', request, timeoutMs, (epoch) => this.#keeper.replace(epoch, 'apply timed out'))
   }
 
+  /** A change of the schema may take as long as it takes; its transaction ends by itself. */
+  schema(request: Request<'schema'>, timeoutMs: number): Promise<Result<Reply<'schema'>, PortError>> {
+    return this.#call('schema', request, timeoutMs, () => {})
+  }
+
+  definitions(timeoutMs: number): Promise<Result<Reply<'definitions'>, PortError>> {
+    return this.#call('definitions', null, timeoutMs, () => {})
+  }
+
   /** Figures. A store that is busy does not answer in time, which is no reason to end it. */
   stats(timeoutMs: number): Promise<Result<Reply<'stats'>, PortError>> {
     return this.#call('stats', null, timeoutMs, () => {})
   }
 
-  async #call<K extends 'apply' | 'stats'>(
+  async #call<K extends 'apply' | 'definitions' | 'schema' | 'stats'>(
     kind: K,
     request: Request<K>,
     timeoutMs: number,

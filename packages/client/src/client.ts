@@ -9,6 +9,7 @@ import { type Member, readMembers } from './member.ts'
 import { watchMembers } from './member-watch.ts'
 import { LINE_CHARS_MAX } from './ndjson.ts'
 import { Query } from './query.ts'
+import { readReloaded, type SchemaReloaded } from './schema.ts'
 import { encodeStatement, encodeStatements, type SqlParams, type Statement } from './statement.ts'
 import { Subscription } from './subscription.ts'
 import { type Outcome, readOutcome } from './transaction.ts'
@@ -63,6 +64,10 @@ export interface WatchOptions extends CallOptions {
   readonly silenceMs?: number | undefined
 }
 
+export interface ReloadOptions extends CallOptions {
+  readonly dryRun?: boolean | undefined
+}
+
 type AsText = { readonly numbers: 'text' }
 
 export interface Client {
@@ -81,6 +86,8 @@ export interface Client {
   /** One transaction, at most one version. Sent to another agent only where the first one cannot have done it. */
   execute(statements: readonly Statement[], options?: ExecuteOptions): Promise<Outcome>
   members(options?: CallOptions): Promise<readonly Member[]>
+  /** The agent reads its schema files again and applies them; with `dryRun` it only tells what that would change. */
+  reloadSchema(options?: ReloadOptions): Promise<SchemaReloaded>
   /** The whole list at once and after each change, across breaks of the connection. */
   watchMembers(options?: WatchOptions): AsyncGenerator<readonly Member[], never, undefined>
   /** A SELECT and each change of its result. Nothing is sent before the first event is asked for. */
@@ -145,6 +152,14 @@ class HttpClient {
     const request = { method: 'GET', path: '/v1/members', signal, effect: 'reads' } as const
     const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
     return readMembers(await answer.json(this.#timeoutMs))
+  }
+
+  async reloadSchema({ signal, dryRun = false }: ReloadOptions = {}): Promise<SchemaReloaded> {
+    const body = dryRun ? '{"dry_run":true}' : '{}'
+    const effect = dryRun ? 'reads' : 'writes'
+    const request = { method: 'POST', path: '/v1/schema/reload', body, signal, effect } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readReloaded(await answer.json(this.#timeoutMs))
   }
 
   watchMembers({

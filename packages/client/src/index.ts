@@ -6,6 +6,7 @@ export {
   createClient,
   type ExecuteOptions,
   type QueryOptions,
+  type ReloadOptions,
   type SubscribeOptions,
   type WatchOptions,
 } from './client.ts'
@@ -21,6 +22,7 @@ export {
 export type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, RowEvent } from './event.ts'
 export type { Member } from './member.ts'
 export type { Query } from './query.ts'
+export type { SchemaChange, SchemaReloaded } from './schema.ts'
 export type { SqlParam, SqlParams, Statement } from './statement.ts'
 export type { Subscription, SubscriptionEvent } from './subscription.ts'
 export type { Outcome, StatementOutcome } from './transaction.ts'

@@ -6,12 +6,15 @@ export type { CellExplanation, RowExplanation, Writer } from './sqlite/explain.t
 export type { GroupOutcome, LocalRequest } from './sqlite/local-group.ts'
 export { LogServer } from './sqlite/log-server.ts'
 export type { ApplyResult } from './sqlite/remote-batch.ts'
-export type { SchemaFile } from './sqlite/schema.ts'
+export { readSchema, type SchemaFile } from './sqlite/schema.ts'
 export type { KeptPart, SchemaChange, SchemaDiff } from './sqlite/schema-diff.ts'
 export { openStore, type Store, type StoreOptions, userSchemaSql } from './sqlite/store.ts'
 export { FINDINGS_MAX, type Finding } from './sqlite/verify.ts'
 export { WalSync } from './sqlite/wal-sync.ts'
 export type {
+  SchemaFault,
+  SchemaReply,
+  SchemaRequest,
   StatementResult,
   StoreContract,
   StoreEvent,

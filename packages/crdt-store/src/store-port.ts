@@ -2,6 +2,8 @@
 import type { ActorId, ActorKnowledge, ActorVersions, ApplyReport, LocalCommit, Version } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
+import type { SchemaFile } from './sqlite/schema.ts'
+import type { SchemaDiff } from './sqlite/schema-diff.ts'
 
 /** Outcome of one local request. `refused`: a rule of ours (400 to a client); `failed`: SQLite's word (500 to a client). */
 export type TransactReply =
@@ -29,6 +31,26 @@ export interface StoreState {
   readonly knowledge: readonly ActorKnowledge[]
 }
 
+/** `apply` changes the file, `diff` tells what it would change. */
+export interface SchemaRequest {
+  readonly mode: 'apply' | 'diff'
+  readonly files: readonly SchemaFile[]
+}
+
+/** `refused`: nothing has changed; the fault is in the files. */
+export type SchemaReply =
+  | ({ readonly kind: 'done' } & SchemaDiff)
+  | ({ readonly kind: 'refused' } & SchemaFault)
+
+export interface SchemaFault {
+  readonly code: string
+  readonly message: string
+  /** With the line, as `file:line`. */
+  readonly file?: string | undefined
+  readonly table?: string | undefined
+  readonly column?: string | undefined
+}
+
 export interface StoreStats {
   readonly databaseBytes: number
   readonly walBytes: number
@@ -37,6 +59,8 @@ export interface StoreStats {
 }
 
 export type StoreEvent =
+  /** The schema has changed: what clients may name, and what their statements mean. */
+  | { readonly kind: 'schema-changed' }
   /** After each commit that changed rows, local or remote; in commit order. Readers see at least this commit. */
   | { readonly kind: 'changed'; readonly tables: readonly TouchedTable[] }
   /** In commit order; the only way by which changes reach the network. */
@@ -56,6 +80,9 @@ export type StoreContract = {
       }
       readonly reply: ApplyReport
     }
+    /** What the file holds as CREATE statements, views of schema files included. */
+    readonly definitions: { readonly request: null; readonly reply: readonly string[] }
+    readonly schema: { readonly request: SchemaRequest; readonly reply: SchemaReply }
     readonly stats: { readonly request: null; readonly reply: StoreStats }
   }
   readonly streams: Record<never, never>

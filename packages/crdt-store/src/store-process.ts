@@ -8,13 +8,14 @@
 import type { ActorVersions, ApplyReport, LocalCommit, PortHandlers } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
-import { isFatal, sqliteCode } from './errors.ts'
+import { isFatal, SchemaError, sqliteCode } from './errors.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
-import type { StoreContract, StoreEvent, TransactReply } from './store-port.ts'
+import type { SchemaReply, SchemaRequest, StoreContract, StoreEvent, TransactReply } from './store-port.ts'
 
 export interface StoreProcessOptions extends StoreOptions {
-  readonly schemaFiles: readonly SchemaFile[]
+  /** Absent: the schema of the file stays as it is. */
+  readonly schemaFiles?: readonly SchemaFile[]
 }
 
 /** Requests that share one transaction: a bound for the wait of the first and for what one failure runs again. */
@@ -30,7 +31,7 @@ interface Waiting<Request, Reply> {
 export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreContract> {
   const store = openStore(options)
   try {
-    store.applySchema(options.schemaFiles)
+    if (options.schemaFiles !== undefined) store.applySchema(options.schemaFiles)
     // What a process before this one committed and did not sync must not be told either.
     store.sync()
   } catch (cause) {
@@ -53,6 +54,8 @@ export function handlersOf(store: Store): PortHandlers<StoreContract> {
       }),
       transact: (statements) => service.transact(statements),
       apply: (batch) => service.apply(batch),
+      definitions: () => store.definitions(),
+      schema: (request) => service.schema(request),
       stats: () => store.stats(),
     },
     streams: {},
@@ -95,6 +98,21 @@ class StoreService {
 
   apply(request: RemoteBatch): Promise<ApplyReport> {
     return this.#enqueue(this.#remote, request)
+  }
+
+  /** Between two pieces of work, at once. Throws what the disk says. */
+  schema({ mode, files }: SchemaRequest): SchemaReply {
+    if (this.#fatal !== undefined) throw this.#fatal
+    try {
+      const diff = this.#store.diffSchema(files)
+      if (mode === 'diff') return { kind: 'done', ...diff }
+      if (this.#store.applySchema(files).length > 0) this.#emit({ kind: 'schema-changed' })
+      return { kind: 'done', ...diff }
+    } catch (cause) {
+      if (cause instanceof SchemaError) return refusalOf(cause)
+      if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'unknown', cause)
+      throw cause
+    }
   }
 
   #enqueue<Request, Reply>(queue: Waiting<Request, Reply>[], request: Request): Promise<Reply> {
@@ -194,4 +212,8 @@ class StoreService {
   #refuseAll(): void {
     for (const { reject } of [...this.#local.splice(0), ...this.#remote.splice(0)]) reject(this.#fatal)
   }
+}
+
+function refusalOf({ code, message, file, table, column }: SchemaError): SchemaReply {
+  return { kind: 'refused', code, message, file, table, column }
 }

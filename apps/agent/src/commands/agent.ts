@@ -1,5 +1,6 @@
 /** `patina agent`: runs one member until SIGTERM or SIGINT, or until its storage fails. */
 import { parseArguments } from '../arguments.ts'
+import type { Agent } from '../compose.ts'
 import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
 import { UsageError } from '../refusal.ts'
 import { type End, firstSignal } from '../shutdown.ts'
@@ -20,7 +21,10 @@ export const agentCommand: Command = {
     const log = createLog(config.log)
     // A signal during the start is obeyed when the start is done, which has its own deadline.
     const signal = firstSignal()
+    let running: Agent | undefined
+    process.on('SIGHUP', () => running?.reloadSchema())
     const agent = await startAgent(config, log)
+    running = agent
     const failure = agent.failed.then((reason): End => ({ kind: 'failed', reason }))
     const end = await Promise.race([signal, failure])
     if (end.kind === 'signal') log.info({ signal: end.signal }, 'stopping')

@@ -11,6 +11,7 @@ import { clusterCommand } from './cluster.ts'
 import type { Command, CommandIo } from './command.ts'
 import { execCommand } from './exec.ts'
 import { queryCommand } from './query.ts'
+import { schemaCommand } from './schema.ts'
 import { watchCommand } from './watch.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   exec: execCommand,
   watch: watchCommand,
   cluster: clusterCommand,
+  schema: schemaCommand,
 }
 
 /** Runs one command line (without node and script); resolves to the exit code and never rejects for a refusal. */

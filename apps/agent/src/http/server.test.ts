@@ -52,6 +52,7 @@ interface Fakes {
   readonly running?: boolean
   readonly memberWatchers?: MemberWatchers
   readonly missing?: readonly Missing[]
+  readonly schema?: ApiServices['schema']
 }
 
 function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = {}): ApiApp {
@@ -77,6 +78,11 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
       memberWatchers: fakes.memberWatchers ?? new MemberWatchers(),
       missing: () => fakes.missing ?? [],
       status: async () => ({ a: 1 }),
+      schema: fakes.schema ?? {
+        definitions: async () => [],
+        diff: async () => ({ kind: 'failed', message: 'not asked for' }),
+        reload: async () => ({ kind: 'failed', message: 'not asked for' }),
+      },
       telemetry: new Telemetry(pino({ enabled: false }), '0.0.0'),
       isStopping: () => false,
     },
@@ -399,4 +405,86 @@ test('readiness needs no token and says what is missing', async () => {
     missing: ['joined', 'store'],
   })
   assert.equal((await api({}, tokens).request('/v1/status')).status, 401)
+})
+
+test('a reload of the schema tells what it did, what it would do, and what the files are refused for', async () => {
+  const asked: string[] = []
+  const change = {
+    kind: 'table-created',
+    table: 't',
+    sql: 'CREATE TABLE t (id INTEGER PRIMARY KEY)',
+  } as const
+  const app = api(
+    {
+      schema: {
+        definitions: async () => [change.sql],
+        diff: async () => {
+          asked.push('diff')
+          return { kind: 'done', changes: [change], kept: [{ table: 'old' }] }
+        },
+        reload: async () => {
+          asked.push('reload')
+          return {
+            kind: 'refused',
+            code: 'no-primary-key',
+            message: 'a.sql:1: no',
+            file: 'a.sql:1',
+            table: 't',
+          }
+        },
+      },
+    },
+    '[api]\nauthorization = { bearer-token = "good" }',
+  )
+  const post = (body: string, headers: Record<string, string> = {}): Response | Promise<Response> =>
+    app.request('/v1/schema/reload', {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', authorization: 'Bearer good', ...headers },
+    })
+  assert.deepEqual(await (await post('{"dry_run":true}')).json(), {
+    changes: [change],
+    kept: [{ table: 'old' }],
+  })
+  const refused = await post('{}')
+  assert.equal(refused.status, 400)
+  assert.deepEqual(await refused.json(), {
+    error: 'a.sql:1: no',
+    code: 'no-primary-key',
+    file: 'a.sql:1',
+    table: 't',
+  })
+  for (const body of ['[]', '{"dry_run":1}', '{"force":true}', 'null'])
+    assert.equal((await post(body)).status, 422)
+  assert.equal((await post('{}', { 'content-type': 'text/plain' })).status, 415)
+  assert.equal((await post('{}', { authorization: 'Bearer bad' })).status, 401)
+  assert.deepEqual(asked, ['diff', 'reload'])
+  const shown = await app.request('/v1/schema', { headers: { authorization: 'Bearer good' } })
+  assert.deepEqual(await shown.json(), { definitions: [change.sql] })
+})
+
+test('a token without the scope admin cannot reload the schema', async () => {
+  const digest = createHash('sha256').update('reader').digest('hex')
+  const app = api({}, `[api]\ntokens = [{ name = "r", sha256 = "${digest}", scopes = ["read", "write"] }]`)
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer reader' }
+  const response = await app.request('/v1/schema/reload', { method: 'POST', body: '{}', headers })
+  assert.equal(response.status, 403)
+  assert.equal((await app.request('/v1/schema', { headers })).status, 200)
+})
+
+test('a store that does not answer is told as such', async () => {
+  const app = api({
+    schema: {
+      definitions: async () => undefined,
+      diff: async () => ({ kind: 'failed', message: 'the store is being restarted' }),
+      reload: async () => ({ kind: 'failed', message: 'the store is being restarted' }),
+    },
+  })
+  const headers = { 'content-type': 'application/json' }
+  const response = await app.request('/v1/schema/reload', { method: 'POST', body: '{}', headers })
+  assert.deepEqual(
+    [response.status, ((await response.json()) as { code: string }).code],
+    [503, 'schema-unknown'],
+  )
+  assert.equal((await app.request('/v1/schema')).status, 503)
 })

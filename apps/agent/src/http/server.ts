@@ -22,11 +22,12 @@ import { CONCURRENCY, Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
 import { handleQuery } from './queries.ts'
 import { checkEndpoint, checkToken, needScope } from './rights.ts'
+import { handleReload, handleSchema, type SchemaServices } from './schema.ts'
 import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
 import { handleTransaction } from './transactions.ts'
 
-export interface ApiServices extends OperationServices {
+export interface ApiServices extends OperationServices, SchemaServices {
   readonly actor: ActorId
   readonly store: Pick<StoreChild, 'transact' | 'isRunning'>
   readonly readers: Pick<ReadersChild, 'query' | 'isRunning'>
@@ -127,6 +128,18 @@ function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
       path: '/v1/members',
       scope: 'read',
       handler: limited(limits.othersConcurrentMax, async (c) => members(c, services, limits.clientStallMs)),
+    },
+    {
+      method: 'GET',
+      path: '/v1/schema',
+      scope: 'read',
+      handler: limited(limits.othersConcurrentMax, (c) => handleSchema(c, services)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/schema/reload',
+      scope: 'admin',
+      handler: limited(1, (c) => handleReload(c, services, bodies)),
     },
     {
       method: 'GET',

@@ -8,8 +8,8 @@ export interface StoreRoleOptions {
   readonly path: string
   readonly clusterId: string
   readonly durability: 'full' | 'normal'
-  /** Files, or folders of *.sql files. */
-  readonly schemaPaths: readonly string[]
+  /** Files, or folders of *.sql files; absent at a restart, for which the schema of the database is the one that holds. */
+  readonly schemaPaths?: readonly string[] | undefined
   /** What the configuration says; the rest is the store's own. */
   readonly limits: Pick<StoreLimits, 'statementsMax'>
 }
@@ -18,6 +18,7 @@ export interface StoreRoleOptions {
 export async function runStore(argument: string): Promise<void> {
   await serveParentProcess(() => {
     const { schemaPaths, ...options } = JSON.parse(argument) as StoreRoleOptions
+    if (schemaPaths === undefined) return storeHandlers(options)
     return storeHandlers({ ...options, schemaFiles: readSchemaFiles(schemaPaths) })
   })
 }

@@ -137,6 +137,11 @@ export class Store {
     return diffFile(this.#parts.db, this.#names, readSchema(files))
   }
 
+  /** CREATE statements of what clients may name, views of schema files included. */
+  definitions(): string[] {
+    return [...userSchemaSql(this.#parts.db), ...this.#views.definitions()]
+  }
+
   /** Runs local requests in one transaction; each has its outcome. Throws only where the file cannot be trusted. */
   transact(requests: readonly LocalRequest[]): GroupOutcome {
     return runGroup(this.#parts, requests, this.durability)
@@ -212,7 +217,7 @@ export class Store {
       this.#tables.set(name, replicatedTable(db, definition))
     }
     this.#views.follow()
-    this.#inspector.loadSchema([...userSchemaSql(db), ...this.#views.definitions()])
+    this.#inspector.loadSchema(this.definitions())
     statements.forget()
   }
 }
