@@ -176,7 +176,8 @@ export class Node {
     if (actor !== undefined && this.#sessions.isOpen(actor)) return [toSwim(actor, bytes)]
     const put = this.#parcels.put(to, actor, bytes, now)
     if (put === 'dropped') return [{ kind: 'count', metric: 'swim_stream_dropped', by: 1 }]
-    return put === 'first' ? [{ kind: 'connect', address: to }] : []
+    const isExpected = actor !== undefined && this.#sessions.isExpected(actor)
+    return put === 'first' && !isExpected ? [{ kind: 'connect', address: to }] : []
   }
 
   /** Sync stops at once; the driver's `session-closed` follows when what was queued is gone. */

@@ -100,6 +100,11 @@ export class Sessions {
     }
   }
 
+  /** A session with this member is about to stand, dialled by either side; nothing has failed yet. */
+  isExpected(actor: ActorId): boolean {
+    return this.#wanted.get(actor)?.failures === 0
+  }
+
   isOpen(actor: ActorId): boolean {
     return this.#open.has(actor)
   }

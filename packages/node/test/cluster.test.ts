@@ -60,7 +60,7 @@ describe('a cluster of three', () => {
     }
   })
 
-  it('falls nearly silent: digests under 150 bytes each way and nothing else', () => {
+  it('falls nearly silent in replication: digests under 150 bytes each way and nothing else', () => {
     const cluster = started({ seed: 3 })
     for (let i = 0; i < 30; i += 1) cluster.commit(cluster.host(i % 3))
     cluster.run(60_000)

@@ -25,7 +25,7 @@ import {
   type Version,
   version,
 } from '@patina/base'
-import { Node, type NodeEffect, type NodeEvent, type NodeMetric } from '@patina/node'
+import { Node, type NodeEffect, type NodeEvent, type NodeMetric, SERVICE } from '@patina/node'
 import type { Notification } from '@patina/swim'
 
 /** One chunk a version; nothing is ever cleared. */
@@ -152,6 +152,7 @@ export class Cluster {
   readonly hosts: readonly Host[]
   readonly prng: Prng
   now = 0
+  /** Of replication; membership compares whole views every half minute. */
   sentMessages = 0
   sentMessageBytes = 0
   /** Pairs that cannot reach each other, by `pairOf`. */
@@ -330,8 +331,10 @@ export class Cluster {
     const pair = pairOf(from, target)
     const session = this.#sessions.get(pair)
     if (session === undefined) return
-    this.sentMessages += 1
-    this.sentMessageBytes += bytes.length
+    if (bytes[0] === SERVICE.sync) {
+      this.sentMessages += 1
+      this.sentMessageBytes += bytes.length
+    }
     if (lane === 'fresh' && this.prng.chance(this.#options.freshLossPercent, 100)) return
     const key = `${session}/${from.actor}/${lane}`
     const at = Math.max(this.now + this.#latency(), this.#lanes.get(key) ?? 0)

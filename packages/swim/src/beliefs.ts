@@ -6,28 +6,35 @@
 import type { ActorId, Instant } from '@patina/base'
 import { ACCUSERS_MAX } from './codec.ts'
 import type { SwimConfig } from './config.ts'
+import { revived, steadied } from './damping.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Dissemination } from './dissemination.ts'
 import { keepsAddress } from './identity.ts'
 import { compareRecords, isActive, type MemberRecord, mergeRecords, supersedes } from './member.ts'
 import { type Member, type Members, viewOf } from './members.ts'
 import type { Update } from './message.ts'
-import type { MemberView, Notification } from './notification.ts'
+import type { Notification } from './notification.ts'
 import type { Outbox } from './outbox.ts'
 import { RateLimit } from './rate-limit.ts'
 import { confirm, type Suspicion, suspicionDeadline } from './suspicion.ts'
 import type { Timer } from './timer.ts'
+import type { Unverified } from './unverified.ts'
 
 /** Two who claim one address are judged at most this often: a quarrel of views ends with the probes, not here. */
 const CONFLICT_INTERVAL_MS = 5_000
 const CONFLICT_KEYS_MAX = 1_024
+const MS_PER_SECOND = 1_000
 
-/** What became of an update. `stranger`: about nobody we know, and without metadata, so nothing was kept. */
-export type Applied = 'changed' | 'known' | 'stranger'
+/**
+ * What became of an update. `stranger`: about nobody we know, and without metadata, so nothing was kept. `revived`: as
+ * `changed`, and the member was down before.
+ */
+export type Applied = 'changed' | 'revived' | 'known' | 'stranger'
 
 export interface BeliefParts {
   readonly config: SwimConfig
   readonly members: Members
+  readonly unverified: Unverified
   readonly rumors: Dissemination
   readonly deadlines: Deadlines<Timer>
   readonly outbox: Outbox
@@ -46,20 +53,56 @@ export class Beliefs {
     return this.#suspicions.get(actor)
   }
 
-  /** Applies an update about somebody else, said by `speaker`. */
+  /** Applies an update about somebody else, said by `speaker`: of itself, or as news. */
   apply(update: Update, speaker: ActorId, now: Instant): Applied {
     const { record } = update
     const accusers = update.accusers.length > 0 ? update.accusers : [speaker]
     const member = this.#parts.members.get(record.actor)
     if (member === undefined) return this.#meet({ record, accusers }, now)
     if (supersedes(record, member.record)) {
-      this.#change(member.record, { record: mergeRecords(member.record, record), accusers }, now)
-      return 'changed'
+      const wasDown = member.record.state === 'down'
+      this.#change(member.record, { record: mergeRecords(member.record, record), accusers }, now, 'tell')
+      return wasDown && isActive(record.state) ? 'revived' : 'changed'
     }
     const learned = this.#learnTold(member, record, now)
     const confirmed = compareRecords(record, member.record) === 0 && record.state === 'suspect'
     if (confirmed) this.#confirm(member, accusers, now)
     return learned ? 'changed' : 'known'
+  }
+
+  /**
+   * Applies a record of a whole view, which may be stale or that of a partition. Somebody unknown waits until it is heard
+   * of. What the view holds down and we hold up is only accused by it, so that a healed partition does not kill the other
+   * side (memberlist: mergeState).
+   */
+  applySecondHand(update: Update, speaker: ActorId, now: Instant): Applied {
+    const { record, ageS = 0 } = update
+    const { members, unverified, config } = this.#parts
+    const known = members.get(record.actor)
+    if (known === undefined && record.told === undefined) return 'stranger'
+    if (known === undefined && isActive(record.state)) {
+      unverified.put({ ...record, state: 'alive' }, speaker, members.count(), now)
+      return 'known'
+    }
+    if (known === undefined) {
+      const waiting = unverified.get(record.actor)
+      const since = (now - ageS * MS_PER_SECOND) as Instant
+      const isOlder = waiting !== undefined && !supersedes(record, waiting.record)
+      if (isOlder || now - since >= config.tombstoneMs) return 'known'
+      unverified.delete(record.actor)
+      return this.#change(undefined, { record, accusers: [speaker] }, since, 'keep') ? 'changed' : 'known'
+    }
+    if (record.state !== 'down' || !isActive(known.record.state)) return this.apply(update, speaker, now)
+    return this.apply({ record: { ...record, state: 'suspect' }, accusers: [speaker] }, speaker, now)
+  }
+
+  /** Somebody who was only told of has answered a probe. */
+  verified(actor: ActorId, now: Instant): void {
+    const waiting = this.#parts.unverified.get(actor)
+    if (waiting === undefined) return
+    this.#parts.unverified.delete(actor)
+    // Those who told of it know it already, and so do those whom they told: it is no news.
+    this.#change(undefined, { record: waiting.record, accusers: [] }, now, 'keep')
   }
 
   /** Our own probe of this member, as its record stood then, came to nothing. */
@@ -71,6 +114,14 @@ export class Beliefs {
     // Lifeguard §IV-C: the suspect hears of it at once. Its ack, and its refutation, come with its new incarnation.
     if (member?.record.state === 'suspect')
       this.#parts.outbox.sendToMember(member, { kind: 'ping', probe: 0, target: probed.actor })
+  }
+
+  /** A probe was answered: what steadies a member that came and went too often. */
+  answered(member: Member, now: Instant): void {
+    if (member.damping === undefined || !isActive(member.record.state)) return
+    const wasHeld = member.damping.isHeld
+    member.damping = steadied(member.damping, now)
+    if (wasHeld && !member.damping.isHeld) this.#notify({ kind: 'member-up', member: viewOf(member) })
   }
 
   /** A suspicion timer has come. It is stale where the suspicion has ended, or was confirmed and so has an earlier one. */
@@ -87,13 +138,24 @@ export class Beliefs {
     )
   }
 
+  /** This process stood still: suspicions get the time again in which nobody could refute to it. */
+  shift(byMs: number): void {
+    for (const suspicion of this.#suspicions.values())
+      suspicion.startedAt = (suspicion.startedAt + byMs) as Instant
+  }
+
   #meet(update: Update, now: Instant): Applied {
-    const { record } = update
+    const { unverified } = this.#parts
+    const waiting = unverified.get(update.record.actor)
+    const record = waiting === undefined ? update.record : mergeRecords(waiting.record, update.record)
     if (record.told === undefined) return 'stranger'
+    unverified.delete(record.actor)
     if (record.state === 'suspect')
-      this.#change(undefined, { record: { ...record, state: 'alive' }, accusers: [] }, now)
+      this.#change(undefined, { record: { ...record, state: 'alive' }, accusers: [] }, now, 'keep')
     const before = this.#parts.members.get(record.actor)?.record
-    return this.#change(before, update, now) ? 'changed' : 'known'
+    // Tombstones that we only now hear of are no news to anybody who asks.
+    const news = isActive(record.state) ? 'tell' : 'keep'
+    return this.#change(before, { ...update, record }, now, news) ? 'changed' : 'known'
   }
 
   /** Metadata has an order of its own: it may be news although the state is not. */
@@ -102,7 +164,7 @@ export class Beliefs {
     if (merged.told === member.record.told) return false
     this.#parts.members.put(merged, now)
     if (merged.state === 'alive') this.#parts.rumors.put(rumorOf(merged, []))
-    this.#notify({ kind: 'member-updated', member: this.#view(merged.actor) })
+    this.#tell(member, [{ kind: 'member-updated', member: viewOf(member) }])
     return true
   }
 
@@ -111,15 +173,22 @@ export class Beliefs {
     if (before === undefined) return
     const after = confirm(this.#parts.config, before, accusers)
     if (after === before) return
+    member.accusers = after.accusers
     this.#watch(member.record.actor, after, now)
     this.#parts.rumors.put({ record: { ...member.record, told: undefined }, accusers: after.accusers })
   }
 
   /** The one place where a record enters the table. False where there is no room for it. */
-  #change(before: MemberRecord | undefined, update: Update, now: Instant): boolean {
-    const { members, rumors, config } = this.#parts
-    const { record, accusers } = update
-    if (!members.put(record, now)) return false
+  #change(
+    before: MemberRecord | undefined,
+    { record, accusers }: Update,
+    now: Instant,
+    news: 'tell' | 'keep',
+  ): boolean {
+    const { members, config } = this.#parts
+    const rival = members.at(record.address)?.record
+    const member = members.put(record, now)
+    if (member === undefined) return false
     this.#suspicions.delete(record.actor)
     if (record.state === 'suspect') {
       const { generation, incarnation } = record
@@ -127,17 +196,30 @@ export class Beliefs {
       const suspicion = { generation, incarnation, startedAt: now, members: members.count(), accusers: first }
       this.#watch(record.actor, confirm(config, suspicion, accusers), now)
     }
-    // Tombstones that we only now hear of are no news to anybody who asks.
-    if (before !== undefined || isActive(record.state)) rumors.put(rumorOf(record, this.#accusersOf(update)))
-    for (const notification of notificationsOf(before, record, accusers, this.#view(record.actor)))
-      this.#notify(notification)
-    this.#settleAddress(record, now)
+    this.#note(member, before, accusers, now)
+    if (news === 'tell') this.#spread({ record, accusers })
+    const confirmers = accusers.slice(1)
+    this.#tell(member, notificationsOf(before, member, accusers[0] ?? record.actor, confirmers))
+    if (isActive(record.state)) this.#settleAddress(record, rival, now)
     return true
   }
 
-  #accusersOf({ record, accusers }: Update): readonly ActorId[] {
-    if (record.state === 'suspect') return this.#suspicions.get(record.actor)?.accusers ?? accusers
-    return record.state === 'down' ? accusers : []
+  /** What explains the belief later, and whether it comes and goes too often. */
+  #note(member: Member, before: MemberRecord | undefined, accusers: readonly ActorId[], now: Instant): void {
+    const { state, actor } = member.record
+    if (state === 'suspect') member.accusers = this.#suspicions.get(actor)?.accusers ?? accusers
+    if (state === 'down') member.accusers = accusers
+    if (state === 'alive' || state === 'left') member.accusers = []
+    if (before?.state === 'down' && isActive(state)) {
+      member.damping = revived(member.damping, now)
+      member.isUdpBlocked = false
+    }
+  }
+
+  #spread({ record, accusers }: Update): void {
+    const said = record.state === 'suspect' ? this.#suspicions.get(record.actor)?.accusers : undefined
+    const heard = record.state === 'down' ? accusers : []
+    this.#parts.rumors.put(rumorOf(record, said ?? heard))
   }
 
   /** A confirmation may bring the deadline into the past; timers never are, for a late one means a pause of ours. */
@@ -148,11 +230,11 @@ export class Beliefs {
   }
 
   /** Two active members claim one address: the newer generation keeps it, the other one is held down. */
-  #settleAddress(record: MemberRecord, now: Instant): void {
-    if (!isActive(record.state)) return
+  #settleAddress(record: MemberRecord, holder: MemberRecord | undefined, now: Instant): void {
     const self = this.#parts.outbox.self()
-    const rival = record.address === self.address ? self : this.#rivalOf(record)
-    if (rival === undefined || !this.#conflicts.allows(`${rival.actor} ${record.actor}`, now)) return
+    const rival = record.address === self.address ? self : holder
+    if (rival === undefined || rival.actor === record.actor) return
+    if (!this.#conflicts.allows(`${rival.actor} ${record.actor}`, now)) return
     const loser = rival !== self && keepsAddress(record, rival) ? rival : record
     this.apply(
       { record: { ...loser, state: 'down', told: undefined }, accusers: [self.actor] },
@@ -161,15 +243,11 @@ export class Beliefs {
     )
   }
 
-  #rivalOf(record: MemberRecord): MemberRecord | undefined {
-    for (const { record: other } of this.#parts.members.active())
-      if (other.address === record.address && other.actor !== record.actor) return other
-    return undefined
-  }
-
-  #view(actor: ActorId): MemberView {
-    const member = this.#parts.members.get(actor) as Member
-    return viewOf(member.record, member.since, member.roundTrip)
+  #tell(member: Member, notifications: readonly Notification[]): void {
+    // Held back from the application, for which it is down; that it left is told.
+    const isHeld = member.damping?.isHeld === true
+    for (const notification of notifications)
+      if (!isHeld || notification.kind === 'member-left') this.#notify(notification)
   }
 
   #notify(notification: Notification): void {
@@ -188,20 +266,21 @@ function rumorOf(record: MemberRecord, accusers: readonly ActorId[]): Update {
 /** What the application hears of a change. Never two ups or two downs of a member in a row. */
 function notificationsOf(
   before: MemberRecord | undefined,
-  after: MemberRecord,
-  accusers: readonly ActorId[],
-  member: MemberView,
+  after: Member,
+  accuser: ActorId,
+  confirmers: readonly ActorId[],
 ): Notification[] {
   const was = before?.state
+  const { state, generation, told } = after.record
+  const member = viewOf(after)
   const wasActive = was === 'alive' || was === 'suspect'
-  const accuser = accusers[0] ?? after.actor
-  if (after.state === 'down') return was === 'down' ? [] : [{ kind: 'member-down', member, accuser }]
-  if (after.state === 'left') return was === 'left' ? [] : [{ kind: 'member-left', member }]
+  if (state === 'down') return was === 'down' ? [] : [{ kind: 'member-down', member, accuser, confirmers }]
+  if (state === 'left') return was === 'left' ? [] : [{ kind: 'member-left', member }]
   const notifications: Notification[] = wasActive ? [] : [{ kind: 'member-up', member }]
-  if (after.state === 'suspect' && was !== 'suspect')
+  if (state === 'suspect' && was !== 'suspect')
     notifications.push({ kind: 'member-suspect', member, accuser })
-  if (after.state === 'alive' && was === 'suspect') notifications.push({ kind: 'member-refuted', member })
-  if (wasActive && (before?.generation !== after.generation || before.told !== after.told))
+  if (state === 'alive' && was === 'suspect') notifications.push({ kind: 'member-refuted', member })
+  if (wasActive && (before?.generation !== generation || before.told !== told))
     notifications.push({ kind: 'member-updated', member })
   return notifications
 }

@@ -20,6 +20,7 @@ export interface SwimConfig {
   readonly datagramBytesMax: number
   readonly healPeriodMs: number
   readonly tombstoneMs: number
+  readonly pushPullPeriodMs: number
   readonly rejoinMsMin: number
   readonly rejoinMsMax: number
   readonly pauseMs: number
@@ -73,6 +74,7 @@ export const knobs: { readonly [name in keyof SwimConfig]: Knob } = {
   ),
   healPeriodMs: knob('ms', 15_000, 50, 3_600_000, 'serf reconnects every 30 s; halved'),
   tombstoneMs: knob('ms', 86_400_000, 1_000, 604_800_000, 'foca, serf: 24 h'),
+  pushPullPeriodMs: knob('ms', 30_000, 50, 3_600_000, 'memberlist; times log2(n) − 4 above 32 members'),
   rejoinMsMin: knob('ms', 1_000, 10, 3_600_000, 'first pause between two attempts to reach the seeds'),
   rejoinMsMax: knob('ms', 30_000, 10, 3_600_000, 'longest pause between two attempts'),
   pauseMs: knob('ms', 250, 10, 60_000, 'a deadline seen later than this means that this process stood still'),

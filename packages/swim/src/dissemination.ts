@@ -3,17 +3,22 @@
  * Source: SWIM §4.1 (piggyback, least often sent first); order of classes as memberlist. A newer rumor about a member
  * replaces the older one. Bounded at insert: above its capacity the most often sent rumor goes; probes repair that.
  */
-import type { ActorId } from '@patina/base'
+import { type ActorId, must } from '@patina/base'
 import { encodeUpdate, recordCost } from './codec.ts'
 import { RANK } from './member.ts'
 import type { Update } from './message.ts'
 
 interface Rumor {
-  readonly update: Update
+  readonly subject: ActorId
+  readonly rank: number
   readonly bytes: Uint8Array
-  readonly order: number
   sends: number
 }
+
+/** No record is shorter: what is left of a packet below this stays empty. */
+const RECORD_BYTES_MIN = 28
+/** Rumors of one shelf that do not fit, after which the next shelf is looked at. */
+const MISSES_MAX = 16
 
 /** How often a rumor is sent in a cluster of `members`: 4·⌈log10(n + 1)⌉ by default. */
 export function retransmitLimit(factor: number, members: number): number {
@@ -23,7 +28,11 @@ export function retransmitLimit(factor: number, members: number): number {
 export class Dissemination {
   readonly #capacity: number
   readonly #bySubject = new Map<ActorId, Rumor>()
-  #order = 0
+  /**
+   * By rank, then by sendings, newest last: what a packet takes next is found without sorting. A rumor that was replaced
+   * or sent since lies on an old shelf, too; it is recognised there and dropped.
+   */
+  readonly #shelves: Rumor[][][] = Object.keys(RANK).map(() => [])
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -40,45 +49,76 @@ export class Dissemination {
   put(update: Update): void {
     const subject = update.record.actor
     if (!this.#bySubject.has(subject) && this.#bySubject.size >= this.#capacity) this.#dropMostSent()
-    this.#order += 1
-    this.#bySubject.set(subject, { update, bytes: encodeUpdate(update), order: this.#order, sends: 0 })
+    const rumor = { subject, rank: RANK[update.record.state], bytes: encodeUpdate(update), sends: 0 }
+    this.#bySubject.set(subject, rumor)
+    this.#shelve(rumor)
   }
 
   clear(): void {
     this.#bySubject.clear()
+    for (const shelves of this.#shelves) shelves.length = 0
   }
 
-  /** Records for one packet within `budget` bytes; each counts as sent. Cost: n log n of the rumors waiting. */
+  /** Records for one packet within `budget` bytes; each counts as sent. Cost: what is taken, and few that do not fit. */
   take(budget: number, limit: number, without: ReadonlySet<ActorId>): Uint8Array[] {
-    const records: Uint8Array[] = []
+    const taken: Rumor[] = []
     let room = budget
-    for (const [subject, rumor] of [...this.#bySubject].sort(([, a], [, b]) => compareRumors(a, b))) {
-      if (without.has(subject) || recordCost(rumor.bytes) > room) continue
-      room -= recordCost(rumor.bytes)
-      records.push(rumor.bytes)
-      this.count(subject, limit)
-    }
-    return records
+    for (const shelves of this.#shelves)
+      for (const [sends, shelf] of shelves.entries()) {
+        if (room < RECORD_BYTES_MIN || this.#bySubject.size === 0) break
+        room = this.#takeFrom(shelf, sends, { room, without, taken })
+      }
+    for (const rumor of taken) this.#sent(rumor, limit)
+    return taken.map(({ bytes }) => bytes)
   }
 
   /** Counts one sending of the rumor about `subject`, if there is one; at the limit it is forgotten. */
   count(subject: ActorId, limit: number): void {
     const rumor = this.#bySubject.get(subject)
-    if (rumor === undefined) return
+    if (rumor !== undefined) this.#sent(rumor, limit)
+  }
+
+  /** Newest first; what does not fit keeps its place. Returns the room that is left. */
+  #takeFrom(
+    shelf: Rumor[],
+    sends: number,
+    into: { readonly room: number; readonly without: ReadonlySet<ActorId>; readonly taken: Rumor[] },
+  ): number {
+    let { room } = into
+    let misses = 0
+    const kept: Rumor[] = []
+    while (shelf.length > 0 && room >= RECORD_BYTES_MIN && misses < MISSES_MAX) {
+      const rumor = must(shelf.pop(), 'a shelf that is not empty has a last rumor')
+      if (rumor.sends !== sends || this.#bySubject.get(rumor.subject) !== rumor) continue
+      const cost = recordCost(rumor.bytes)
+      if (cost > room || into.without.has(rumor.subject)) {
+        misses += 1
+        kept.push(rumor)
+        continue
+      }
+      room -= cost
+      into.taken.push(rumor)
+    }
+    while (kept.length > 0) shelf.push(must(kept.pop(), 'kept what was taken down'))
+    return room
+  }
+
+  #sent(rumor: Rumor, limit: number): void {
     rumor.sends += 1
-    if (rumor.sends >= limit) this.#bySubject.delete(subject)
+    if (rumor.sends >= limit) this.#bySubject.delete(rumor.subject)
+    else this.#shelve(rumor)
+  }
+
+  #shelve(rumor: Rumor): void {
+    const shelves = must(this.#shelves[rumor.rank], 'every rank has its shelves')
+    while (shelves.length <= rumor.sends) shelves.push([])
+    must(shelves[rumor.sends], 'just made').push(rumor)
   }
 
   #dropMostSent(): void {
-    let most: [ActorId, Rumor] | undefined
-    for (const entry of this.#bySubject)
-      if (most === undefined || entry[1].sends > most[1].sends) most = entry
-    if (most !== undefined) this.#bySubject.delete(most[0])
+    let most: Rumor | undefined
+    for (const rumor of this.#bySubject.values())
+      if (most === undefined || rumor.sends > most.sends) most = rumor
+    if (most !== undefined) this.#bySubject.delete(most.subject)
   }
-}
-
-/** Alive before suspect before down and left, then least often sent, then newest. */
-function compareRumors(a: Rumor, b: Rumor): number {
-  const byClass = RANK[a.update.record.state] - RANK[b.update.record.state]
-  return byClass || a.sends - b.sends || b.order - a.order
 }

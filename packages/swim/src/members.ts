@@ -3,28 +3,60 @@
  * probed: a shuffled round robin over those that can be probed, so that each is probed once in n periods.
  * Source: SWIM §4.3. Differs from it: a slot is never spent on a member that is down. What to believe is beliefs.ts's.
  */
-import type { ActorId, Instant, Prng } from '@patina/base'
+import type { ActorId, Instant, PeerAddress, Prng } from '@patina/base'
+import type { Coordinate } from './coordinate.ts'
+import type { Damping } from './damping.ts'
 import { isActive, type MemberRecord } from './member.ts'
+import type { Way } from './message.ts'
 import type { MemberMetadata, MemberView } from './notification.ts'
+import type { Ring } from './ring.ts'
 import type { RoundTrip } from './round-trip.ts'
 
+/** One of everybody else. Small on purpose: at most 400 bytes beside its record. */
 export interface Member {
   record: MemberRecord
   /** When the state last changed, on our clock. */
   since: Instant
   roundTrip: RoundTrip | undefined
+  ring: Ring | undefined
+  coordinate: Coordinate | undefined
+  /** The last message from it, and how it came; undefined before the first. */
+  heardAt: Instant | undefined
+  heardBy: Way
+  /** How our last probe of it ended; undefined before the first. */
+  probed: ProbeOutcome | undefined
+  /** Who said that it is silent, when it last became suspect or down. */
+  accusers: readonly ActorId[]
+  /** I-SWIM-6: true from a probe that only a stream answered until an ack comes as a datagram. */
+  isUdpBlocked: boolean
+  /** The highest protocol that it understands. */
+  protocolMax: number
+  /** Acks until it is told our coordinate again. */
+  acksToCoordinate: number
+  damping: Damping | undefined
+}
+
+export interface ProbeOutcome {
+  readonly at: Instant
+  readonly how: 'acked' | 'acked-through-helper' | 'acked-by-stream' | 'silent'
 }
 
 const NOTHING_TOLD: MemberMetadata = { name: '', region: '', apiAddress: '', tags: {} }
+const NOBODY: readonly ActorId[] = []
 
 export class Members {
   readonly #capacity: number
   readonly #prng: Prng
   /** I-SWIM-2: never holds ourselves; at most `capacity`. */
   readonly #byActor = new Map<ActorId, Member>()
+  /** Who is active at an address; of two that claim it, the one that came last. */
+  readonly #byAddress = new Map<PeerAddress, ActorId>()
   #active: readonly Member[] | undefined
+  #down: readonly Member[] | undefined
   #order: ActorId[] = []
   #cursor = 0
+  /** Those that wait in the order at or behind the cursor. */
+  readonly #queued = new Set<ActorId>()
 
   constructor(capacity: number, prng: Prng) {
     this.#capacity = capacity
@@ -39,10 +71,22 @@ export class Members {
     return this.#byActor.values()
   }
 
+  /** Who is active at this address. */
+  at(address: PeerAddress): Member | undefined {
+    const actor = this.#byAddress.get(address)
+    return actor === undefined ? undefined : this.#byActor.get(actor)
+  }
+
   /** Alive and suspect members. Cached until a state changes. */
   active(): readonly Member[] {
     this.#active ??= [...this.#byActor.values()].filter(({ record }) => isActive(record.state))
     return this.#active
+  }
+
+  /** Members that are down. Cached likewise. */
+  down(): readonly Member[] {
+    this.#down ??= [...this.#byActor.values()].filter(({ record }) => record.state === 'down')
+    return this.#down
   }
 
   /** Members that take part, ourselves among them: the n of every formula. */
@@ -50,53 +94,75 @@ export class Members {
     return this.active().length + 1
   }
 
-  /** Puts the record of a member; false where the table is full of members that cannot be forgotten. */
-  put(record: MemberRecord, now: Instant): boolean {
+  /** Puts the record of a member; undefined where the table is full of members that cannot be forgotten. */
+  put(record: MemberRecord, now: Instant): Member | undefined {
     const known = this.#byActor.get(record.actor)
-    if (known === undefined && !this.#makeRoom()) return false
-    const wasActive = known !== undefined && isActive(known.record.state)
-    if (known === undefined) {
-      this.#byActor.set(record.actor, { record, since: now, roundTrip: undefined })
-    } else {
+    if (known === undefined && !this.#makeRoom()) return undefined
+    const before = known?.record
+    const member = known ?? newMember(record, now)
+    if (known === undefined) this.#byActor.set(record.actor, member)
+    else {
       if (known.record.state !== record.state) known.since = now
       known.record = record
     }
-    if (isActive(record.state) !== wasActive) this.#active = undefined
-    if (isActive(record.state) && !wasActive) this.#insertIntoOrder(record.actor)
-    return true
+    this.#index(before, record)
+    return member
   }
 
   /** Forgets tombstones that are older than `tombstoneMs`. */
   forget(tombstoneMs: number, now: Instant): void {
-    for (const [actor, { record, since }] of this.#byActor)
-      if (!isActive(record.state) && now - since >= tombstoneMs) this.#byActor.delete(actor)
+    for (const { record, since } of this.#byActor.values())
+      if (!isActive(record.state) && now - since >= tombstoneMs) this.#delete(record.actor)
   }
 
   /** The next member to probe; undefined where nobody can be. */
   nextToProbe(): Member | undefined {
     for (let pass = 0; pass < 2; pass += 1) {
       while (this.#cursor < this.#order.length) {
-        const member = this.#byActor.get(this.#order[this.#cursor] as ActorId)
+        const actor = this.#order[this.#cursor] as ActorId
         this.#cursor += 1
+        this.#queued.delete(actor)
+        const member = this.#byActor.get(actor)
         if (member !== undefined && isActive(member.record.state)) return member
       }
       this.#order = this.#prng.shuffle(this.active().map(({ record }) => record.actor))
       this.#cursor = 0
+      for (const actor of this.#order) this.#queued.add(actor)
     }
     return undefined
   }
 
+  #index(before: MemberRecord | undefined, after: MemberRecord): void {
+    const [was, is] = [before !== undefined && isActive(before.state), isActive(after.state)]
+    if (before !== undefined && was && this.#byAddress.get(before.address) === before.actor)
+      this.#byAddress.delete(before.address)
+    if (is) this.#byAddress.set(after.address, after.actor)
+    if (is !== was) this.#active = undefined
+    if (before?.state !== after.state) this.#down = undefined
+    if (is && !was) this.#insertIntoOrder(after.actor)
+  }
+
   /** A new member is probed within this round, at a random place, so that its first probes do not come all at once. */
   #insertIntoOrder(actor: ActorId): void {
-    if (this.#order.indexOf(actor, this.#cursor) >= 0) return
-    this.#order.splice(this.#prng.between(this.#cursor, this.#order.length), 0, actor)
+    if (this.#queued.has(actor)) return
+    this.#queued.add(actor)
+    this.#order.push(actor)
+    const last = this.#order.length - 1
+    const place = this.#prng.between(Math.min(this.#cursor, last), last)
+    ;[this.#order[place], this.#order[last]] = [actor, this.#order[place] as ActorId]
   }
 
   /** Where the table is full, the oldest left member goes, else the oldest that is down. */
   #makeRoom(): boolean {
     if (this.#byActor.size < this.#capacity) return true
     const victim = this.#oldest('left') ?? this.#oldest('down')
-    return victim !== undefined && this.#byActor.delete(victim.record.actor)
+    if (victim !== undefined) this.#delete(victim.record.actor)
+    return victim !== undefined
+  }
+
+  #delete(actor: ActorId): void {
+    this.#byActor.delete(actor)
+    this.#down = undefined
   }
 
   #oldest(state: 'left' | 'down'): Member | undefined {
@@ -108,7 +174,18 @@ export class Members {
   }
 }
 
-export function viewOf(record: MemberRecord, since: Instant, roundTrip: RoundTrip | undefined): MemberView {
+/** What the application sees: a member that comes and goes too often is down for it until it has stayed. */
+export function viewOf(member: Member): MemberView {
+  const { record, since, roundTrip, damping } = member
+  const view = viewOfRecord(record, since, roundTrip)
+  return damping?.isHeld === true && isActive(record.state) ? { ...view, state: 'down' } : view
+}
+
+export function viewOfRecord(
+  record: MemberRecord,
+  since: Instant,
+  roundTrip: RoundTrip | undefined,
+): MemberView {
   const { actor, address, state, generation, incarnation } = record
   const metadata = record.told?.metadata ?? NOTHING_TOLD
   return {
@@ -120,5 +197,23 @@ export function viewOf(record: MemberRecord, since: Instant, roundTrip: RoundTri
     metadata,
     rttMs: roundTrip?.smoothedMs,
     sinceMs: since,
+  }
+}
+
+function newMember(record: MemberRecord, now: Instant): Member {
+  return {
+    record,
+    since: now,
+    roundTrip: undefined,
+    ring: undefined,
+    coordinate: undefined,
+    heardAt: undefined,
+    heardBy: 'datagram',
+    probed: undefined,
+    accusers: NOBODY,
+    isUdpBlocked: false,
+    protocolMax: 1,
+    acksToCoordinate: 0,
+    damping: undefined,
   }
 }

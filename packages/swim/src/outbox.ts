@@ -1,16 +1,24 @@
 /**
  * Outbox: composes every packet that leaves and collects the effects of one event. Each packet begins with what we say of
  * ourselves, and is filled up with rumors to `datagramBytesMax`. Lifeguard's buddy system lives here: whoever we believe
- * suspect or down reads it first, in any packet to it, so that it can refute (Lifeguard §IV-C).
+ * suspect or down reads it first, in any packet to it, so that it can refute (Lifeguard §IV-C). So does the choice of the
+ * way: to a member whose datagrams are lost, everything goes by stream, too.
  */
 import type { ActorId, PeerAddress } from '@patina/base'
-import { appendRecords, encodePacketHead, encodeUpdate, recordCost } from './codec.ts'
+import {
+  appendRecords,
+  encodePacketHead,
+  encodeUpdate,
+  PROTOCOL,
+  recordCost,
+  STREAM_PACKET_BYTES_MAX,
+} from './codec.ts'
 import type { SwimConfig } from './config.ts'
 import { type Dissemination, retransmitLimit } from './dissemination.ts'
-import type { SwimEffect } from './effect.ts'
+import type { SwimEffect, SwimMetric } from './effect.ts'
 import type { MemberRecord } from './member.ts'
 import type { Member, Members } from './members.ts'
-import type { Body, Update } from './message.ts'
+import type { Body, Update, Way } from './message.ts'
 import type { Notification } from './notification.ts'
 
 export type OwnBody = Exclude<Body, { kind: 'unknown' }>
@@ -19,6 +27,10 @@ export interface Addressee {
   readonly address: PeerAddress
   /** Who is there, where we know it. */
   readonly actor: ActorId | undefined
+  /** How; a datagram where left out. */
+  readonly way?: Way
+  /** It may not know us: our metadata goes along. */
+  readonly isStranger?: boolean
 }
 
 export class Outbox {
@@ -56,37 +68,50 @@ export class Outbox {
     this.#effects.push({ kind: 'notify', notification })
   }
 
-  countMalformed(): void {
-    this.#effects.push({ kind: 'count', metric: 'swim_malformed', by: 1 })
+  count(metric: SwimMetric): void {
+    this.#effects.push({ kind: 'count', metric, by: 1 })
   }
 
-  sendToMember(member: Member, body: OwnBody): void {
-    this.send({ address: member.record.address, actor: member.record.actor }, body)
+  /** By the way that gets through. */
+  sendToMember({ record, isUdpBlocked }: Member, body: OwnBody): void {
+    const way = isUdpBlocked ? 'stream' : 'datagram'
+    this.send({ address: record.address, actor: record.actor, way }, body)
+  }
+
+  /** Asks whoever is at an address who is there. Long, because a stranger is answered with three times its bytes. */
+  announceTo(address: PeerAddress, way: Way): void {
+    const to = { address, actor: undefined, way }
+    const short = this.#head(to, { kind: 'announce', padding: 1 }, true)
+    // Two bytes for the length of the padding, and two for that of the body around it.
+    const padding = this.#config.datagramBytesMax - short.length - 4
+    this.#emit(to, this.#head(to, { kind: 'announce', padding: Math.max(1, padding) }, true), [])
   }
 
   /** One packet: ourselves, what its addressee should know of itself, rumors. */
   send(to: Addressee, body: OwnBody): void {
     const { actor } = this.#self
     const limit = retransmitLimit(this.#config.retransmitFactor, this.#members.count())
-    const introduce = body.kind === 'announce' || this.#rumors.has(actor)
-    const head = encodePacketHead(introduce ? this.#self : { ...this.#self, told: undefined }, body)
+    const introduce = body.kind === 'announce' || to.isStranger === true || this.#rumors.has(actor)
+    const head = this.#head(to, body, introduce)
     this.#rumors.count(actor, limit)
     // What its addressee knows of itself counts as told; else, in a pair, that rumor would wait for ever.
     if (to.actor !== undefined) this.#rumors.count(to.actor, limit)
     const buddy = this.#buddy(to.actor)
     const room = this.#config.datagramBytesMax - head.length - sumOfCosts(buddy)
     const skip = new Set(to.actor === undefined ? [actor] : [actor, to.actor])
-    this.#emit(to.address, head, [...buddy, ...this.#rumors.take(room, limit, skip)])
+    this.#emit(to, head, [...buddy, ...this.#rumors.take(room, limit, skip)])
   }
 
-  /** Answers an announce: ourselves and up to `feedPacketsMax` packets of the members that we know, active ones first. */
-  feed(to: Addressee, updates: readonly Update[]): void {
+  /** Answers an announce: ourselves and members that we know, active ones first, in at most `bytesMax` bytes. */
+  feed(to: Addressee, updates: readonly Update[], bytesMax: number): void {
     const rest = updates.map(encodeUpdate)
+    let bytesLeft = bytesMax
     for (let packets = 0; packets < this.#config.feedPacketsMax; packets += 1) {
-      const self = packets === 0 ? this.#self : { ...this.#self, told: undefined }
-      const head = encodePacketHead(self, { kind: 'feed' })
+      const head = this.#head(to, { kind: 'feed' }, packets === 0)
       const records = packets === 0 ? this.#buddy(to.actor) : []
-      let room = this.#config.datagramBytesMax - head.length - sumOfCosts(records)
+      const size = Math.min(bytesLeft, this.#config.datagramBytesMax)
+      let room = size - head.length - sumOfCosts(records)
+      if (room < 0) return
       for (let i = 0; i < rest.length; ) {
         const record = rest[i] as Uint8Array
         if (recordCost(record) > room) i += 1
@@ -95,9 +120,35 @@ export class Outbox {
           records.push(...rest.splice(i, 1))
         }
       }
-      this.#emit(to.address, head, records)
+      this.#emit(to, head, records)
+      bytesLeft -= size - room
       if (rest.length === 0) return
     }
+  }
+
+  /** A whole view or a part of one, by stream, in as many packets as it takes; only the first has the body as given. */
+  sendRecords(to: Addressee, first: OwnBody, others: OwnBody, updates: Iterable<Update>): void {
+    let head = this.#head(to, first, true)
+    let records = this.#buddy(to.actor)
+    let room = STREAM_PACKET_BYTES_MAX - head.length - sumOfCosts(records)
+    for (const update of updates) {
+      const record = encodeUpdate(update)
+      if (recordCost(record) > room) {
+        this.#emit({ ...to, way: 'stream' }, head, records)
+        head = this.#head(to, others, false)
+        records = []
+        room = STREAM_PACKET_BYTES_MAX - head.length
+      }
+      room -= recordCost(record)
+      records.push(record)
+    }
+    this.#emit({ ...to, way: 'stream' }, head, records)
+  }
+
+  #head(to: Addressee, body: OwnBody, introduce: boolean): Uint8Array {
+    const known = to.actor === undefined ? undefined : this.#members.get(to.actor)
+    const protocol = Math.min(PROTOCOL, known?.protocolMax ?? PROTOCOL)
+    return encodePacketHead(introduce ? this.#self : { ...this.#self, told: undefined }, body, protocol)
   }
 
   #buddy(actor: ActorId | undefined): Uint8Array[] {
@@ -106,8 +157,10 @@ export class Outbox {
     return [encodeUpdate({ record: { ...member.record, told: undefined }, accusers: [] })]
   }
 
-  #emit(to: PeerAddress, head: Uint8Array, records: readonly Uint8Array[]): void {
-    this.#effects.push({ kind: 'send-datagram', to, bytes: appendRecords(head, records) })
+  #emit({ address: to, actor, way }: Addressee, head: Uint8Array, records: readonly Uint8Array[]): void {
+    const bytes = appendRecords(head, records)
+    if (way === 'stream') this.#effects.push({ kind: 'send-stream', to, actor, bytes })
+    else this.#effects.push({ kind: 'send-datagram', to, bytes })
   }
 }
 

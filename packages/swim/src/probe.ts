@@ -1,68 +1,79 @@
 /**
- * Prober: asks members whether they are there. One round a period: direct ping, then through helpers, then an accusation;
- * besides it an immediate ping of a member whose stream broke. It also serves as helper for others.
- * Source: SWIM §3.1; nack and local health from Lifeguard §IV-A. Differs from SWIM §3.1: the target is pinged again together
- * with the helpers, because there is no stream probe yet and in a cluster of two there are no helpers.
+ * Prober: asks members whether they are there. One round a period: direct ping; where no ack comes in time, through
+ * helpers and by stream; then an accusation. Besides: an immediate ping of a member whose stream broke, and probes of
+ * those who were only told of.
+ * Source: SWIM §3.1; nacks and local health from Lifeguard §IV-A. The stream probe, as memberlist's TCP ping, is what
+ * keeps a network that loses datagrams from false suspicions.
  */
-import type { ActorId, Instant, PeerAddress, Prng } from '@patina/base'
+import type { ActorId, Instant, Prng } from '@patina/base'
 import type { Beliefs } from './beliefs.ts'
+import { chooseNear, chooseSome } from './choose.ts'
 import type { SwimConfig } from './config.ts'
+import type { Coordinate } from './coordinate.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { LocalHealth } from './local-health.ts'
+import type { Locator } from './locator.ts'
 import type { MemberRecord } from './member.ts'
-import type { Member, Members } from './members.ts'
+import { type Member, type Members, type ProbeOutcome, viewOf } from './members.ts'
+import type { Way } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { RateLimit } from './rate-limit.ts'
-import { ackTimeoutMs, sampleRoundTrip } from './round-trip.ts'
+import { nextRing, ringAt } from './ring.ts'
+import { ackTimeoutMs, lowestRoundTripMs, sampleRoundTrip } from './round-trip.ts'
 import type { Timer } from './timer.ts'
+import type { Unverified } from './unverified.ts'
 
 /** A member whose streams break again and again is pinged for it at most this often. */
 const SESSION_PROBE_INTERVAL_MS = 1_000
 const SESSION_PROBE_KEYS_MAX = 4_096
-
-/** Lifeguard §IV-A: a nack comes at 80 % of the timeout, before the prober's period is over. */
-const NACK_SHARE = 0.8
+/** Members that were only told of: 16 each 20 ms, so that a view of 1,000 is verified in little more than a second. */
+const VERIFY_INTERVAL_MS = 20
+const VERIFY_BATCH = 16
 
 interface Probe {
   readonly number: number
   /** The target as believed when the probe began: an accusation is about that incarnation. */
   readonly target: MemberRecord
   readonly sentAt: Instant
-  readonly purpose: 'round' | 'session'
+  /** round: its period ends it · session: its first timeout does · verify: nobody is accused. */
+  readonly purpose: 'round' | 'session' | 'verify'
   /** Helpers asked, with whether each sent a nack; undefined while the direct ack is awaited. */
   helpers: Map<ActorId, boolean> | undefined
-}
-
-interface Relay {
-  readonly target: ActorId
-  readonly requester: { readonly actor: ActorId; readonly address: PeerAddress }
-  readonly probe: number
+  /** This process stood still meanwhile: the time of its ack says nothing. */
+  isUntimed: boolean
 }
 
 export interface ProberParts {
   readonly config: SwimConfig
   readonly members: Members
+  readonly unverified: Unverified
   readonly beliefs: Beliefs
   readonly deadlines: Deadlines<Timer>
   readonly outbox: Outbox
   readonly health: LocalHealth
+  readonly locator: Locator
   readonly prng: Prng
+  /** Numbers of pings, shared with those that we send for others. */
+  readonly nextNumber: () => number
+}
+
+/** Who answered, and how the ack came. */
+export interface Answer {
+  readonly from: ActorId
+  readonly way: Way
+  readonly coordinate: Coordinate | undefined
 }
 
 export class Prober {
   readonly #parts: ProberParts
-  /** Probes without an ack: at most one of a round, and one per member and second for broken streams. */
+  /** Probes without an ack: at most one of a round, one per member and second for broken streams, and those of verifying. */
   readonly #probes = new Map<number, Probe>()
-  /** Pings for others, by the number of our own ping; at most `relaysMax`. */
-  readonly #relays = new Map<number, Relay>()
   readonly #sessionProbes = new RateLimit(SESSION_PROBE_INTERVAL_MS, SESSION_PROBE_KEYS_MAX)
   #round: number | undefined
-  #number: number
+  #verifySet = false
 
   constructor(parts: ProberParts) {
     this.#parts = parts
-    // Acks to an earlier process of ours must not meet a probe of this one.
-    this.#number = parts.prng.u32()
   }
 
   /** Ends the round that is over, begins the next, and says when that will be over. */
@@ -70,7 +81,7 @@ export class Prober {
     this.#endRound(now)
     const { config, members, health } = this.#parts
     const member = members.nextToProbe()
-    if (member !== undefined) this.#round = this.#ping(member, 'round', now)
+    if (member !== undefined) this.#round = this.#pingMember(member, 'round', now)
     return (now + config.probePeriodMs * health.factor()) as Instant
   }
 
@@ -78,41 +89,78 @@ export class Prober {
   sessionBroke(actor: ActorId, now: Instant): void {
     const member = this.#parts.members.get(actor)
     if (member?.record.state !== 'alive' || !this.#sessionProbes.allows(actor, now)) return
-    this.#ping(member, 'session', now)
+    this.#pingMember(member, 'session', now)
+  }
+
+  /** Sets the timer for those who are to be verified; called after each event. */
+  scheduleVerifying(now: Instant): void {
+    const at = this.#verifySet ? undefined : this.#parts.unverified.nextAt()
+    if (at === undefined) return
+    this.#verifySet = true
+    this.#parts.deadlines.set(Math.max(at, now) as Instant, { kind: 'verify' })
+  }
+
+  verifyDue(now: Instant): void {
+    const { unverified, deadlines, config } = this.#parts
+    this.#verifySet = false
+    const due = unverified.takeDue(VERIFY_BATCH, now)
+    for (const record of due) {
+      const probe = this.#begin(record, 'verify', now)
+      this.#ping(record, probe.number, 'datagram', true)
+      const over = now + config.probePeriodMs * this.#parts.health.factor()
+      deadlines.set(over as Instant, { kind: 'probe-over', probe: probe.number })
+    }
+    if (due.length < VERIFY_BATCH) return
+    this.#verifySet = true
+    deadlines.set((now + VERIFY_INTERVAL_MS) as Instant, { kind: 'verify' })
   }
 
   ackLate(number: number, now: Instant): void {
     const probe = this.#probes.get(number)
-    const member = probe && this.#parts.members.get(probe.target.actor)
-    if (probe === undefined || member === undefined) return
-    if (probe.purpose === 'session') {
+    if (probe === undefined) return
+    const { target, purpose } = probe
+    const member = this.#parts.members.get(target.actor)
+    if (member === undefined && purpose !== 'verify') return
+    if (purpose === 'session' && member?.isUdpBlocked !== true) {
       this.#probes.delete(number)
-      this.#parts.beliefs.accuse(probe.target, now)
+      this.#accuse(probe, now)
       return
     }
-    const { actor } = probe.target
-    const able = this.#parts.members
-      .active()
-      .filter(({ record }) => record.state === 'alive' && record.actor !== actor)
-    const helpers = this.#parts.prng.sample(able, this.#parts.config.helpers)
-    probe.helpers = new Map(helpers.map(({ record }) => [record.actor, false]))
-    for (const helper of helpers)
-      this.#parts.outbox.sendToMember(helper, { kind: 'ping-req', probe: number, target: actor })
-    this.#parts.outbox.sendToMember(member, { kind: 'ping', probe: number, target: actor })
+    this.#askHelpers(probe)
+    this.#ping(target, number, 'stream', purpose === 'verify')
+    if (purpose === 'session') {
+      const over = now + this.#parts.config.probeTimeoutMs
+      this.#parts.deadlines.set(over as Instant, { kind: 'probe-over', probe: number })
+    }
   }
 
-  ackReceived(number: number, from: ActorId, now: Instant): void {
-    this.#relayAck(number, from)
+  /** The time of a probe outside the rounds is over. */
+  probeOver(number: number, now: Instant): void {
     const probe = this.#probes.get(number)
     if (probe === undefined) return
-    const direct = probe.target.actor === from
-    if (!direct && !probe.helpers?.has(from)) return
     this.#probes.delete(number)
-    const member = this.#parts.members.get(from)
-    // Once the ping was repeated, an ack does not say which one it answers.
-    if (direct && member !== undefined && probe.helpers === undefined)
-      member.roundTrip = sampleRoundTrip(member.roundTrip, now - probe.sentAt)
-    if (probe.purpose === 'round') this.#parts.health.improve()
+    if (probe.purpose === 'verify') this.#parts.unverified.failed(probe.target.actor, now)
+    else this.#accuse(probe, now)
+  }
+
+  ackReceived(number: number, { from, way, coordinate }: Answer, now: Instant): void {
+    const { members, health, beliefs } = this.#parts
+    const probe = this.#probes.get(number)
+    const isDirect = probe?.target.actor === from
+    // A datagram got there and back, however late; what comes by stream says nothing about datagrams.
+    if (way === 'datagram' && probe === undefined) this.#restoreUdp(members.get(from))
+    if (probe === undefined || (!isDirect && probe.helpers?.has(from) !== true)) return
+    this.#probes.delete(number)
+    if (probe.purpose === 'verify') beliefs.verified(probe.target.actor, now)
+    const member = members.get(probe.target.actor)
+    if (member !== undefined) {
+      const byStream = isDirect && way === 'stream'
+      member.probed = { at: now, how: outcomeOf(isDirect, byStream) }
+      beliefs.answered(member, now)
+      if (byStream) this.#blockUdp(member)
+      else if (isDirect) this.#measured(member, probe, { coordinate, now })
+    }
+    if (probe.purpose === 'round') health.improve()
   }
 
   nackReceived(number: number, from: ActorId): void {
@@ -120,36 +168,34 @@ export class Prober {
     if (helpers?.has(from)) helpers.set(from, true)
   }
 
-  /** Pings `target` for somebody else. Only members that we know are pinged, so that nobody can aim us at strangers. */
-  helpRequested(probe: number, target: ActorId, requester: Relay['requester'], now: Instant): void {
-    const { config, members, outbox, deadlines } = this.#parts
-    const member = members.get(target)
-    if (member === undefined || this.#relays.size >= config.relaysMax) {
-      outbox.send(requester, { kind: 'nack', probe })
-      return
-    }
-    const relay = this.#nextNumber()
-    this.#relays.set(relay, { target, requester, probe })
-    outbox.sendToMember(member, { kind: 'ping', probe: relay, target })
-    deadlines.set((now + NACK_SHARE * config.probeTimeoutMs) as Instant, { kind: 'nack-due', relay })
-    deadlines.set((now + config.probePeriodMs) as Instant, { kind: 'relay-over', relay })
+  /** This process stood still: acks that wait in its sockets tell nothing about the way. */
+  stoodStill(): void {
+    for (const probe of this.#probes.values()) probe.isUntimed = true
   }
 
-  nackDue(relay: number): void {
-    const { requester, probe } = this.#relays.get(relay) ?? {}
-    if (requester !== undefined && probe !== undefined)
-      this.#parts.outbox.send(requester, { kind: 'nack', probe })
+  /** How long the next probe of this member waits for its ack, before local health multiplies it. */
+  timeoutMs(member: Member | undefined): number {
+    const { config, locator } = this.#parts
+    return ackTimeoutMs(config, member?.roundTrip, locator.estimateMs(member?.coordinate))
   }
 
-  relayOver(relay: number): void {
-    this.#relays.delete(relay)
-  }
-
-  #relayAck(number: number, from: ActorId): void {
-    const relay = this.#relays.get(number)
-    if (relay?.target !== from) return
-    this.#relays.delete(number)
-    this.#parts.outbox.send(relay.requester, { kind: 'ack', probe: relay.probe })
+  #askHelpers(probe: Probe): void {
+    const { members, prng, config, outbox } = this.#parts
+    const { actor } = probe.target
+    const region = outbox.self().told?.metadata.region ?? ''
+    const able = ({ record }: Member): boolean => record.state === 'alive' && record.actor !== actor
+    // One who is near for a way like ours, the others anywhere for other ways.
+    const near = chooseNear(prng, members.active(), Math.min(1, config.helpers), region).filter(able)
+    const others = chooseSome(
+      prng,
+      members.active(),
+      config.helpers - near.length,
+      (member) => able(member) && !near.includes(member),
+    )
+    const helpers = [...near, ...others]
+    probe.helpers = new Map(helpers.map(({ record }) => [record.actor, false]))
+    for (const helper of helpers)
+      outbox.sendToMember(helper, { kind: 'ping-req', probe: probe.number, target: actor })
   }
 
   #endRound(now: Instant): void {
@@ -161,22 +207,70 @@ export class Prober {
     // Lifeguard §IV-A: helpers that sent no nack speak against ourselves; without helpers nothing speaks for us.
     const nacks = [...(probe.helpers?.values() ?? [])]
     this.#parts.health.worsen(nacks.length === 0 ? 1 : nacks.filter((nacked) => !nacked).length)
+    this.#accuse(probe, now)
+  }
+
+  #accuse(probe: Probe, now: Instant): void {
+    const member = this.#parts.members.get(probe.target.actor)
+    if (member !== undefined) member.probed = { at: now, how: 'silent' }
     this.#parts.beliefs.accuse(probe.target, now)
   }
 
-  #ping(member: Member, purpose: Probe['purpose'], now: Instant): number {
-    const { config, outbox, deadlines, health } = this.#parts
-    const number = this.#nextNumber()
-    this.#probes.set(number, { number, target: member.record, sentAt: now, purpose, helpers: undefined })
-    outbox.sendToMember(member, { kind: 'ping', probe: number, target: member.record.actor })
-    const timeout = ackTimeoutMs(config, member.roundTrip) * health.factor()
-    deadlines.set((now + timeout) as Instant, { kind: 'ack-late', probe: number })
+  /** RFC 6298: only an ack that can belong to no other ping gives a sample; a ping is sent once as a datagram. */
+  #measured(
+    member: Member,
+    probe: Probe,
+    { coordinate, now }: { readonly coordinate: Coordinate | undefined; readonly now: Instant },
+  ): void {
+    this.#restoreUdp(member)
+    if (coordinate !== undefined) member.coordinate = coordinate
+    if (probe.isUntimed) return
+    const rttMs = now - probe.sentAt
+    member.roundTrip = sampleRoundTrip(member.roundTrip, rttMs)
+    if (coordinate !== undefined) this.#parts.locator.measured(member.record.actor, coordinate, rttMs)
+    const lowest = lowestRoundTripMs(member.roundTrip)
+    const estimate = this.#parts.locator.estimateMs(member.coordinate)
+    if (lowest !== undefined) member.ring = nextRing(member.ring, lowest)
+    else if (estimate !== undefined) member.ring = ringAt(estimate)
+  }
+
+  #blockUdp(member: Member): void {
+    if (member.isUdpBlocked) return
+    member.isUdpBlocked = true
+    this.#parts.outbox.notify({ kind: 'udp-blocked', member: viewOf(member) })
+  }
+
+  #restoreUdp(member: Member | undefined): void {
+    if (member?.isUdpBlocked !== true) return
+    member.isUdpBlocked = false
+    this.#parts.outbox.notify({ kind: 'udp-restored', member: viewOf(member) })
+  }
+
+  #pingMember(member: Member, purpose: Probe['purpose'], now: Instant): number {
+    const { number } = this.#begin(member.record, purpose, now)
+    this.#ping(member.record, number, 'datagram', false)
+    // Where datagrams were lost before, both ways at once: the stream keeps it alive, the datagram shows when it gets through.
+    if (member.isUdpBlocked) this.#ping(member.record, number, 'stream', false)
     return number
   }
 
-  /** Never 0, which marks pings whose ack nobody awaits. */
-  #nextNumber(): number {
-    this.#number = this.#number >= 0xffff_ffff ? 1 : this.#number + 1
-    return this.#number
+  #begin(target: MemberRecord, purpose: Probe['purpose'], now: Instant): Probe {
+    const { deadlines, health, members } = this.#parts
+    const number = this.#parts.nextNumber()
+    const probe: Probe = { number, target, sentAt: now, purpose, helpers: undefined, isUntimed: false }
+    this.#probes.set(number, probe)
+    const timeout = this.timeoutMs(members.get(target.actor)) * health.factor()
+    deadlines.set((now + timeout) as Instant, { kind: 'ack-late', probe: number })
+    return probe
   }
+
+  #ping(target: MemberRecord, probe: number, way: Way, isStranger: boolean): void {
+    const { address, actor } = target
+    this.#parts.outbox.send({ address, actor, way, isStranger }, { kind: 'ping', probe, target: actor })
+  }
+}
+
+function outcomeOf(isDirect: boolean, byStream: boolean): ProbeOutcome['how'] {
+  if (!isDirect) return 'acked-through-helper'
+  return byStream ? 'acked-by-stream' : 'acked'
 }

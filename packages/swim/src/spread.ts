@@ -3,13 +3,19 @@
  * and the leave. Rumors themselves are dissemination.ts's, packets outbox.ts's.
  */
 import type { Instant, Prng } from '@patina/base'
+import { chooseNear, chooseSome, regionOf } from './choose.ts'
 import type { SwimConfig } from './config.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Dissemination } from './dissemination.ts'
-import { isActive } from './member.ts'
-import type { Members } from './members.ts'
+import type { Member, Members } from './members.ts'
 import type { Outbox } from './outbox.ts'
 import type { Timer } from './timer.ts'
+
+/** Among members of one region every third round takes somebody elsewhere. */
+const CROSSING_ROUNDS = 3
+/** Every fourth attempt to heal goes by stream, for where datagrams are lost. */
+const HEALS_PER_STREAM = 4
+const LEAVE_STREAMS = 3
 
 export interface SpreadParts {
   readonly config: SwimConfig
@@ -23,6 +29,8 @@ export interface SpreadParts {
 export class Spread {
   readonly #parts: SpreadParts
   #gossipSet = false
+  #rounds = 0
+  #heals = 0
   #gossipedAt: Instant = Number.NEGATIVE_INFINITY as Instant
 
   constructor(parts: SpreadParts) {
@@ -44,16 +52,26 @@ export class Spread {
 
   /** SWIM §4.1 with packets of its own, as memberlist: rumors do not wait for the next probe. */
   gossip(now: Instant): void {
-    const { config, members, rumors, outbox, prng } = this.#parts
+    const { config, members, rumors, outbox } = this.#parts
     this.#gossipSet = false
     this.#gossipedAt = now
-    const reachable = [...members.all()].filter(({ record, since }) =>
-      record.state === 'down' ? now - since < config.gossipToDownMs : isActive(record.state),
-    )
-    for (const member of prng.sample(reachable, config.gossipFanout)) {
+    const recent = members.down().filter(({ since }) => now - since < config.gossipToDownMs)
+    const reachable = recent.length === 0 ? members.active() : [...members.active(), ...recent]
+    for (const member of this.#peers(reachable)) {
       if (rumors.size() === 0) return
       outbox.sendToMember(member, { kind: 'gossip' })
     }
+  }
+
+  /** Near ones twice as readily; in each third round one is elsewhere, so that news crosses at once. */
+  #peers(reachable: readonly Member[]): Member[] {
+    const { config, outbox, prng } = this.#parts
+    const region = outbox.self().told?.metadata.region ?? ''
+    const peers = chooseNear(prng, reachable, config.gossipFanout, region)
+    this.#rounds = (this.#rounds + 1) % CROSSING_ROUNDS
+    if (this.#rounds !== 0 || peers.some((peer) => regionOf(peer) !== region)) return peers
+    const [crossing] = chooseSome(prng, reachable, 1, (member) => regionOf(member) !== region)
+    return crossing === undefined ? peers : [crossing, ...peers.slice(1)]
   }
 
   /**
@@ -65,9 +83,13 @@ export class Spread {
     members.forget(config.tombstoneMs, now)
     const pause = config.healPeriodMs + prng.below(Math.ceil(config.healPeriodMs / 5))
     deadlines.set((now + pause) as Instant, { kind: 'heal' })
-    const down = [...members.all()].filter(({ record }) => record.state === 'down')
+    const down = members.down()
     if (!prng.chance(down.length, Math.max(1, members.active().length))) return
-    for (const member of prng.sample(down, 1)) outbox.sendToMember(member, { kind: 'announce' })
+    for (const { record } of prng.sample(down, 1)) {
+      this.#heals += 1
+      const way = this.#heals % HEALS_PER_STREAM === 0 ? 'stream' : 'datagram'
+      outbox.send({ address: record.address, actor: record.actor, way }, { kind: 'announce' })
+    }
   }
 
   /** From now on every packet says that we left; it is told now and repeated, as datagrams get lost. */
@@ -79,9 +101,12 @@ export class Spread {
     this.tellLeave(config.leaveRepeats, now)
   }
 
-  /** To everybody in a small cluster; in a large one gossip carries it on. */
+  /** To everybody in a small cluster; in a large one gossip carries it on. First to three by stream, which loses nothing. */
   tellLeave(left: number, now: Instant): void {
     const { config, members, deadlines, outbox, prng } = this.#parts
+    if (left === config.leaveRepeats)
+      for (const { record } of prng.sample(members.active(), LEAVE_STREAMS))
+        outbox.send({ address: record.address, actor: record.actor, way: 'stream' }, { kind: 'gossip' })
     const told = prng.sample(members.active(), config.leaveFanout)
     for (const member of told) outbox.sendToMember(member, { kind: 'gossip' })
     if (left > 0 && told.length > 0)

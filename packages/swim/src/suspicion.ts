@@ -9,7 +9,8 @@ import type { SwimConfig } from './config.ts'
 export interface Suspicion {
   readonly generation: number
   readonly incarnation: number
-  readonly startedAt: Instant
+  /** Moved by pauses of this process, in which nobody could refute to it. */
+  startedAt: Instant
   /** Members counted when it started: a suspicion keeps its scale while others fail. */
   readonly members: number
   /** The first accuser and up to K confirming ones (I-SWIM-4: distinct, at most K + 1). */

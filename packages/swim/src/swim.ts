@@ -1,28 +1,22 @@
 /**
  * Swim: the membership machine of one process. `handle(event, now)` → effects, `nextDeadline()`; it starts with its first
  * event. This file is control flow: what a packet means is reception.ts's, what to believe beliefs.ts's,
- * whom to ask probe.ts's, whom to tell spread.ts's.
+ * whom to ask probe.ts's, whom to tell spread.ts's, how whole views are compared push-pull.ts's.
  *
  * Sources: SWIM (Das, Gupta, Motivala 2002), Lifeguard (Dadgar, Phillips, Currey 2017); deviations stand where they happen.
- * Not here: sockets, encryption (transport/udp), clocks, stream probes, push/pull and coordinates.
+ * Not here: sockets, encryption (transport/udp) and clocks.
  */
 import { type ActorId, assert, type Instant, type PeerAddress, type Prng, unreachable } from '@patina/base'
-import { Beliefs } from './beliefs.ts'
 import { METADATA_BYTES_MAX, metadataBytes } from './codec.ts'
 import { findConfigFault, type SwimConfig } from './config.ts'
-import { Deadlines } from './deadlines.ts'
-import { Dissemination } from './dissemination.ts'
 import type { SwimEffect } from './effect.ts'
 import type { SwimEvent } from './event.ts'
-import { LocalHealth } from './local-health.ts'
+import { type Explanation, explain } from './explain.ts'
+import { type Machine, makeMachine } from './machine.ts'
 import type { MemberRecord } from './member.ts'
-import { Members, viewOf } from './members.ts'
+import { viewOf, viewOfRecord } from './members.ts'
 import type { MemberMetadata, MemberView } from './notification.ts'
-import { Outbox } from './outbox.ts'
-import { Prober } from './probe.ts'
-import { Reception } from './reception.ts'
-import { Seeds } from './seeds.ts'
-import { Spread } from './spread.ts'
+import { suspicionTimeoutMs } from './suspicion.ts'
 import type { Timer } from './timer.ts'
 
 export interface SwimSelf {
@@ -34,98 +28,132 @@ export interface SwimSelf {
   readonly metadata: MemberMetadata
 }
 
+/** After a pause deadlines wait this much longer, so that what lies in the sockets is read before anybody is judged. */
+const DRAIN_MS = 100
+
 export class Swim {
   readonly #config: SwimConfig
   readonly #prng: Prng
-  readonly #members: Members
-  readonly #deadlines = new Deadlines<Timer>()
-  readonly #outbox: Outbox
-  readonly #beliefs: Beliefs
-  readonly #prober: Prober
-  readonly #health: LocalHealth
-  readonly #seeds: Seeds
-  readonly #reception: Reception
-  readonly #spread: Spread
+  readonly #machine: Machine
+  readonly #known: readonly MemberView[]
   #startedAt: Instant | undefined
-  #rejoinAttempt = 0
 
-  /** Asserts a sound configuration, a generation ≥ 1 and metadata that fits: the caller checks what people typed. */
-  constructor(config: SwimConfig, self: SwimSelf, prng: Prng) {
+  /**
+   * Asserts a sound configuration, a generation ≥ 1 and metadata that fits: the caller checks what people typed. `known`:
+   * members taken as met without a word, so that a simulation may begin with a cluster that has met; an agent has none.
+   */
+  constructor(config: SwimConfig, self: SwimSelf, prng: Prng, known: readonly MemberView[] = []) {
     const fault = findConfigFault(config)
     assert(fault === undefined, fault ?? '')
     assert(
       Number.isSafeInteger(self.generation) && self.generation >= 1,
       `not a generation: ${self.generation}`,
     )
-    assert(metadataBytes(self.metadata) <= METADATA_BYTES_MAX, `metadata exceeds ${METADATA_BYTES_MAX} bytes`)
+    assertFits(self.metadata)
     this.#config = config
     this.#prng = prng
-    const members = new Members(config.membersMax, prng.fork())
-    const rumors = new Dissemination(config.membersMax)
-    const health = new LocalHealth(config.healthScoreMax)
-    const outbox = new Outbox(config, recordOfSelf(self), members, rumors)
-    const parts = { config, members, rumors, outbox, health, prng, deadlines: this.#deadlines }
-    const beliefs = new Beliefs(parts)
-    const prober = new Prober({ ...parts, beliefs, prng: prng.fork() })
-    this.#members = members
-    this.#outbox = outbox
-    this.#health = health
-    this.#beliefs = beliefs
-    this.#prober = prober
-    this.#seeds = new Seeds(config, self.address)
-    this.#spread = new Spread(parts)
-    this.#reception = new Reception({ ...parts, beliefs, prober })
+    this.#known = known
+    this.#machine = makeMachine(config, recordOfSelf(self), prng)
   }
 
   handle(event: SwimEvent, now: Instant): SwimEffect[] {
     if (this.#startedAt === undefined) this.#start(now)
+    this.#noticePause(now)
     if (this.#hasLeft()) this.#handleAfterLeave(event, now)
     else this.#handleEvent(event, now)
-    return this.#outbox.drain()
+    return this.#machine.outbox.drain()
   }
 
   /** When `deadline-reached` is wanted at the latest; NEVER before the first event and when all is said. */
   nextDeadline(): Instant {
-    return this.#deadlines.next()
+    return this.#machine.deadlines.next()
   }
 
   /** Everybody else that is known of, those that are down or left included, in the order in which they were met. */
   members(): MemberView[] {
-    return [...this.#members.all()].map((member) => viewOf(member.record, member.since, member.roundTrip))
+    return [...this.#machine.members.all()].map(viewOf)
   }
 
   self(): MemberView {
-    return viewOf(this.#outbox.self(), this.#startedAt ?? (0 as Instant), undefined)
+    return viewOfRecord(this.#machine.outbox.self(), this.#startedAt ?? (0 as Instant), undefined)
+  }
+
+  /** Why we believe what we believe of a member; undefined where nothing is known of it. */
+  explain(actor: ActorId): Explanation | undefined {
+    const { members, prober } = this.#machine
+    const timeoutMs = (of: ActorId): number => prober.timeoutMs(members.get(of))
+    return explain({ ...this.#machine, config: this.#config, timeoutMs }, actor)
+  }
+
+  /** How this process itself does, and what it does not show: for gauges. */
+  health(): SwimHealth {
+    const { health, unverified, deadlines, rumors } = this.#machine
+    return {
+      localHealth: health.factor() - 1,
+      unverified: unverified.size(),
+      rumors: rumors.size(),
+      timers: deadlines.size(),
+    }
   }
 
   #start(now: Instant): void {
     this.#startedAt = now
     const { probePeriodMs, healPeriodMs } = this.#config
+    const { deadlines, members, pushPull } = this.#machine
+    for (const view of this.#known) members.put(recordOfView(view), now)
     // A random phase, so that processes that start together do not probe together.
-    this.#deadlines.set((now + this.#prng.below(probePeriodMs)) as Instant, { kind: 'round' })
-    this.#deadlines.set((now + healPeriodMs + this.#prng.below(healPeriodMs)) as Instant, { kind: 'heal' })
+    deadlines.set((now + this.#prng.below(probePeriodMs)) as Instant, { kind: 'round' })
+    deadlines.set((now + healPeriodMs + this.#prng.below(healPeriodMs)) as Instant, { kind: 'heal' })
+    pushPull.schedule(now)
+  }
+
+  /**
+   * A deadline that is seen late means that this process stood still: its own clocks stand for everybody else's silence,
+   * so they move by the pause. Noticed by whatever event comes first after it.
+   */
+  #noticePause(now: Instant): void {
+    const { deadlines, beliefs, prober } = this.#machine
+    const late = now - deadlines.next()
+    if (late <= this.#config.pauseMs) return
+    deadlines.shift(late + DRAIN_MS)
+    beliefs.shift(late + DRAIN_MS)
+    prober.stoodStill()
+    this.#stoodStill(late)
+  }
+
+  #stoodStill(forMs: number): void {
+    const { health, members, self, pushPull } = this.#machine
+    health.worsen(Math.ceil(forMs / this.#config.pauseMs))
+    if (this.#hasLeft() || forMs <= suspicionTimeoutMs(this.#config, 1, 0) || members.count() === 1) return
+    self.reassert()
+    pushPull.withAnybody()
   }
 
   #handleEvent(event: SwimEvent, now: Instant): void {
+    const { reception, prober, joiner, spread, deadlines, self } = this.#machine
     switch (event.kind) {
       case 'datagram-received':
-        this.#reception.receive(event.from, event.bytes, now)
+        reception.datagram(event.from, event.bytes, now)
         break
       case 'stream-received':
-      case 'set-metadata':
-      case 'paused':
+        reception.stream(event.from, event.bytes, now)
         break
       case 'session-closed':
-        if (!event.goodbye) this.#prober.sessionBroke(event.actor, now)
+        if (!event.goodbye) prober.sessionBroke(event.actor, now)
         break
       case 'join':
-        this.#seeds.add(event.seeds)
-        this.#rejoinAttempt += 1
-        this.#rejoin(now)
+        joiner.join(event.seeds, event.remembered ?? [], now)
+        break
+      case 'set-metadata':
+        assertFits(event.metadata)
+        self.tell(event.metadata)
+        break
+      case 'paused':
+        this.#stoodStill(event.forMs)
         break
       case 'leave':
-        this.#deadlines.clear()
-        this.#spread.leave(now)
+        deadlines.clear()
+        spread.leave(now)
         return
       case 'deadline-reached':
         this.#runDue(now)
@@ -133,73 +161,96 @@ export class Swim {
       default:
         unreachable(event)
     }
-    this.#spread.schedule(now)
+    spread.schedule(now)
+    prober.scheduleVerifying(now)
   }
 
   #runDue(now: Instant): void {
-    const late = now - this.#deadlines.next()
-    if (late > this.#config.pauseMs) {
-      // This process stood still: its own clocks stand for everybody else's silence, so they move by the pause.
-      this.#health.worsen(Math.ceil(late / this.#config.pauseMs))
-      this.#deadlines.shift(late)
-    }
-    for (let timer = this.#deadlines.takeDue(now); timer !== undefined; timer = this.#deadlines.takeDue(now))
+    const { deadlines } = this.#machine
+    for (let timer = deadlines.takeDue(now); timer !== undefined; timer = deadlines.takeDue(now))
       this.#runTimer(timer, now)
   }
 
   #runTimer(timer: Timer, now: Instant): void {
+    const { deadlines, prober, relay, beliefs, spread, pushPull, joiner } = this.#machine
     switch (timer.kind) {
       case 'round':
-        this.#deadlines.set(this.#prober.nextRound(now), timer)
+        deadlines.set(prober.nextRound(now), timer)
         break
       case 'ack-late':
-        this.#prober.ackLate(timer.probe, now)
+        prober.ackLate(timer.probe, now)
+        break
+      case 'probe-over':
+        prober.probeOver(timer.probe, now)
+        break
+      case 'verify':
+        prober.verifyDue(now)
         break
       case 'nack-due':
-        this.#prober.nackDue(timer.relay)
+        relay.nackDue(timer.relay)
         break
       case 'relay-over':
-        this.#prober.relayOver(timer.relay)
+        relay.over(timer.relay)
         break
       case 'suspicion':
-        this.#beliefs.suspicionExpired(timer.actor, timer.suspicion, now)
+        beliefs.suspicionExpired(timer.actor, timer.suspicion, now)
         break
       case 'gossip':
-        this.#spread.gossip(now)
+        spread.gossip(now)
         break
       case 'heal':
-        this.#spread.heal(now)
+        spread.heal(now)
+        break
+      case 'push-pull':
+        pushPull.withAnybody()
+        pushPull.schedule(now)
+        break
+      case 'push-pull-again':
+        pushPull.withAnybody()
         break
       case 'rejoin':
-        if (timer.attempt === this.#rejoinAttempt) this.#rejoin(now)
+        joiner.attempt(timer.attempt, now)
         break
       case 'leave-again':
-        this.#spread.tellLeave(timer.left, now)
+        spread.tellLeave(timer.left, now)
         break
       default:
         unreachable(timer)
     }
   }
 
-  #rejoin(now: Instant): void {
-    const missing = this.#seeds.missing(this.#members)
-    for (const address of missing) this.#outbox.send({ address, actor: undefined }, { kind: 'announce' })
-    const pause = this.#seeds.nextPauseMs(missing.length > 0, this.#prng)
-    this.#deadlines.set((now + pause) as Instant, { kind: 'rejoin', attempt: this.#rejoinAttempt })
-  }
-
   #hasLeft(): boolean {
-    return this.#outbox.self().state === 'left'
+    return this.#machine.outbox.self().state === 'left'
   }
 
   /** Once left, only the leave is repeated, and pings are answered as somebody who left. */
   #handleAfterLeave(event: SwimEvent, now: Instant): void {
+    const { reception } = this.#machine
     if (event.kind === 'deadline-reached') this.#runDue(now)
-    if (event.kind === 'datagram-received') this.#reception.receiveAfterLeave(event.from, event.bytes)
+    if (event.kind === 'datagram-received') reception.afterLeave(event.from, event.bytes)
+    if (event.kind === 'stream-received') reception.afterLeave(undefined, event.bytes)
   }
+}
+
+export interface SwimHealth {
+  /** Lifeguard's score: 0 is well. */
+  readonly localHealth: number
+  /** Members that were only told of, and have not answered yet. */
+  readonly unverified: number
+  readonly rumors: number
+  readonly timers: number
+}
+
+function assertFits(metadata: MemberMetadata): void {
+  assert(metadataBytes(metadata) <= METADATA_BYTES_MAX, `metadata exceeds ${METADATA_BYTES_MAX} bytes`)
 }
 
 function recordOfSelf({ actor, address, generation, metadata }: SwimSelf): MemberRecord {
   const told = { generation, incarnation: 0, metadata }
   return { actor, generation, incarnation: 0, state: 'alive', address, told }
+}
+
+function recordOfView({ metadata, ...view }: MemberView): MemberRecord {
+  const { actor, address, generation, incarnation, state } = view
+  return { actor, generation, incarnation, state, address, told: { generation, incarnation, metadata } }
 }

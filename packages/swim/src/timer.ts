@@ -7,12 +7,20 @@ export type Timer =
   | { readonly kind: 'round' }
   /** The direct ack of a probe is late. */
   | { readonly kind: 'ack-late'; readonly probe: number }
+  /** The time of a probe outside the rounds is over. */
+  | { readonly kind: 'probe-over'; readonly probe: number }
   /** A helper should tell that the target has not answered; then forget the relay. */
   | { readonly kind: 'nack-due'; readonly relay: number }
   | { readonly kind: 'relay-over'; readonly relay: number }
+  /** Members that were only told of are to be probed. */
+  | { readonly kind: 'verify' }
   | { readonly kind: 'suspicion'; readonly actor: ActorId; readonly suspicion: Suspicion }
   | { readonly kind: 'gossip' }
   | { readonly kind: 'heal' }
+  /** The next exchange of whole views, in its turn. */
+  | { readonly kind: 'push-pull' }
+  /** One more exchange, because somebody was too busy for the last one. */
+  | { readonly kind: 'push-pull-again' }
   /** `attempt` numbers the chain of attempts; a newer join makes older chains stale. */
   | { readonly kind: 'rejoin'; readonly attempt: number }
   | { readonly kind: 'leave-again'; readonly left: number }

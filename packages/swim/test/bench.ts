@@ -11,15 +11,17 @@ import {
   type SwimConfig,
   type SwimEffect,
   type SwimEvent,
+  type SwimMetric,
 } from '../src/index.ts'
 import type { MemberRecord } from '../src/member.ts'
-import type { Body, Packet, Update } from '../src/message.ts'
+import type { Body, Packet, Update, Way } from '../src/message.ts'
 import type { OwnBody } from '../src/outbox.ts'
 import { actorOf, addressOf } from './network.ts'
 
 export interface Sent {
   readonly atMs: number
   readonly to: PeerAddress
+  readonly way: Way
   readonly packet: Packet
 }
 
@@ -30,10 +32,12 @@ export class Bench {
   readonly swim: Swim
   readonly sent: Sent[] = []
   readonly notified: Notification[] = []
-  malformed = 0
+  readonly counts = new Map<SwimMetric, number>()
   nowMs = 0
   /** Peers that answer the pings sent to them at once. */
   readonly answering = new Set<number>()
+  /** Peers that answer pings by stream. */
+  readonly answeringStreams = new Set<number>()
 
   constructor(config: Partial<SwimConfig> = {}) {
     const { told, ...rest } = recordOf(SELF)
@@ -69,6 +73,17 @@ export class Bench {
     this.feed({ kind: 'datagram-received', from: addressOf(from), bytes })
   }
 
+  /** The same by a stream. */
+  receiveStream(
+    from: number,
+    body: OwnBody,
+    updates: readonly Update[] = [],
+    sender: MemberRecord = bare(from),
+  ): void {
+    const bytes = appendRecords(encodePacketHead(sender, body), updates.map(encodeUpdate))
+    this.feed({ kind: 'stream-received', from: sender.actor, bytes })
+  }
+
   /** Runs deadlines up to a point in time; answering peers ack in the same instant. */
   run(forMs: number): void {
     const end = this.nowMs + forMs
@@ -87,27 +102,48 @@ export class Bench {
     return this.swim.members().find(({ actor }) => actor === actorOf(peer))?.state
   }
 
-  /** Packets of a kind, to a peer or to all. */
+  /** Datagrams of a kind, to a peer or to all. */
   packets(kind: Body['kind'], to?: number): Sent[] {
-    return this.sent.filter(
-      ({ packet, to: at }) => packet.body.kind === kind && (to === undefined || at === addressOf(to)),
-    )
+    return this.#sentBy('datagram', kind, to)
+  }
+
+  /** The same by stream. */
+  streamed(kind: Body['kind'], to?: number): Sent[] {
+    return this.#sentBy('stream', kind, to)
+  }
+
+  counted(metric: SwimMetric): number {
+    return this.counts.get(metric) ?? 0
   }
 
   kinds(): string[] {
     return this.notified.map(({ kind }) => kind)
   }
 
+  #sentBy(by: Way, kind: Body['kind'], to: number | undefined): Sent[] {
+    return this.sent.filter(
+      ({ packet, to: at, way }) =>
+        way === by && packet.body.kind === kind && (to === undefined || at === addressOf(to)),
+    )
+  }
+
   #perform(effect: SwimEffect): void {
     if (effect.kind === 'notify') this.notified.push(effect.notification)
-    if (effect.kind === 'count') this.malformed += effect.by
-    if (effect.kind !== 'send-datagram') return
-    const decoded = decodePacket(effect.bytes)
+    if (effect.kind === 'count')
+      this.counts.set(effect.metric, (this.counts.get(effect.metric) ?? 0) + effect.by)
+    if (effect.kind !== 'send-datagram' && effect.kind !== 'send-stream') return
+    const way = effect.kind === 'send-stream' ? 'stream' : 'datagram'
+    const decoded = decodePacket(effect.bytes, way)
     if (!decoded.ok) throw new Error(`sent what cannot be read: ${JSON.stringify(decoded.error)}`)
-    this.sent.push({ atMs: this.nowMs, to: effect.to, packet: decoded.value })
+    this.sent.push({ atMs: this.nowMs, to: effect.to, way, packet: decoded.value })
     const { body } = decoded.value
-    const peer = [...this.answering].find((node) => addressOf(node) === effect.to)
-    if (body.kind === 'ping' && peer !== undefined) this.receive(peer, { kind: 'ack', probe: body.probe })
+    const isAnswering = (node: number): boolean => addressOf(node) === effect.to
+    const answering = way === 'stream' ? this.answeringStreams : this.answering
+    const peer = [...answering].find(isAnswering)
+    if (body.kind !== 'ping' || peer === undefined) return
+    const ack = { kind: 'ack', probe: body.probe } as const
+    if (way === 'stream') this.receiveStream(peer, ack)
+    else this.receive(peer, ack)
   }
 }
 

@@ -33,13 +33,19 @@ interface Flight {
   readonly from: number
   readonly to: PeerAddress
   readonly bytes: Uint8Array
+  readonly way: 'datagram' | 'stream'
 }
 
 export class Network {
   readonly told: Told[] = []
   readonly sentBytes: number[] = []
   malformed = 0
+  streamedBytes = 0
   nowMs = 1_000
+  /** Streams get through. */
+  hasStreams = true
+  /** Whether datagrams from one node to another are lost, all of them. */
+  isUdpCut: (from: number, to: number) => boolean = () => false
   readonly #prng: Prng
   readonly #config: SwimConfig
   readonly #latency: readonly [number, number]
@@ -101,8 +107,9 @@ export class Network {
     for (const effect of swim.handle(event, this.nowMs as Instant)) {
       if (effect.kind === 'notify')
         this.told.push({ atMs: this.nowMs, node, notification: effect.notification })
-      if (effect.kind === 'count') this.malformed += effect.by
+      if (effect.kind === 'count' && effect.metric === 'swim_malformed') this.malformed += effect.by
       if (effect.kind === 'send-datagram') this.#send(node, effect.to, effect.bytes)
+      if (effect.kind === 'send-stream') this.#sendStream(node, effect.to, effect.bytes)
     }
   }
 
@@ -172,22 +179,36 @@ export class Network {
   #step(): void {
     const due = this.#flights.filter((flight) => this.#deliveryTime(flight) <= this.nowMs)
     this.#flights = this.#flights.filter((flight) => this.#deliveryTime(flight) > this.nowMs)
-    for (const { from, to, bytes } of due.sort((a, b) => a.at - b.at || a.order - b.order)) {
-      const node = nodeAt(to)
-      if (this.#side(from) === this.#side(node))
-        this.feed(node, { kind: 'datagram-received', from: addressOf(from), bytes })
-    }
+    for (const flight of due.sort((a, b) => a.at - b.at || a.order - b.order)) this.#deliver(flight)
     for (const [node, swim] of [...this.#swims])
       if (swim.nextDeadline() <= this.nowMs && this.#wakeTime(node) <= this.nowMs)
         this.feed(node, { kind: 'deadline-reached' })
   }
 
+  #deliver({ from, to, bytes, way }: Flight): void {
+    const node = nodeAt(to)
+    if (this.#side(from) !== this.#side(node)) return
+    if (way === 'stream') this.feed(node, { kind: 'stream-received', from: actorOf(from), bytes })
+    else this.feed(node, { kind: 'datagram-received', from: addressOf(from), bytes })
+  }
+
   #send(from: number, to: PeerAddress, bytes: Uint8Array): void {
     this.sentBytes.push(bytes.length)
-    if (this.#prng.chance(this.#lossPercent, 100)) return
+    if (this.#prng.chance(this.#lossPercent, 100) || this.isUdpCut(from, nodeAt(to))) return
+    this.#fly({ at: this.nowMs + this.#prng.between(...this.#latency), from, to, bytes, way: 'datagram' })
+  }
+
+  /** Nothing is lost on a stream; dialled anew each time, so three times as slow. */
+  #sendStream(from: number, to: PeerAddress, bytes: Uint8Array): void {
+    this.streamedBytes += bytes.length
+    if (!this.hasStreams) return
+    const slow = 3 * this.#prng.between(...this.#latency)
+    this.#fly({ at: this.nowMs + slow, from, to, bytes, way: 'stream' })
+  }
+
+  #fly(flight: Omit<Flight, 'order'>): void {
     this.#order += 1
-    const at = this.nowMs + this.#prng.between(...this.#latency)
-    this.#flights.push({ at, order: this.#order, from, to, bytes })
+    this.#flights.push({ ...flight, order: this.#order })
   }
 
   #deliveryTime({ at, to }: Flight): number {

@@ -1,0 +1,64 @@
+/**
+ * Digest: what is known of all members in 2 kB. A hash of 64 bits for each record, combined by exclusive or in 256 buckets
+ * by the first byte of the actor, so that order does not matter and one difference shows in one bucket. Pure.
+ * Not for secrets: who can forge records is kept out by the transport.
+ */
+import type { ActorId } from '@patina/base'
+import { DIGEST_BYTES } from './codec.ts'
+import type { MemberRecord } from './member.ts'
+
+const HASH_BYTES = 8
+const HEX = 16
+const BYTE_DIGITS = 2
+const WORD_DIGITS = 8
+const ACTOR_DIGITS = 32
+const TWO_32 = 2 ** 32
+
+export function bucketOf(actor: ActorId): number {
+  return Number.parseInt(actor.slice(0, BYTE_DIGITS), HEX)
+}
+
+/** A suspect counts as alive: a suspicion is settled by rumors before two views could compare it. */
+export function digestOf(records: Iterable<MemberRecord>): Uint8Array {
+  const words = new Uint32Array(DIGEST_BYTES / 4)
+  for (const record of records) {
+    const at = 2 * bucketOf(record.actor)
+    words[at] = (words[at] as number) ^ hash(record, 0x9e3779b9)
+    words[at + 1] = (words[at + 1] as number) ^ hash(record, 0x85ebca6b)
+  }
+  const bytes = new Uint8Array(DIGEST_BYTES)
+  const view = new DataView(bytes.buffer)
+  for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true)
+  return bytes
+}
+
+/** Numbers of the buckets in which two digests differ. */
+export function differingBuckets(a: Uint8Array, b: Uint8Array): number[] {
+  const buckets: number[] = []
+  for (let at = 0; at < DIGEST_BYTES; at += HASH_BYTES) {
+    const differs = a.subarray(at, at + HASH_BYTES).some((byte, i) => byte !== b[at + i])
+    if (differs) buckets.push(at / HASH_BYTES)
+  }
+  return buckets
+}
+
+function hash(record: MemberRecord, seed: number): number {
+  const { actor, generation, incarnation, state, told } = record
+  let h = seed
+  for (let at = 0; at < ACTOR_DIGITS; at += WORD_DIGITS)
+    h = mixed(h, Number.parseInt(actor.slice(at, at + WORD_DIGITS), HEX))
+  h = mixed(mixed(h, generation >>> 0), Math.floor(generation / TWO_32))
+  h = mixed(h, incarnation)
+  h = mixed(h, state === 'down' ? 1 : state === 'left' ? 2 : 0)
+  const toldGeneration = told?.generation ?? 0
+  h = mixed(mixed(h, toldGeneration >>> 0), Math.floor(toldGeneration / TWO_32))
+  return mixed(h, told?.incarnation ?? 0)
+}
+
+/** One step of MurmurHash3 with its finalizer, so that similar records have nothing in common. */
+function mixed(h: number, word: number): number {
+  let x = Math.imul(h ^ Math.imul(word, 0xcc9e2d51), 0x1b873593)
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
+  return (x ^ (x >>> 16)) >>> 0
+}
