@@ -14,6 +14,47 @@ test('a plain text takes the plain parser', () => {
   assert.deepEqual(body, { ok: true, value: { value: [1, 'a', 999999999999999], exact: false } })
 })
 
+test('what texts hold does not make a body exact, with escaped quotes in them, too', () => {
+  for (const text of [
+    '["10.0.0.1", "3e8", "1234567890123456", 7]',
+    '{"1.5":[true,false,null,1],"a\\"1.5":2}',
+    '["\\\\",1,"\\\\\\"2.5",3]',
+    '["a\\\\\\\\",1]',
+  ]) {
+    const body = parseJsonBody(text)
+    assert.ok(body.ok, text)
+    assert.equal(body.value.exact, false, text)
+  }
+})
+
+test('one exact number anywhere makes a body exact', () => {
+  for (const text of ['1.5', '["a",1.5]', '["\\"",1e2]', '["\\\\",2E3,"x"]', '{"a":[1234567890123456]}']) {
+    const body = parseJsonBody(text)
+    assert.ok(body.ok, text)
+    assert.equal(body.value.exact, true, text)
+  }
+})
+
+test('any body comes through with its numbers and texts', () => {
+  const value = fc.oneof(
+    fc.string(),
+    fc.string({ unit: fc.constantFrom('"', '\\', '1', '.', 'e') }),
+    fc.integer(),
+  )
+  fc.assert(
+    fc.property(fc.array(fc.oneof(value, fc.double({ noNaN: true, noDefaultInfinity: true }))), (values) => {
+      const body = parseJsonBody(JSON.stringify(values))
+      assert.ok(body.ok)
+      const got = (body.value.value as (string | number | bigint)[]).map((one) =>
+        typeof one === 'bigint' ? Number(one) : one,
+      )
+      assert.deepEqual(got, JSON.parse(JSON.stringify(values)))
+      const fraction = values.some((one) => typeof one === 'number' && !Number.isInteger(one))
+      if (fraction) assert.equal(body.value.exact, true)
+    }),
+  )
+})
+
 test('integers keep every digit, numbers with point or exponent are reals', () => {
   assert.deepEqual(parsed('[1, 1.0, 1e2, 9007199254740993, -9223372036854775808]'), [
     1n,

@@ -1,7 +1,8 @@
 /**
  * Request bodies with their numbers intact: a JSON integer is an INTEGER to the last digit, a number with `.` or an
- * exponent is a REAL. Plain `JSON.parse` where the text holds neither fractions nor long numbers, else a reviver that
- * looks at the source text of each number.
+ * exponent is a REAL. Plain `JSON.parse` where no number of the text is a fraction or long, else a reviver that looks at the
+ * source text of each number, which takes fifteen times as long. Texts within the body do not count: nearly every id and
+ * address has a digit before an `e` or a point.
  */
 import { err, INT64_MAX, INT64_MIN, ok, type Result } from '@patina/base'
 
@@ -11,18 +12,57 @@ export interface JsonBody {
   readonly exact: boolean
 }
 
-/** A digit before a fraction or an exponent, or more digits than a double is sure to hold. */
-const NEEDS_SOURCE = /\d[.eE]|\d{16}/
+/** A double holds every integer of one digit less. */
+const LONG_DIGITS = 16
 
 /** The error is the parser's word. */
 export function parseJsonBody(text: string): Result<JsonBody, string> {
-  const exact = NEEDS_SOURCE.test(text)
+  const exact = hasExactNumber(text)
   try {
     return ok({ value: exact ? JSON.parse(text, reviveNumber) : JSON.parse(text), exact })
   } catch (cause) {
     return err((cause as Error).message)
   }
 }
+
+/** Whether a number outside of texts has a point, an exponent or many digits. Of what is not JSON the answer does not matter. */
+function hasExactNumber(text: string): boolean {
+  for (let at = 0; at < text.length; ) {
+    const quote = text.indexOf('"', at)
+    if (isExactBetween(text, at, quote < 0 ? text.length : quote)) return true
+    if (quote < 0) return false
+    at = endOfText(text, quote)
+  }
+  return false
+}
+
+/** `from` and `to` have no text between them: point and `e` stand in numbers, and in the words `true` and `false`. */
+function isExactBetween(text: string, from: number, to: number): boolean {
+  let digits = 0
+  for (let i = from; i < to; i += 1) {
+    const unit = text.charCodeAt(i)
+    if (unit >= DIGIT_0 && unit <= DIGIT_9) {
+      digits += 1
+      if (digits === LONG_DIGITS) return true
+    } else {
+      if (digits > 0 && (unit === POINT || unit === SMALL_E || unit === LARGE_E)) return true
+      digits = 0
+    }
+  }
+  return false
+}
+
+/** Behind the quote that ends the text which begins at `quote`; the end of all where nothing ends it. */
+function endOfText(text: string, quote: number): number {
+  for (let end = text.indexOf('"', quote + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = end
+    while (text.charCodeAt(escapes - 1) === BACKSLASH) escapes -= 1
+    if ((end - escapes) % 2 === 0) return end + 1
+  }
+  return text.length
+}
+
+const [DIGIT_0, DIGIT_9, POINT, SMALL_E, LARGE_E, BACKSLASH] = [0x30, 0x39, 0x2e, 0x65, 0x45, 0x5c]
 
 /** JSON text of a part of a body, its numbers as they were meant. */
 export function jsonText(value: unknown): string {
