@@ -311,7 +311,7 @@ class Composition implements Agent {
       return
     }
     this.#telemetry.committed(event.commits.length)
-    for (const commit of event.commits) this.#driver.feed({ kind: 'committed', commit })
+    this.#driver.feed({ kind: 'committed', commits: event.commits })
   }
 
   /** `patina_members` follows every event of membership. */

@@ -13,8 +13,8 @@ export type NodeEvent =
       readonly lane: Lane
       readonly bytes: Uint8Array
     }
-  /** The store committed a local request; its bytes may leave the host. */
-  | { readonly kind: 'committed'; readonly commit: LocalCommit }
+  /** The store committed local requests, in this order; their bytes may leave the host. */
+  | { readonly kind: 'committed'; readonly commits: readonly LocalCommit[] }
   /** Outcome of an `apply` effect. */
   | { readonly kind: 'applied'; readonly token: number; readonly report: ApplyReport }
   /** The store did not take an `apply`, or was lost meanwhile: nothing may be taken as held. */

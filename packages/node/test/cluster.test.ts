@@ -37,7 +37,7 @@ describe('a cluster of three', () => {
     const cluster = started({ seed: 2 })
     cluster.run(2_000)
     const [a, b] = [cluster.host(0), cluster.host(1)]
-    const sent = cluster.handle(a, { kind: 'committed', commit: a.store.commit() })
+    const sent = cluster.handle(a, { kind: 'committed', commits: [a.store.commit()] })
     const messages = sent.filter((effect) => effect.kind === 'send-message')
     assert.equal(messages.length, 2)
     const { bytes, lane } = messages[0] as (typeof messages)[number] & { kind: 'send-message' }

@@ -187,7 +187,7 @@ export class Cluster {
   }
 
   commit(host: Host): void {
-    this.handle(host, { kind: 'committed', commit: host.store.commit() })
+    this.handle(host, { kind: 'committed', commits: [host.store.commit()] })
   }
 
   kill(host: Host): void {

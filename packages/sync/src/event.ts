@@ -5,7 +5,8 @@ export type SyncEvent =
   | { readonly kind: 'session-opened'; readonly peer: ActorId }
   | { readonly kind: 'session-closed'; readonly peer: ActorId }
   | { readonly kind: 'message-received'; readonly from: ActorId; readonly bytes: Uint8Array }
-  | { readonly kind: 'committed'; readonly commit: LocalCommit }
+  /** What shared a transaction comes together: it leaves together. */
+  | { readonly kind: 'committed'; readonly commits: readonly LocalCommit[] }
   | { readonly kind: 'applied'; readonly token: number; readonly report: ApplyReport }
   | { readonly kind: 'apply-failed'; readonly token: number }
   | { readonly kind: 'served'; readonly token: number; readonly batch: ServedBatch }

@@ -106,7 +106,7 @@ function versions(actor: ActorId, first: number, last: number): ActorVersions {
 function commit(v: number): SyncEffect[] {
   return handle({
     kind: 'committed',
-    commit: { version: version(v), ts: hlc(v), changesets: [changeset(v, SELF)] },
+    commits: [{ version: version(v), ts: hlc(v), changesets: [changeset(v, SELF)] }],
   })
 }
 
@@ -133,11 +133,27 @@ describe('a local commit', () => {
     assert.equal(counted(effects, 'broadcast_sent'), 2)
   })
 
+  it('leaves in one message with those that shared its transaction', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    const commits = [1, 2, 3].map((v) => ({
+      version: version(v),
+      ts: hlc(v),
+      changesets: [changeset(v, SELF)],
+    }))
+    const effects = handle({ kind: 'committed', commits })
+    assert.deepEqual(
+      only(said(effects, 'changes')).changesets.map((bytes) => [...bytes]),
+      [1, 2, 3].map((v) => [...changeset(v, SELF)]),
+    )
+    assert.equal(counted(effects, 'broadcast_sent'), 3)
+    assert.deepEqual(sync.knowledge()[0]?.have, [{ first: version(1), last: version(3) }])
+  })
+
   it('of many chunks goes in messages of a bounded size', () => {
     setUp([], { changesBytes: 110 })
     handle({ kind: 'session-opened', peer: PEER })
     const changesets = [1, 2, 3, 4, 5].map((v) => changeset(v, SELF))
-    const effects = handle({ kind: 'committed', commit: { version: version(1), ts: hlc(1), changesets } })
+    const effects = handle({ kind: 'committed', commits: [{ version: version(1), ts: hlc(1), changesets }] })
     assert.deepEqual(
       said(effects, 'changes').map((message) => message.changesets.length),
       [2, 2, 1],

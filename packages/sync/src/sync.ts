@@ -132,7 +132,7 @@ export class Sync {
         this.#receive(event.from, event.bytes, now, out)
         break
       case 'committed':
-        this.#broadcast(event.commit, now, out)
+        this.#broadcast(event.commits, now, out)
         break
       case 'applied':
         this.#applied(event.token, event.report, now)
@@ -183,11 +183,12 @@ export class Sync {
   }
 
   /** To all that have a session (one hop, mode `direct`); Part 6 brings the tree for more than 16 members. */
-  #broadcast(commit: LocalCommit, now: Instant, out: Outbox): void {
-    this.#knowledge.addCommit(this.#self, commit.version, commit.ts)
+  #broadcast(commits: readonly LocalCommit[], now: Instant, out: Outbox): void {
+    for (const { version, ts } of commits) this.#knowledge.addCommit(this.#self, version, ts)
     this.#exchanges.touch(now)
     const peers = [...this.#sessions]
-    for (const changesets of cutBySize(commit.changesets, this.#config.changesBytes)) {
+    const all = commits.flatMap(({ changesets }) => changesets)
+    for (const changesets of cutBySize(all, this.#config.changesBytes)) {
       if (changesets.length === 0) continue
       out.send(peers, 'fresh', { kind: 'changes', mode: 'direct', changesets })
       out.count('broadcast_sent', changesets.length * peers.length)

@@ -109,7 +109,7 @@ export class World {
   }
 
   commit(node: WorldNode, keysByChunk: readonly (readonly number[])[]): void {
-    this.handle(node, { kind: 'committed', commit: node.store.commit(keysByChunk) })
+    this.handle(node, { kind: 'committed', commits: [node.store.commit(keysByChunk)] })
   }
 
   handle(node: WorldNode, event: SyncEvent): void {
