@@ -153,8 +153,9 @@ export class Beliefs {
     if (record.state === 'suspect')
       this.#change(undefined, { record: { ...record, state: 'alive' }, accusers: [] }, now, 'keep')
     const before = this.#parts.members.get(record.actor)?.record
-    // Tombstones that we only now hear of are no news to anybody who asks.
-    const news = isActive(record.state) ? 'tell' : 'keep'
+    // Tombstones that we only now hear of are no news to anybody who asks, nor is what a whole view told before.
+    const isNews = isActive(record.state) && (waiting === undefined || supersedes(record, waiting.record))
+    const news = isNews ? 'tell' : 'keep'
     return this.#change(before, { ...update, record }, now, news) ? 'changed' : 'known'
   }
 

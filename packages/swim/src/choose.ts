@@ -5,7 +5,7 @@
 import { assert, type Prng } from '@patina/base'
 import type { Member } from './members.ts'
 
-/** Draws for each one wanted before we take what there is; a share of one in four still gives all with 99.9 %. */
+/** Draws for each one wanted before all are looked at; a share of one in four still gives all with 99.9 %. */
 const DRAWS_PER_ITEM = 24
 
 /** Up to `count` distinct items for which `accepts` holds. Cost: the draws, and all items only where few are accepted. */
@@ -22,7 +22,10 @@ export function chooseSome<T>(
     const item = items[prng.below(items.length)] as T
     if (accepts(item)) chosen.add(item)
   }
-  return [...chosen]
+  const missing = count - chosen.size
+  if (missing === 0) return [...chosen]
+  const rest = items.filter((item) => !chosen.has(item) && accepts(item))
+  return [...chosen, ...prng.sample(rest, missing)]
 }
 
 /** As `chooseSome`; members elsewhere are taken half as readily as those of `region`. */

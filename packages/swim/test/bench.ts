@@ -23,6 +23,7 @@ export interface Sent {
   readonly to: PeerAddress
   readonly way: Way
   readonly packet: Packet
+  readonly bytes: number
 }
 
 /** The machine under test is number 0. */
@@ -84,6 +85,23 @@ export class Bench {
     this.feed({ kind: 'stream-received', from: sender.actor, bytes })
   }
 
+  /** A stream of one peer brings a packet that names another sender. */
+  feedStreamAs(from: number, sender: MemberRecord): void {
+    const bytes = encodePacketHead(sender, { kind: 'gossip' })
+    this.feed({ kind: 'stream-received', from: actorOf(from), bytes })
+  }
+
+  /** A packet of a later protocol. */
+  receiveProtocol(from: number, protocol: number): void {
+    const bytes = encodePacketHead(bare(from), { kind: 'gossip' }, protocol)
+    this.feed({ kind: 'datagram-received', from: addressOf(from), bytes })
+  }
+
+  /** Bytes of all datagrams of a kind. */
+  bytesOf(kind: Body['kind']): number {
+    return this.packets(kind).reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
   /** Runs deadlines up to a point in time; answering peers ack in the same instant. */
   run(forMs: number): void {
     const end = this.nowMs + forMs
@@ -135,7 +153,13 @@ export class Bench {
     const way = effect.kind === 'send-stream' ? 'stream' : 'datagram'
     const decoded = decodePacket(effect.bytes, way)
     if (!decoded.ok) throw new Error(`sent what cannot be read: ${JSON.stringify(decoded.error)}`)
-    this.sent.push({ atMs: this.nowMs, to: effect.to, way, packet: decoded.value })
+    this.sent.push({
+      atMs: this.nowMs,
+      to: effect.to,
+      way,
+      packet: decoded.value,
+      bytes: effect.bytes.length,
+    })
     const { body } = decoded.value
     const isAnswering = (node: number): boolean => addressOf(node) === effect.to
     const answering = way === 'stream' ? this.answeringStreams : this.answering

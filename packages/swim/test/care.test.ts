@@ -1,0 +1,252 @@
+/** Care: rate limits, answers to strangers, pauses, members that come and go, what is explained. */
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Bench, bare, recordOf, SELF, update } from './bench.ts'
+import { actorOf, addressOf } from './network.ts'
+
+const NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+
+test('one peer is heard 400 times at once and 200 times a second; the rest is counted, others are heard', () => {
+  const bench = Bench.with([1, 2])
+  for (let i = 0; i < 500; i += 1) bench.receive(1, { kind: 'ping', probe: i, target: actorOf(SELF) })
+  bench.receive(2, { kind: 'ping', probe: 1, target: actorOf(SELF) })
+  assert.equal(bench.packets('ack', 1).length, 400)
+  assert.equal(bench.packets('ack', 2).length, 1)
+  assert.equal(bench.counted('swim_limited'), 100)
+  bench.nowMs += 100
+  bench.forget()
+  for (let i = 0; i < 50; i += 1) bench.receive(1, { kind: 'ping', probe: i, target: actorOf(SELF) })
+  assert.equal(bench.packets('ack', 1).length, 20)
+})
+
+test('pings for others: 40 at once and 20 a second for one who asks, then a nack', () => {
+  const bench = Bench.with([1, 2])
+  for (let i = 0; i < 60; i += 1) bench.receive(2, { kind: 'ping-req', probe: i, target: actorOf(1) })
+  assert.equal(bench.packets('ping', 1).length, 40)
+  assert.equal(bench.packets('nack', 2).length, 20)
+  assert.equal(bench.counted('swim_limited'), 20)
+})
+
+test('a stranger is answered with at most three times its bytes; a member with four packets', () => {
+  const bench = new Bench()
+  for (let node = 10; node < 200; node += 1) bench.receive(node, { kind: 'gossip' }, [], recordOf(node))
+  const bytesFed = (): number => bench.bytesOf('feed')
+  bench.forget()
+  bench.receive(5, { kind: 'announce' }, [], recordOf(5))
+  const short = bytesFed()
+  assert.ok(short > 0 && short <= 3 * 80, `${short} bytes`)
+  bench.forget()
+  bench.receive(6, { kind: 'announce', padding: 1_100 }, [], recordOf(6))
+  const long = bytesFed()
+  assert.ok(long > 2_400 && long <= 3_600, `${long} bytes`)
+  bench.forget()
+  bench.receive(5, { kind: 'announce' })
+  assert.ok(bytesFed() > 4_000)
+})
+
+test('announces are answered four times at once, then twice a second', () => {
+  const bench = Bench.with([1])
+  for (let i = 0; i < 10; i += 1) bench.receive(1, { kind: 'announce' })
+  assert.equal(bench.packets('feed', 1).length, 4)
+  bench.nowMs += 1_000
+  for (let i = 0; i < 10; i += 1) bench.receive(1, { kind: 'announce' })
+  assert.equal(bench.packets('feed', 1).length, 6)
+})
+
+test('Lifeguard §IV-A, a pause is noticed by the first event after it: deadlines wait until the input was read', () => {
+  const bench = Bench.with([1, 2])
+  bench.answering.clear()
+  while (bench.packets('ping', 1).length === 0) bench.run(10)
+  const [ping] = bench.packets('ping', 1)
+  assert.ok(ping?.packet.body.kind === 'ping')
+  bench.nowMs += 30_000
+  bench.feed({ kind: 'deadline-reached' })
+  assert.equal(bench.packets('ping-req').length, 0, 'nothing is judged before the sockets were read')
+  bench.receive(1, { kind: 'ack', probe: ping.packet.body.probe })
+  bench.run(900)
+  assert.equal(bench.state(1), 'alive')
+  const rtt = bench.swim.members().find(({ actor }) => actor === actorOf(1))?.rttMs ?? 0
+  assert.ok(rtt < 1_000, 'and the pause is not taken for a round trip')
+})
+
+test('after a pause longer than a suspicion we say anew that we are alive, and compare views', () => {
+  const bench = Bench.with([1, 2])
+  bench.nowMs += 1_500
+  bench.feed({ kind: 'deadline-reached' })
+  assert.equal(bench.swim.self().incarnation, 0, 'nobody can hold us down after that')
+  bench.run(10_000)
+  bench.forget()
+  bench.nowMs += 10_000
+  bench.receive(1, { kind: 'gossip' })
+  assert.equal(bench.swim.self().incarnation, 1)
+  assert.equal(bench.streamed('digest').length, 1)
+  bench.run(300)
+  assert.ok(bench.packets('gossip').some(({ packet }) => packet.sender.told !== undefined))
+})
+
+test('a pause that no monotonic clock shows is told by the shell, and counts as one', () => {
+  const bench = Bench.with([1, 2])
+  bench.feed({ kind: 'paused', forMs: 60_000 })
+  assert.equal(bench.swim.self().incarnation, 1)
+  assert.equal(bench.swim.health().localHealth, 7)
+})
+
+test('a suspicion that stood through a pause of ours keeps its time, also when it is confirmed later', () => {
+  const bench = Bench.with(NINE)
+  bench.answering.delete(1)
+  const suspect = (by: number): void =>
+    bench.receive(2, { kind: 'gossip' }, [update(1, { state: 'suspect' }, [actorOf(by)])])
+  suspect(2)
+  bench.run(500)
+  bench.nowMs += 20_000
+  suspect(3)
+  suspect(4)
+  bench.run(500)
+  assert.equal(bench.state(1), 'suspect')
+  bench.run(1_200)
+  assert.equal(bench.state(1), 'down')
+})
+
+test('who comes and goes for the sixth time in ten minutes is shown when it has stayed; that it left is told', () => {
+  const bench = Bench.with([1, 2])
+  for (let i = 1; i <= 6; i += 1) {
+    bench.receive(2, { kind: 'gossip' }, [update(1, { state: 'down', incarnation: i - 1 })])
+    bench.receive(1, { kind: 'gossip' }, [], bare(1, { incarnation: i }))
+  }
+  assert.equal(bench.kinds().filter((kind) => kind === 'member-up').length, 5)
+  assert.equal(bench.kinds().at(-1), 'member-down')
+  assert.equal(bench.state(1), 'down', 'the list agrees with what was told')
+  const explained = bench.swim.explain(actorOf(1))
+  assert.deepEqual([explained?.because, explained?.revivals], ['held', 6])
+  bench.forget()
+  bench.run(9_000)
+  assert.deepEqual(bench.kinds(), [])
+  assert.ok(bench.packets('ping', 1).length > 0, 'the protocol is not delayed')
+  bench.run(3_000)
+  assert.deepEqual(bench.kinds(), ['member-up'])
+  assert.equal(bench.state(1), 'alive')
+})
+
+test('the ack timeout follows the measured round trip of each peer', () => {
+  const bench = Bench.with([1])
+  bench.answering.clear()
+  for (let i = 0; i < 30; i += 1) {
+    bench.forget()
+    while (bench.packets('ping', 1).length === 0) bench.run(1)
+    const [ping] = bench.packets('ping', 1)
+    assert.ok(ping?.packet.body.kind === 'ping')
+    bench.run(80)
+    bench.receive(1, { kind: 'ack', probe: ping.packet.body.probe })
+  }
+  const explained = bench.swim.explain(actorOf(1))
+  assert.ok(explained !== undefined && Math.abs((explained.member.rttMs ?? 0) - 80) < 4)
+  assert.equal(explained.lowestRttMs, 80)
+  assert.equal(explained.ring, 3)
+  assert.ok(explained.ackTimeoutMs >= 100 && explained.ackTimeoutMs < 130, `${explained.ackTimeoutMs}`)
+})
+
+test('coordinates ride on one ack in five, and give a timeout to who was never measured', () => {
+  const bench = Bench.with([1])
+  for (let i = 0; i < 10; i += 1) bench.receive(1, { kind: 'ping', probe: i, target: actorOf(SELF) })
+  const acks = bench.packets('ack', 1).map(({ packet }) => packet.body)
+  assert.equal(acks.filter((body) => body.kind === 'ack' && body.coordinate !== undefined).length, 2)
+})
+
+test('explain: who accused, who confirmed, when the verdict falls; afterwards why it is down', () => {
+  const bench = Bench.with(NINE)
+  bench.answering.delete(1)
+  bench.receive(2, { kind: 'gossip' }, [update(1, { state: 'suspect' }, [actorOf(2), actorOf(3)])])
+  const suspected = bench.swim.explain(actorOf(1))
+  assert.equal(suspected?.because, 'accused')
+  assert.deepEqual(suspected.accusers, [actorOf(2), actorOf(3)])
+  assert.equal(suspected.confirmationsWanted, 2)
+  assert.ok((suspected.verdictAt ?? 0) > bench.nowMs)
+  bench.run(20_000)
+  const down = bench.swim.explain(actorOf(1))
+  assert.equal(down?.member.state, 'down')
+  assert.ok(down.accusers.includes(actorOf(2)))
+  assert.equal(down.verdictAt, undefined)
+  const heard = bench.swim.explain(actorOf(4))
+  assert.deepEqual([heard?.because, heard?.heardBy, heard?.lastProbe?.how], ['heard', 'datagram', 'acked'])
+  const [verdict] = bench.notified.filter(({ kind }) => kind === 'member-down')
+  assert.ok(verdict?.kind === 'member-down' && (verdict.confirmers?.length ?? 0) >= 1)
+})
+
+test('news about ourselves: a higher incarnation, told to all, and shown by others as an update', () => {
+  const bench = Bench.with([1, 2])
+  const metadata = { name: 'n0', region: 'ams', apiAddress: '', tags: { role: 'aggregator' } }
+  bench.feed({ kind: 'set-metadata', metadata })
+  assert.deepEqual([bench.swim.self().incarnation, bench.swim.self().metadata], [1, metadata])
+  bench.run(10)
+  assert.deepEqual(bench.packets('gossip')[0]?.packet.sender.told?.metadata, metadata)
+  assert.throws(() => bench.feed({ kind: 'set-metadata', metadata: { ...metadata, name: 'x'.repeat(600) } }))
+
+  const told = { generation: 3, incarnation: 1, metadata }
+  bench.forget()
+  bench.receive(1, { kind: 'gossip' }, [], bare(1, { incarnation: 1, told }))
+  assert.deepEqual(bench.kinds(), ['member-updated'])
+  assert.equal(bench.swim.members()[0]?.metadata.tags.role, 'aggregator')
+})
+
+test('a leave goes to three by stream, which loses nothing, and to all by datagram', () => {
+  const bench = Bench.with(NINE)
+  bench.feed({ kind: 'leave' })
+  assert.equal(bench.streamed('gossip').length, 3)
+  assert.ok(bench.streamed('gossip').every(({ packet }) => packet.sender.state === 'left'))
+  assert.equal(bench.packets('gossip').length, 9)
+  bench.run(2_000)
+  assert.equal(bench.streamed('gossip').length, 3)
+  bench.receiveStream(1, { kind: 'ping', probe: 4, target: actorOf(SELF) })
+  assert.equal(bench.streamed('ack', 1)[0]?.packet.sender.state, 'left')
+})
+
+test('each fourth attempt to heal goes by stream', () => {
+  const bench = Bench.with([1])
+  bench.answering.clear()
+  bench.receive(1, { kind: 'gossip' }, [update(1, { state: 'down' })])
+  bench.forget()
+  bench.run(600_000)
+  const [datagrams, streams] = [bench.packets('announce', 1).length, bench.streamed('announce', 1).length]
+  assert.ok(streams >= 8 && Math.abs(datagrams - 3 * streams) <= 3, `${datagrams} and ${streams}`)
+})
+
+test('fast path: whose datagrams are lost is asked by stream before it is accused for a stream that broke', () => {
+  const bench = Bench.with([1, 2])
+  bench.answering.delete(1)
+  bench.answeringStreams.add(1)
+  bench.run(5_000)
+  bench.forget()
+  bench.feed({ kind: 'session-closed', actor: actorOf(1), goodbye: false })
+  bench.run(400)
+  assert.deepEqual([bench.state(1), bench.kinds()], ['alive', []])
+  bench.answeringStreams.delete(1)
+  bench.run(1_000)
+  bench.feed({ kind: 'session-closed', actor: actorOf(1), goodbye: false })
+  bench.run(1_700)
+  assert.equal(bench.state(1), 'suspect')
+})
+
+test('versions per pair: a peer that understands only an older protocol is spoken to in it', () => {
+  const bench = Bench.with([1])
+  assert.equal(bench.swim.explain(actorOf(1))?.protocolMax, 1)
+  bench.receiveProtocol(1, 9)
+  assert.equal(bench.swim.explain(actorOf(1))?.protocolMax, 9)
+  bench.receive(1, { kind: 'ping', probe: 1, target: actorOf(SELF) })
+  assert.equal(bench.packets('ack', 1).at(-1)?.packet.protocol, 1)
+})
+
+test('the nodes of another region are gossiped to at least in each third round', () => {
+  const bench = new Bench()
+  for (let node = 1; node < 60; node += 1) bench.receive(node, { kind: 'gossip' }, [], recordOf(node))
+  const far = recordOf(99)
+  const told = { generation: 3, incarnation: 0, metadata: { ...recordOf(1).told?.metadata, region: 'syd' } }
+  bench.receive(99, { kind: 'gossip' }, [], { ...far, told: told as never })
+  bench.answering.add(99)
+  bench.forget()
+  for (let i = 0; i < 30; i += 1) {
+    bench.receive(1, { kind: 'gossip' }, [update(2 + i, { incarnation: 1 + i })])
+    bench.run(200)
+  }
+  assert.ok(bench.packets('gossip', 99).length >= 9, `${bench.packets('gossip', 99).length}`)
+  assert.equal(addressOf(99), bench.packets('gossip', 99)[0]?.to)
+})
