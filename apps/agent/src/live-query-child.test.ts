@@ -5,6 +5,8 @@ import type { LiveQueryContract } from '@patina/live-query'
 import { FakePort, turn, until } from '../test/fake-port.ts'
 import { LiveQueryChild, type LiveQueryEnd } from './live-query-child.ts'
 
+const KEEPS_ONE = { ok: true, value: { results: 1 } } as const
+const KEEPS_NONE = { ok: true, value: { results: 0 } } as const
 const LATE = { ok: false, error: { kind: 'timeout', state: 'unknown', afterMs: 1 } } as const
 
 async function started(t: TestContext, askEveryMs = 60_000) {
@@ -50,7 +52,7 @@ test('what changes while a call is under way is folded into the next; `all` is a
   ])
   const [first] = told(ports[0], 'changed')
   assert.deepEqual(first?.request, { tables: [{ table: 'a', columns: ['x'] }] })
-  first?.settle({ ok: true, value: null })
+  first?.settle(KEEPS_ONE)
   await turn()
   const second = told(ports[0], 'changed')[1]
   assert.deepEqual(second?.request, {
@@ -62,10 +64,10 @@ test('what changes while a call is under way is folded into the next; `all` is a
   child.changed([{ table: 'c', columns: ['x'] }])
   child.changed('all')
   child.changed([{ table: 'd', columns: 'all' }])
-  second?.settle({ ok: true, value: null })
+  second?.settle(KEEPS_ONE)
   await turn()
   assert.deepEqual(told(ports[0], 'changed')[2]?.request, { tables: 'all' })
-  told(ports[0], 'changed')[2]?.settle({ ok: true, value: null })
+  told(ports[0], 'changed')[2]?.settle(KEEPS_ONE)
   await turn()
   assert.equal(told(ports[0], 'changed').length, 3)
 })
@@ -81,4 +83,43 @@ test('one that is stuck while nothing changes is found and replaced, and told wh
   assert.equal(ports[0]?.killed, true)
   assert.deepEqual(ends, ['other', 'deadline'])
   await until(() => told(ports[1], 'ready').length === 1)
+})
+
+test('while no result is kept nothing is told; a subscription ends that', async (t) => {
+  const { child, ports } = await started(t)
+  const changed = (): void => child.changed([{ table: 'a', columns: ['x'] }])
+  changed()
+  told(ports[0], 'changed')[0]?.settle(KEEPS_NONE)
+  await turn()
+  changed()
+  child.changed('all')
+  assert.equal(told(ports[0], 'changed').length, 1)
+  void child.subscribe({ id: 'x' })
+  await turn()
+  changed()
+  assert.equal(told(ports[0], 'changed').length, 2)
+})
+
+test('what was said before a subscription does not count', async (t) => {
+  const { child, ports } = await started(t)
+  const changed = (): void => child.changed([{ table: 'a', columns: ['x'] }])
+  changed()
+  void child.subscribe({ id: 'x' })
+  await turn()
+  told(ports[0], 'changed')[0]?.settle(KEEPS_NONE)
+  await turn()
+  changed()
+  assert.equal(told(ports[0], 'changed').length, 2)
+})
+
+test('a process that comes may have found results in its file', async (t) => {
+  const { child, ports } = await started(t, 5)
+  child.changed([{ table: 'a', columns: ['x'] }])
+  told(ports[0], 'changed')[0]?.settle(KEEPS_NONE)
+  await until(() => told(ports[0], 'ready').length === 1)
+  told(ports[0], 'ready')[0]?.settle(LATE)
+  await answerReady(ports, 1)
+  await until(() => told(ports[1], 'members').length === 1)
+  child.changed([{ table: 'a', columns: ['x'] }])
+  assert.equal(told(ports[1], 'changed').length, 1)
 })

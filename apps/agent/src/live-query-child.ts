@@ -1,6 +1,7 @@
 /**
  * LiveQueryChild: the live-query process as main sees it. What commits touch is handed over one call at a time, and what
- * comes meanwhile is folded, so that a burst cannot pile up. A call that gets no answer within its deadline means that a
+ * comes meanwhile is folded, so that a burst cannot pile up; while no result is kept nothing is told, because a call for each
+ * commit would wake two processes for nothing. A call that gets no answer within its deadline means that a
  * statement runs too long: the process is killed and started again, told so that it refuses that statement; it is asked
  * regularly, so that this is found when nothing else is asked. What it missed it finds by itself: it compares every stored
  * result with a fresh run when it starts.
@@ -36,6 +37,9 @@ export class LiveQueryChild {
   /** Touched since the last call: table → columns. At most one call is under way. */
   #touched: 'all' | Map<string, ReadonlySet<string> | 'all'> = new Map()
   #telling = false
+  /** The process keeps no result, and nobody has subscribed since it said so. */
+  #keepsNothing = false
+  #subscriptions = 0
   #isClosed = false
   #asking: NodeJS.Timeout | undefined
   #members: readonly MemberRow[] = []
@@ -52,6 +56,7 @@ export class LiveQueryChild {
       onFailure: options.onFailure,
       onReplaced: (running) => {
         this.#previousEnd = 'other'
+        this.#keepsNothing = false
         void this.#call(running, 'members', this.#members)
       },
     })
@@ -80,6 +85,7 @@ export class LiveQueryChild {
 
   /** What a commit touched; `all` where nobody can tell, and for a schema that may have changed. */
   changed(tables: readonly TouchedTable[] | 'all'): void {
+    if (this.#keepsNothing) return
     if (tables === 'all') this.#touched = tables
     else for (const touched of tables) this.#fold(touched)
     if (!this.#telling) void this.#tell()
@@ -96,6 +102,9 @@ export class LiveQueryChild {
   async subscribe(request: SubscribeRequest): Promise<Result<PortStream<SubscribeHead>, string>> {
     const running = await this.#keeper.ready(this.#options.startTimeoutMs)
     if (running === undefined) return err('live queries are being restarted')
+    // What commits from now on is told, behind the request or before it.
+    this.#keepsNothing = false
+    this.#subscriptions += 1
     // The first run of a query happens before its head comes.
     const waited = await within(this.#options.runTimeoutMs, running.port.openStream('subscribe', request))
     if (waited.kind === 'late') {
@@ -119,7 +128,12 @@ export class LiveQueryChild {
       this.#touched = new Map()
       const running = this.#keeper.current()
       // A process that starts compares everything with the file as it is then.
-      if (running !== undefined) await this.#call(running, 'changed', { tables: tablesOf(touched) })
+      if (running === undefined) continue
+      const before = this.#subscriptions
+      const told = await this.#call(running, 'changed', { tables: tablesOf(touched) })
+      // A process that has come meanwhile may have found results in its file; a subscription may have made one.
+      const isLastWord = before === this.#subscriptions && running === this.#keeper.current()
+      if (told !== undefined) this.#keepsNothing = isLastWord && told.results === 0
     }
     this.#telling = false
   }
@@ -136,10 +150,12 @@ export class LiveQueryChild {
     { port, epoch }: Running<LiveQueryContract, null>,
     kind: K,
     request: LiveQueryContract['calls'][K]['request'],
-  ): Promise<void> {
+  ): Promise<LiveQueryContract['calls'][K]['reply'] | undefined> {
     const deadlineMs = millis(this.#options.runTimeoutMs)
     const result = await port.call(kind, request, { deadlineMs })
-    if (!result.ok && result.error.kind === 'timeout') this.#replace(epoch)
+    if (result.ok) return result.value
+    if (result.error.kind === 'timeout') this.#replace(epoch)
+    return undefined
   }
 
   /** The next process refuses the query that this one was running. */

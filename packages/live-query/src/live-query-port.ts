@@ -54,11 +54,12 @@ export type LiveQueryContract = {
     readonly ready: { readonly request: null; readonly reply: true }
     /**
      * What a commit touched; readers see at least that commit. Replied at once, runs follow. `all`: whoever knew is gone (the
-     * store was killed between its commit and its word), so every result is compared anew.
+     * store was killed between its commit and its word), so every result is compared anew. While `results` are none, main need
+     * not tell what is touched: a subscription begins with a run.
      */
     readonly changed: {
       readonly request: { readonly tables: readonly ChangedTable[] | 'all' }
-      readonly reply: null
+      readonly reply: { readonly results: number }
     }
     /** The whole of `patina_members`; what is equal to the last time costs no run. */
     readonly members: { readonly request: readonly MemberRow[]; readonly reply: null }

@@ -22,7 +22,7 @@ export function liveQueryHandlers(options: LiveQueryProcessOptions): PortHandler
       ready: () => true,
       changed: ({ tables }) => {
         orEnd(() => engine.changed(tables))
-        return null
+        return { results: engine.count() }
       },
       members: (rows) => {
         orEnd(() => engine.members(rows))

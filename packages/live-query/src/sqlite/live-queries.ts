@@ -123,6 +123,11 @@ export class LiveQueries {
     })
   }
 
+  /** Results that are kept, with or without listeners. */
+  count(): number {
+    return this.#byId.size
+  }
+
   list(): LiveQueryInfo[] {
     return [...this.#byId.values()].map((query) => query.info())
   }
