@@ -79,6 +79,7 @@ export function recordCost(record: Uint8Array): number {
 
 /** A packet head followed by encoded records: in protobuf, concatenation is union. */
 export function appendRecords(head: Uint8Array, records: readonly Uint8Array[]): Uint8Array {
+  if (records.length === 0) return head
   const writer = protobuf.Writer.create()
   for (const record of records) writer.uint32(RECORDS_KEY).bytes(record)
   const tail = writer.finish()

@@ -20,6 +20,8 @@ const RECORD_BYTES_MIN = 28
 /** Rumors of one shelf that do not fit, after which the next shelf is looked at. */
 const MISSES_MAX = 16
 
+const NOTHING: Uint8Array[] = []
+
 /** How often a rumor is sent in a cluster of `members`: 4·⌈log10(n + 1)⌉ by default. */
 export function retransmitLimit(factor: number, members: number): number {
   return factor * Math.max(1, Math.ceil(Math.log10(members + 1)))
@@ -60,14 +62,13 @@ export class Dissemination {
   }
 
   /** Records for one packet within `budget` bytes; each counts as sent. Cost: what is taken, and few that do not fit. */
-  take(budget: number, limit: number, without: ReadonlySet<ActorId>): Uint8Array[] {
+  take(budget: number, limit: number, without: readonly (ActorId | undefined)[]): Uint8Array[] {
+    if (this.#bySubject.size === 0) return NOTHING
     const taken: Rumor[] = []
     let room = budget
     for (const shelves of this.#shelves)
-      for (const [sends, shelf] of shelves.entries()) {
-        if (room < RECORD_BYTES_MIN || this.#bySubject.size === 0) break
-        room = this.#takeFrom(shelf, sends, { room, without, taken })
-      }
+      for (let sends = 0; sends < shelves.length && room >= RECORD_BYTES_MIN; sends += 1)
+        room = this.#takeFrom(must(shelves[sends], 'within'), sends, { room, without, taken })
     for (const rumor of taken) this.#sent(rumor, limit)
     return taken.map(({ bytes }) => bytes)
   }
@@ -82,7 +83,11 @@ export class Dissemination {
   #takeFrom(
     shelf: Rumor[],
     sends: number,
-    into: { readonly room: number; readonly without: ReadonlySet<ActorId>; readonly taken: Rumor[] },
+    into: {
+      readonly room: number
+      readonly without: readonly (ActorId | undefined)[]
+      readonly taken: Rumor[]
+    },
   ): number {
     let { room } = into
     let misses = 0
@@ -91,7 +96,7 @@ export class Dissemination {
       const rumor = must(shelf.pop(), 'a shelf that is not empty has a last rumor')
       if (rumor.sends !== sends || this.#bySubject.get(rumor.subject) !== rumor) continue
       const cost = recordCost(rumor.bytes)
-      if (cost > room || into.without.has(rumor.subject)) {
+      if (cost > room || into.without.includes(rumor.subject)) {
         misses += 1
         kept.push(rumor)
         continue

@@ -3,7 +3,7 @@
  * probed: a shuffled round robin over those that can be probed, so that each is probed once in n periods.
  * Source: SWIM §4.3. Differs from it: a slot is never spent on a member that is down. What to believe is beliefs.ts's.
  */
-import type { ActorId, Instant, PeerAddress, Prng } from '@patina/base'
+import { type ActorId, type Instant, must, type PeerAddress, type Prng } from '@patina/base'
 import type { Coordinate } from './coordinate.ts'
 import type { Damping } from './damping.ts'
 import { isActive, type MemberRecord } from './member.ts'
@@ -34,6 +34,8 @@ export interface Member {
   /** Acks until it is told our coordinate again. */
   acksToCoordinate: number
   damping: Damping | undefined
+  /** Where it stands among the active ones. */
+  place: number
 }
 
 export interface ProbeOutcome {
@@ -51,8 +53,9 @@ export class Members {
   readonly #byActor = new Map<ActorId, Member>()
   /** Who is active at an address; of two that claim it, the one that came last. */
   readonly #byAddress = new Map<PeerAddress, ActorId>()
-  #active: readonly Member[] | undefined
-  #down: readonly Member[] | undefined
+  /** Kept up to date member by member: in a large cluster somebody changes all the time. */
+  readonly #active: Member[] = []
+  readonly #down = new Set<Member>()
   #order: ActorId[] = []
   #cursor = 0
   /** Those that wait in the order at or behind the cursor. */
@@ -77,21 +80,19 @@ export class Members {
     return actor === undefined ? undefined : this.#byActor.get(actor)
   }
 
-  /** Alive and suspect members. Cached until a state changes. */
+  /** Alive and suspect members, in any order; the list changes with the table. */
   active(): readonly Member[] {
-    this.#active ??= [...this.#byActor.values()].filter(({ record }) => isActive(record.state))
     return this.#active
   }
 
-  /** Members that are down. Cached likewise. */
-  down(): readonly Member[] {
-    this.#down ??= [...this.#byActor.values()].filter(({ record }) => record.state === 'down')
+  /** Members that are down; likewise. */
+  down(): ReadonlySet<Member> {
     return this.#down
   }
 
   /** Members that take part, ourselves among them: the n of every formula. */
   count(): number {
-    return this.active().length + 1
+    return this.#active.length + 1
   }
 
   /** Puts the record of a member; undefined where the table is full of members that cannot be forgotten. */
@@ -99,13 +100,14 @@ export class Members {
     const known = this.#byActor.get(record.actor)
     if (known === undefined && !this.#makeRoom()) return undefined
     const before = known?.record
+    if (known?.record.state === 'down') this.#down.delete(known)
     const member = known ?? newMember(record, now)
     if (known === undefined) this.#byActor.set(record.actor, member)
     else {
       if (known.record.state !== record.state) known.since = now
       known.record = record
     }
-    this.#index(before, record)
+    this.#index(before, member)
     return member
   }
 
@@ -125,21 +127,35 @@ export class Members {
         const member = this.#byActor.get(actor)
         if (member !== undefined && isActive(member.record.state)) return member
       }
-      this.#order = this.#prng.shuffle(this.active().map(({ record }) => record.actor))
+      this.#order = this.#prng.shuffle(this.#active.map(({ record }) => record.actor))
       this.#cursor = 0
       for (const actor of this.#order) this.#queued.add(actor)
     }
     return undefined
   }
 
-  #index(before: MemberRecord | undefined, after: MemberRecord): void {
+  #index(before: MemberRecord | undefined, member: Member): void {
+    const { record: after } = member
     const [was, is] = [before !== undefined && isActive(before.state), isActive(after.state)]
     if (before !== undefined && was && this.#byAddress.get(before.address) === before.actor)
       this.#byAddress.delete(before.address)
     if (is) this.#byAddress.set(after.address, after.actor)
-    if (is !== was) this.#active = undefined
-    if (before?.state !== after.state) this.#down = undefined
-    if (is && !was) this.#insertIntoOrder(after.actor)
+    if (after.state === 'down') this.#down.add(member)
+    if (was && !is) this.#deactivate(member)
+    if (is && !was) this.#activate(member)
+  }
+
+  #activate(member: Member): void {
+    member.place = this.#active.push(member) - 1
+    this.#insertIntoOrder(member.record.actor)
+  }
+
+  /** The last one takes its place. */
+  #deactivate(member: Member): void {
+    const last = must(this.#active.pop(), 'who is active is in the list')
+    if (last === member) return
+    this.#active[member.place] = last
+    last.place = member.place
   }
 
   /** A new member is probed within this round, at a random place, so that its first probes do not come all at once. */
@@ -161,8 +177,9 @@ export class Members {
   }
 
   #delete(actor: ActorId): void {
+    const member = this.#byActor.get(actor)
+    if (member !== undefined) this.#down.delete(member)
     this.#byActor.delete(actor)
-    this.#down = undefined
   }
 
   #oldest(state: 'left' | 'down'): Member | undefined {
@@ -215,5 +232,6 @@ function newMember(record: MemberRecord, now: Instant): Member {
     protocolMax: 1,
     acksToCoordinate: 0,
     damping: undefined,
+    place: 0,
   }
 }

@@ -98,8 +98,8 @@ export class Outbox {
     if (to.actor !== undefined) this.#rumors.count(to.actor, limit)
     const buddy = this.#buddy(to.actor)
     const room = this.#config.datagramBytesMax - head.length - sumOfCosts(buddy)
-    const skip = new Set(to.actor === undefined ? [actor] : [actor, to.actor])
-    this.#emit(to, head, [...buddy, ...this.#rumors.take(room, limit, skip)])
+    const news = this.#rumors.take(room, limit, [actor, to.actor])
+    this.#emit(to, head, buddy.length === 0 ? news : [...buddy, ...news])
   }
 
   /** Answers an announce: ourselves and members that we know, active ones first, in at most `bytesMax` bytes. */
@@ -108,7 +108,7 @@ export class Outbox {
     let bytesLeft = bytesMax
     for (let packets = 0; packets < this.#config.feedPacketsMax; packets += 1) {
       const head = this.#head(to, { kind: 'feed' }, packets === 0)
-      const records = packets === 0 ? this.#buddy(to.actor) : []
+      const records = packets === 0 ? [...this.#buddy(to.actor)] : []
       const size = Math.min(bytesLeft, this.#config.datagramBytesMax)
       let room = size - head.length - sumOfCosts(records)
       if (room < 0) return
@@ -129,7 +129,7 @@ export class Outbox {
   /** A whole view or a part of one, by stream, in as many packets as it takes; only the first has the body as given. */
   sendRecords(to: Addressee, first: OwnBody, others: OwnBody, updates: Iterable<Update>): void {
     let head = this.#head(to, first, true)
-    let records = this.#buddy(to.actor)
+    let records = [...this.#buddy(to.actor)]
     let room = STREAM_PACKET_BYTES_MAX - head.length - sumOfCosts(records)
     for (const update of updates) {
       const record = encodeUpdate(update)
@@ -151,9 +151,10 @@ export class Outbox {
     return encodePacketHead(introduce ? this.#self : { ...this.#self, told: undefined }, body, protocol)
   }
 
-  #buddy(actor: ActorId | undefined): Uint8Array[] {
+  #buddy(actor: ActorId | undefined): readonly Uint8Array[] {
     const member = actor === undefined ? undefined : this.#members.get(actor)
-    if (member === undefined || member.record.state === 'alive' || member.record.state === 'left') return []
+    if (member === undefined || member.record.state === 'alive' || member.record.state === 'left')
+      return NO_RECORDS
     return [encodeUpdate({ record: { ...member.record, told: undefined }, accusers: [] })]
   }
 
@@ -163,6 +164,8 @@ export class Outbox {
     else this.#effects.push({ kind: 'send-datagram', to, bytes })
   }
 }
+
+const NO_RECORDS: readonly Uint8Array[] = []
 
 function sumOfCosts(records: readonly Uint8Array[]): number {
   return records.reduce((sum, record) => sum + recordCost(record), 0)

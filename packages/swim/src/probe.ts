@@ -7,7 +7,7 @@
  */
 import type { ActorId, Instant, Prng } from '@patina/base'
 import type { Beliefs } from './beliefs.ts'
-import { chooseNear, chooseSome } from './choose.ts'
+import { chooseNear, chooseSome, regionOf } from './choose.ts'
 import type { SwimConfig } from './config.ts'
 import type { Coordinate } from './coordinate.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -19,7 +19,7 @@ import type { Way } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import { RateLimit } from './rate-limit.ts'
 import { nextRing, ringAt } from './ring.ts'
-import { ackTimeoutMs, lowestRoundTripMs, sampleRoundTrip } from './round-trip.ts'
+import { ackTimeoutMs, lowestRoundTripMs, type RoundTrip, sampleRoundTrip } from './round-trip.ts'
 import type { Timer } from './timer.ts'
 import type { Unverified } from './unverified.ts'
 
@@ -29,6 +29,9 @@ const SESSION_PROBE_KEYS_MAX = 4_096
 /** Members that were only told of: 16 each 20 ms, so that a view of 1,000 is verified in little more than a second. */
 const VERIFY_INTERVAL_MS = 20
 const VERIFY_BATCH = 16
+
+/** Regions whose round trips are kept; members of others wait the longest time. */
+const REGIONS_MAX = 256
 
 interface Probe {
   readonly number: number
@@ -69,6 +72,8 @@ export class Prober {
   /** Probes without an ack: at most one of a round, one per member and second for broken streams, and those of verifying. */
   readonly #probes = new Map<number, Probe>()
   readonly #sessionProbes = new RateLimit(SESSION_PROBE_INTERVAL_MS, SESSION_PROBE_KEYS_MAX)
+  /** Round trips to the members of each region, all taken together; at most REGIONS_MAX. */
+  readonly #regions = new Map<string, RoundTrip>()
   #round: number | undefined
   #verifySet = false
 
@@ -163,9 +168,14 @@ export class Prober {
     if (probe.purpose === 'round') health.improve()
   }
 
-  nackReceived(number: number, from: ActorId): void {
-    const helpers = this.#probes.get(number)?.helpers
-    if (helpers?.has(from)) helpers.set(from, true)
+  nackReceived(number: number, from: ActorId, now: Instant): void {
+    const probe = this.#probes.get(number)
+    if (probe?.helpers?.has(from) !== true) return
+    probe.helpers.set(from, true)
+    // Differs from SWIM §3.1, where the end of the period decides: when every helper has heard nothing for its time,
+    // and the stream had as long, nothing more can come, and the suspect gains nothing by our waiting.
+    const isSettled = probe.purpose === 'round' && [...probe.helpers.values()].every((nacked) => nacked)
+    if (isSettled && now - probe.sentAt >= this.#parts.config.probeTimeoutMs) this.#endRound(now)
   }
 
   /** This process stood still: acks that wait in its sockets tell nothing about the way. */
@@ -173,10 +183,15 @@ export class Prober {
     for (const probe of this.#probes.values()) probe.isUntimed = true
   }
 
-  /** How long the next probe of this member waits for its ack, before local health multiplies it. */
+  /**
+   * How long the next probe of this member waits for its ack, before local health multiplies it. In a cluster of 1,000 a
+   * peer is measured each quarter of an hour, so others of its region speak for those that we never measured.
+   */
   timeoutMs(member: Member | undefined): number {
     const { config, locator } = this.#parts
-    return ackTimeoutMs(config, member?.roundTrip, locator.estimateMs(member?.coordinate))
+    if (member === undefined) return config.probeTimeoutMs
+    const known = member.roundTrip ?? this.#regions.get(regionOf(member))
+    return ackTimeoutMs(config, known, locator.estimateMs(member.coordinate))
   }
 
   #askHelpers(probe: Probe): void {
@@ -227,11 +242,18 @@ export class Prober {
     if (probe.isUntimed) return
     const rttMs = now - probe.sentAt
     member.roundTrip = sampleRoundTrip(member.roundTrip, rttMs)
+    this.#measuredRegion(regionOf(member), rttMs)
     if (coordinate !== undefined) this.#parts.locator.measured(member.record.actor, coordinate, rttMs)
     const lowest = lowestRoundTripMs(member.roundTrip)
     const estimate = this.#parts.locator.estimateMs(member.coordinate)
     if (lowest !== undefined) member.ring = nextRing(member.ring, lowest)
     else if (estimate !== undefined) member.ring = ringAt(estimate)
+  }
+
+  #measuredRegion(region: string, rttMs: number): void {
+    const known = this.#regions.get(region)
+    if (known === undefined && this.#regions.size >= REGIONS_MAX) return
+    this.#regions.set(region, sampleRoundTrip(known, rttMs))
   }
 
   #blockUdp(member: Member): void {

@@ -111,7 +111,7 @@ export class Reception {
     const member = members.get(sender.actor)
     if (member !== undefined) noteHeard(member, packet, from.way ?? 'datagram', now)
     const isWholeView = body.kind === 'feed' || body.kind === 'delta'
-    for (const update of updates.toSorted(byRank)) {
+    for (const update of updates.length > 1 ? updates.toSorted(byRank) : updates) {
       if (isWholeView) this.#believeView(update, sender, now)
       else this.#believe(update, sender, now)
     }
@@ -165,7 +165,7 @@ export class Reception {
         )
         break
       case 'nack':
-        prober.nackReceived(body.probe, sender.actor)
+        prober.nackReceived(body.probe, sender.actor, now)
         break
       case 'feed':
         joiner.answered(sender)

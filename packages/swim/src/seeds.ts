@@ -29,8 +29,7 @@ export class Seeds {
 
   /** Seeds where we know of nobody that is up. */
   missing(members: Members): PeerAddress[] {
-    const present = new Set(members.active().map(({ record }) => record.address))
-    return [...this.#addresses].filter((address) => !present.has(address))
+    return [...this.#addresses].filter((address) => members.at(address) === undefined)
   }
 
   /** The pause before the next look, in ms: doubled while somebody is missing, the shortest else. */

@@ -55,7 +55,7 @@ export class Spread {
     const { config, members, rumors, outbox } = this.#parts
     this.#gossipSet = false
     this.#gossipedAt = now
-    const recent = members.down().filter(({ since }) => now - since < config.gossipToDownMs)
+    const recent = [...members.down()].filter(({ since }) => now - since < config.gossipToDownMs)
     const reachable = recent.length === 0 ? members.active() : [...members.active(), ...recent]
     for (const member of this.#peers(reachable)) {
       if (rumors.size() === 0) return
@@ -83,7 +83,7 @@ export class Spread {
     members.forget(config.tombstoneMs, now)
     const pause = config.healPeriodMs + prng.below(Math.ceil(config.healPeriodMs / 5))
     deadlines.set((now + pause) as Instant, { kind: 'heal' })
-    const down = members.down()
+    const down = [...members.down()]
     if (!prng.chance(down.length, Math.max(1, members.active().length))) return
     for (const { record } of prng.sample(down, 1)) {
       this.#heals += 1

@@ -40,7 +40,7 @@ export function suspicionDeadline(config: SwimConfig, suspicion: Suspicion): Ins
 /** The suspicion with those of `accusers` that are new, up to K + 1 in all; itself where none is. */
 export function confirm(config: SwimConfig, suspicion: Suspicion, accusers: readonly ActorId[]): Suspicion {
   const room = confirmationsWanted(config, suspicion.members) + 1 - suspicion.accusers.length
+  if (room <= 0 || accusers.every((accuser) => suspicion.accusers.includes(accuser))) return suspicion
   const fresh = [...new Set(accusers)].filter((accuser) => !suspicion.accusers.includes(accuser))
-  if (room <= 0 || fresh.length === 0) return suspicion
   return { ...suspicion, accusers: [...suspicion.accusers, ...fresh.slice(0, room)] }
 }
