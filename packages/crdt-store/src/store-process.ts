@@ -8,7 +8,7 @@
 import type { ActorVersions, ApplyReport, LocalCommit, PortHandlers } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
-import { isFatal, SchemaError, sqliteCode } from './errors.ts'
+import { isFatal, isPassing, SchemaError, sqliteCode } from './errors.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
 import type { SchemaReply, SchemaRequest, StoreContract, StoreEvent, TransactReply } from './store-port.ts'
@@ -31,7 +31,7 @@ interface Waiting<Request, Reply> {
 export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreContract> {
   const store = openStore(options)
   try {
-    if (options.schemaFiles !== undefined) store.applySchema(options.schemaFiles)
+    if (options.schemaFiles !== undefined) store.applySchema(options.schemaFiles, 'in-slices')
     // What a process before this one committed and did not sync must not be told either.
     store.sync()
   } catch (cause) {
@@ -90,6 +90,8 @@ class StoreService {
 
   start(emit: (event: StoreEvent) => void): void {
     this.#emit = emit
+    // A table may be being adopted since the schema was applied, or since before the start.
+    this.#schedule()
   }
 
   transact(request: readonly SqlStatement[]): Promise<TransactReply> {
@@ -106,7 +108,8 @@ class StoreService {
     try {
       const diff = this.#store.diffSchema(files)
       if (mode === 'diff') return { kind: 'done', ...diff }
-      if (this.#store.applySchema(files).length > 0) this.#emit({ kind: 'schema-changed' })
+      if (this.#store.applySchema(files, 'in-slices').length > 0) this.#emit({ kind: 'schema-changed' })
+      this.#schedule()
       return { kind: 'done', ...diff }
     } catch (cause) {
       if (cause instanceof SchemaError) return refusalOf(cause)
@@ -128,19 +131,36 @@ class StoreService {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#work()
-      if (this.#local.length > 0 || this.#remote.length > 0) this.#schedule()
+      const hasMore = this.#work()
+      if (hasMore || this.#local.length > 0 || this.#remote.length > 0) this.#schedule()
     })
   }
 
-  #work(): void {
+  /** True where there is more to do than what waits in the queues. */
+  #work(): boolean {
     if (this.#fatal !== undefined) {
       this.#refuseAll()
-      return
+      return false
     }
     if (this.#local.length > 0) this.#runGroup(this.#local.splice(0, GROUP_REQUESTS_MAX))
     // One batch after each group: local writes come first, and cannot keep what others wrote waiting for ever.
     if (this.#fatal === undefined) this.#applyBatch(this.#remote.shift())
+    return this.#fatal === undefined && this.#adopt()
+  }
+
+  /** Rows of a table that is being adopted come last, a slice at a time. True where there are more. */
+  #adopt(): boolean {
+    try {
+      const slice = this.#store.adoptSlice()
+      if (slice === undefined) return false
+      if (slice.isLast) this.#emit({ kind: 'schema-changed' })
+      if (slice.commit !== undefined) this.#publish([slice.commit])
+      return true
+    } catch (cause) {
+      // A slice that could not be done now is tried again with the next work; nothing of it stays.
+      if (!isPassing(cause)) this.#stopFor(sqliteCode(cause) ?? 'adoption', cause)
+      return false
+    }
   }
 
   #runGroup(group: readonly Waiting<readonly SqlStatement[], TransactReply>[]): void {

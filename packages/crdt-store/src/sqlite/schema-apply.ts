@@ -3,13 +3,16 @@
  * the caller's. A column that is added costs no row anything: no stamp is written, because a cell that nobody has written
  * has none (`width` of a row clock says how many columns it speaks of). What SQLite makes of a change is read back.
  */
+import { must } from '@patina/base'
 import { type Database, VIEWS_TABLE } from '@patina/sqlite'
 import { foldName, type TableDefinition } from '../core/table.ts'
 import { SchemaError } from '../errors.ts'
+import type { StoreLimits } from '../limits.ts'
 import { Capture } from './capture.ts'
 import { CLOCK_SUFFIX, ClockTable } from './clock-table.ts'
 import type { NamesTable } from './names-table.ts'
 import { quote } from './quote.ts'
+import { beginAdoption, isAdopting, refuseUnadoptable } from './schema-adopt.ts'
 import {
   diffSchema,
   type LiveStructure,
@@ -33,14 +36,22 @@ export function diffFile(db: Database, names: NamesTable, wanted: SchemaStructur
 }
 
 /** Brings the file to what the files say, or throws SchemaError. Call inside a transaction. */
-export function changeSchema(db: Database, names: NamesTable, wanted: SchemaStructure): SchemaDiff {
+export function changeSchema(
+  db: Database,
+  names: NamesTable,
+  wanted: SchemaStructure,
+  limits: StoreLimits,
+): SchemaDiff {
+  const replicated = new Set(names.tables())
   const diff = diffFile(db, names, wanted)
   const makers = new Map(wanted.tables.map((table) => [table.name, table]))
-  for (const change of diff.changes) makeChange(db, names, change, makers)
+  for (const change of diff.changes)
+    if (change.kind === 'table-adopted') adopt(db, names, must(makers.get(change.table), 'wanted'), limits)
+    else makeChange(db, names, change, makers)
   const widened = new Set(
     diff.changes.flatMap((change) => (change.kind === 'column-added' ? [change.table] : [])),
   )
-  for (const table of widened) followColumns(db, names, table)
+  for (const table of widened) if (replicated.has(table)) followColumns(db, names, table)
   if (diff.changes.some(({ kind }) => kind.startsWith('view-'))) storeViews(db, wanted.views)
   refuseRest(db, names, wanted)
   return diff
@@ -57,7 +68,8 @@ function readLive(db: Database, names: NamesTable): LiveStructure {
     .filter(({ type, name }) => type === 'table' && !isInternal(foldName(name)))
     .map((row): LiveTable => {
       const name = foldName(row.name)
-      return { ...structureOf(db, name), state: replicated.has(name) ? 'replicated' : 'plain' }
+      const state = replicated.has(name) ? (isAdopting(db, name) ? 'adopting' : 'replicated') : 'plain'
+      return { ...structureOf(db, name), state }
     })
   return { tables, views: storedViews(db) }
 }
@@ -82,6 +94,12 @@ function storeViews(db: Database, views: readonly ViewStructure[]): void {
   for (const { name, body } of views) insert.run(name, body)
 }
 
+function adopt(db: Database, names: NamesTable, wanted: TableStructure, limits: StoreLimits): void {
+  const { name, at } = wanted
+  refuseUnadoptable(db, name, at)
+  beginAdoption(db, define(names, structureOf(db, name)), { at, limits })
+}
+
 function makeChange(
   db: Database,
   names: NamesTable,
@@ -104,14 +122,6 @@ function makeChange(
     case 'column-added':
       run(db, change.sql, wanted.get(change.table))
       return
-    case 'table-adopted':
-      throw new SchemaError(
-        'not-replicated',
-        `table ${change.table} is in the database already but is not replicated`,
-        {
-          table: change.table,
-        },
-      )
     default:
   }
 }
@@ -123,7 +133,6 @@ function replicate(db: Database, definition: TableDefinition): void {
 
 /** Triggers name all columns. Ordinals are given in the order of the columns, behind those that are known. */
 function followColumns(db: Database, names: NamesTable, table: string): void {
-  if (!names.tables().includes(table)) return
   const definition = definitionOf(db, names, table)
   Capture.dropTriggers(db, definition)
   Capture.createTriggers(db, definition)

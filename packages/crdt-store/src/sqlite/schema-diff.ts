@@ -50,8 +50,8 @@ export interface SchemaDiff {
 
 /** A table of the file. */
 export interface LiveTable extends TableStructure {
-  /** `plain`: it stands in the file, but nobody has replicated it yet. */
-  readonly state: 'replicated' | 'plain'
+  /** `plain`: it stands in the file, but nobody has replicated it yet. `adopting`: its rows are on their way to be. */
+  readonly state: 'adopting' | 'plain' | 'replicated'
 }
 
 export interface LiveStructure {
@@ -66,9 +66,7 @@ export function diffSchema(wanted: SchemaStructure, live: LiveStructure): Schema
   const parts = wanted.tables.map((table) => diffTable(table, liveTables.get(table.name)))
   refuseTakenNames(wanted, live)
   const views = diffViews(wanted.views, live.views)
-  const keptTables = live.tables.filter(
-    ({ name, state }) => state === 'replicated' && !wantedTables.has(name),
-  )
+  const keptTables = live.tables.filter(({ name, state }) => state !== 'plain' && !wantedTables.has(name))
   return {
     // What goes, goes first: an index may move from one table to another, and a name from an index to a table.
     changes: [
@@ -127,11 +125,17 @@ function diffTable(
     .filter(({ name }) => !named.has(name))
     .map(({ name }) => ({ table, column: name }))
   const indexes = diffIndexes(wanted, live.indexes)
+  const changes = [...added.map((column) => addColumn(wanted, column)), ...indexes.made]
+  if (live.state === 'adopting' && changes.length > 0)
+    refuser(table, wanted.at)(
+      'adopting',
+      'its rows are still being taken over into replication; try again in a moment',
+    )
   const adopted: SchemaChange[] =
     live.state === 'plain' ? [{ kind: 'table-adopted', table, sql: live.sql }] : []
   return {
     dropped: indexes.dropped,
-    made: [...added.map((column) => addColumn(wanted, column)), ...indexes.made, ...adopted],
+    made: [...changes, ...adopted],
     kept,
   }
 }

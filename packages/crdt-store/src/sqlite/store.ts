@@ -14,6 +14,7 @@ import {
 import { type Database, type Durability, Inspector, openDatabase, TempViews } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
 import type { Claim } from '../core/pending-claims.ts'
+import type { TableDefinition } from '../core/table.ts'
 import { StoreOpenError } from '../errors.ts'
 import { defaultLimits, type StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
@@ -33,6 +34,7 @@ import { NamesTable } from './names-table.ts'
 import { type ApplyResult, retryAllQuarantined, runBatch } from './remote-batch.ts'
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { readSchema, type SchemaFile } from './schema.ts'
+import { type AdoptedSlice, adoptSlice, isAdopting } from './schema-adopt.ts'
 import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
 import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
 import { type StoreParts, Transactions } from './store-parts.ts'
@@ -78,6 +80,8 @@ export class Store {
   readonly #parts: StoreParts
   readonly #tables = new Map<string, ReplicatedTable>()
   readonly #names: NamesTable
+  /** Tables whose rows are not all stamped yet. */
+  #adopting: readonly TableDefinition[] = []
   readonly #inspector = new Inspector()
   readonly #views: TempViews
   readonly #server: LogServer
@@ -121,15 +125,33 @@ export class Store {
     this.sync()
   }
 
-  /** Brings the file to what schema files say. Throws SchemaError; then nothing has changed. */
-  applySchema(files: readonly SchemaFile[]): SchemaChange[] {
+  /**
+   * Brings the file to what schema files say. Throws SchemaError; then nothing has changed. `in-slices`: the rows of tables
+   * that are adopted are left to `adoptSlice`, so that others can write in between; else they are all taken over here.
+   */
+  applySchema(files: readonly SchemaFile[], adoption: 'at-once' | 'in-slices' = 'at-once'): SchemaChange[] {
     const wanted = readSchema(files)
-    const { db, transactions } = this.#parts
+    const { db, transactions, limits } = this.#parts
     // CHECK is for local writes: a column that is added does not test rows that peers have merged.
-    const { changes } = withoutChecks(db, () => transactions.run(() => changeSchema(db, this.#names, wanted)))
+    const { changes } = withoutChecks(db, () =>
+      transactions.run(() => changeSchema(db, this.#names, wanted, limits)),
+    )
     if (changes.length > 0) this.#loadTables()
+    if (adoption === 'at-once') while (this.adoptSlice() !== undefined);
     retryAllQuarantined(this.#parts)
     return [...changes]
+  }
+
+  /** Stamps the next rows of a table that is being adopted; undefined where there is none. Throws SQLite's error, with nothing done. */
+  adoptSlice(): AdoptedSlice | undefined {
+    const [definition] = this.#adopting
+    if (definition === undefined) return undefined
+    const slice = adoptSlice(this.#parts, definition, this.durability)
+    if (slice.isLast) {
+      this.#loadTables()
+      retryAllQuarantined(this.#parts)
+    }
+    return slice
   }
 
   /** What `applySchema` would change, and what stays without being named. Throws SchemaError; changes nothing. */
@@ -210,11 +232,13 @@ export class Store {
   #loadTables(): void {
     const { db, capture, statements } = this.#parts
     this.#tables.clear()
-    for (const name of this.#names.tables()) {
-      const definition = definitionOf(db, this.#names, name)
+    const definitions = this.#names.tables().map((name) => definitionOf(db, this.#names, name))
+    this.#adopting = definitions.filter(({ name }) => isAdopting(db, name))
+    for (const definition of definitions) {
+      if (this.#adopting.includes(definition)) continue
       refuseForeignChanges(db, definition)
       capture.watch(definition)
-      this.#tables.set(name, replicatedTable(db, definition))
+      this.#tables.set(definition.name, replicatedTable(db, definition))
     }
     this.#views.follow()
     this.#inspector.loadSchema(this.definitions())
