@@ -7,7 +7,7 @@ import { bookkeeping, change, converged, storeWith } from './schema-stores.ts'
 const BEFORE = 'CREATE TABLE t (id TEXT NOT NULL PRIMARY KEY, a TEXT, b INT NOT NULL DEFAULT 0)'
 const AFTER = `CREATE TABLE t (id TEXT NOT NULL PRIMARY KEY, c TEXT, a TEXT, d TEXT NOT NULL DEFAULT 'none', b INT NOT NULL DEFAULT 0)`
 
-test('a column that is added writes no stamp and sends nothing', () => {
+test('T-B1: a column that is added writes no stamp and sends nothing', () => {
   const store = storeWith(BEFORE)
   for (let i = 0; i < 20; i += 1) write(store, 'INSERT INTO t (id, b) VALUES (?, ?)', `r${i}`, BigInt(i))
   write(store, `UPDATE t SET a = 'x' WHERE b % 2 = 0`)
