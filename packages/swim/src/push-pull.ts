@@ -21,6 +21,8 @@ import { TokenBuckets } from './token-buckets.ts'
 
 /** Clusters up to this size compare once in `pushPullPeriodMs`; above it the period grows with each doubling. */
 const UNSCALED_MEMBERS = 32
+/** After the start; members that joined with us and missed each other's rumors meet in some seconds. */
+const FIRST_PAUSE_MS = 4_000
 /** Digests answered; whoever asks beyond is told to ask somebody else. */
 const ANSWERS = { perSecond: 32, burst: 32, keysMax: 1 }
 const RETRY_AFTER_MS = 500
@@ -49,6 +51,7 @@ export class PushPull {
   readonly #parts: PushPullParts
   readonly #answers = new TokenBuckets(ANSWERS)
   readonly #revivals = new RateLimit(REVIVED_INTERVAL_MS, 1)
+  #pauseMs: number | undefined
   #exchange = 0
   /** The exchange of ours that was refused, and is tried again with somebody else. */
   #retryOf: number | undefined
@@ -57,11 +60,12 @@ export class PushPull {
     this.#parts = parts
   }
 
-  /** The next exchange in its turn. */
+  /** The next exchange in its turn: soon after the start, when most is new, then after twice as long each time. */
   schedule(now: Instant): void {
     const { config, members, prng, deadlines } = this.#parts
     const period = config.pushPullPeriodMs * pushPullScale(members.count())
-    const pause = period + prng.below(Math.ceil(period / 4))
+    this.#pauseMs = Math.min(period, this.#pauseMs === undefined ? FIRST_PAUSE_MS : 2 * this.#pauseMs)
+    const pause = this.#pauseMs + prng.below(Math.ceil(this.#pauseMs / 4))
     deadlines.set((now + pause) as Instant, { kind: 'push-pull' })
   }
 

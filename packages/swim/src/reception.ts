@@ -5,6 +5,7 @@
  */
 import type { ActorId, Instant, PeerAddress, Prng } from '@patina/base'
 import type { Beliefs } from './beliefs.ts'
+import { chooseSome } from './choose.ts'
 import { decodePacket } from './codec.ts'
 import type { SwimConfig } from './config.ts'
 import type { Joiner } from './joiner.ts'
@@ -31,7 +32,7 @@ const FEEDS = { perSecond: 2, burst: 4, keysMax: RATE_KEYS_MAX }
 /** A stranger is answered with at most three times its bytes, so that nobody can aim us at others. */
 const AMPLIFICATION = 3
 /** Records considered for one packet of a feed; more than fit. */
-const FEED_RECORDS_PER_PACKET = 64
+const FEED_RECORDS_PER_PACKET = 32
 /** One ack in five brings our coordinate. */
 const ACKS_PER_COORDINATE = 5
 
@@ -225,12 +226,15 @@ export class Reception {
   /** Active members first, each state in random order, because not all may fit. The reader knows itself. */
   #updatesFor(reader: MemberRecord): Update[] {
     const { members, beliefs, prng, config } = this.#parts
-    const others = [...members.all()].filter(({ record }) => record.actor !== reader.actor)
-    return prng
-      .sample(others, others.length)
-      .sort(byRank)
-      .slice(0, FEED_RECORDS_PER_PACKET * config.feedPacketsMax)
-      .map(({ record }) => ({ record, accusers: beliefs.suspicionOf(record.actor)?.accusers ?? [] }))
+    const wanted = FEED_RECORDS_PER_PACKET * config.feedPacketsMax
+    const isOther = ({ record }: Member): boolean => record.actor !== reader.actor
+    const active = chooseSome(prng, members.active(), wanted, isOther)
+    const ended =
+      active.length < wanted ? [...members.all()].filter(({ record }) => !isActive(record.state)) : []
+    return [
+      ...active.toSorted(byRank),
+      ...prng.sample(ended.filter(isOther), wanted - active.length).sort(byRank),
+    ].map(({ record }) => ({ record, accusers: beliefs.suspicionOf(record.actor)?.accusers ?? [] }))
   }
 }
 
