@@ -24,7 +24,7 @@ const TABLES = LAW_TABLES.filter(({ name }) => SQL.includes(`TABLE ${name}`))
 
 /** A store whose actor ends in the given hex digit: the name that `lines` shows, and the order of ties. */
 function storeOf(name: string, nowMicros = (): number => 1_700_000_000_000_000): Store {
-  const store = openStore({ path: ':memory:', newActor: actorId(name.padStart(32, '0')), nowMicros })
+  const store = openStore({ path: ':memory:', newActor: () => actorId(name.padStart(32, '0')), nowMicros })
   store.applySchema([{ name: 'test.sql', sql: SQL }])
   return store
 }

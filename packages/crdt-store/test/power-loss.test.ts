@@ -62,7 +62,7 @@ class Host {
   }
 
   #open(): Store {
-    const options = { path: this.#path, durability: this.durability, newActor: actorId('a'.repeat(32)) }
+    const options = { path: this.#path, durability: this.durability, newActor: () => actorId('a'.repeat(32)) }
     const store = newStore(options)
     if (this.durability === 'full')
       synced = statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0

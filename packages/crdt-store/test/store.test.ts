@@ -239,7 +239,10 @@ test('a version that is held without an entry is answered as cleared, with what 
 })
 
 test('live of each version is what its cells and lives are that nobody has beaten; without any it is not in the log (I-CRDT-4)', () => {
-  const [a, b] = ['a', 'b'].map((name) => newStore({ newActor: actorId(name.repeat(32)) })) as [Store, Store]
+  const [a, b] = ['a', 'b'].map((name) => newStore({ newActor: () => actorId(name.repeat(32)) })) as [
+    Store,
+    Store,
+  ]
   write(a, "INSERT INTO machines (id) VALUES ('m'), ('n')")
   write(a, "UPDATE machines SET app = 'x' WHERE id = 'm'")
   write(a, "DELETE FROM machines WHERE id = 'n'")

@@ -125,7 +125,7 @@ test('values: -0.0 in a REAL column, which SQLite keeps as 0.0, ties with 0.0 on
     [-0, 0],
     [0, -0],
   ] as const) {
-    const [a, b] = ['a', 'b'].map((name) => newStore({ newActor: actorId(name.repeat(32)) })) as [
+    const [a, b] = ['a', 'b'].map((name) => newStore({ newActor: () => actorId(name.repeat(32)) })) as [
       Store,
       Store,
     ]

@@ -39,6 +39,8 @@ type Found = ClockRow & Pick<Absent, 'at'>
 export class ClockTable {
   readonly #get: BetterSqlite3.Statement<unknown[], ClockRow>
   readonly #getMany: BetterSqlite3.Statement<unknown[], Absent | Found>
+  readonly #after: BetterSqlite3.Statement<[number, number], unknown[]>
+  readonly #keyWidth: number
   readonly #insert: BetterSqlite3.Statement<unknown[]>
   readonly #update: BetterSqlite3.Statement<unknown[]>
 
@@ -80,6 +82,14 @@ export class ClockTable {
          LEFT JOIN ${clock} AS clock ON ${matches}`,
       )
       .safeIntegers(false)
+    this.#keyWidth = key.length
+    this.#after = db
+      .prepare<[number, number], unknown[]>(
+        `SELECT ${columns.join(', ')}, CAST(rowid AS REAL), CAST(cl AS REAL), CAST(actor AS REAL), CAST(version AS REAL),
+           CAST(width AS REAL), cells
+         FROM ${clock} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+      )
+      .raw()
     this.#insert = db
       .prepare(
         `INSERT INTO ${clock} (cl, actor, version, width, cells, ${columns.join(', ')})
@@ -105,6 +115,15 @@ export class ClockTable {
         clocks[at + row.at] = row.rowid === null ? undefined : storedClock(row)
     for (const key of keys.slice(whole)) clocks.push(this.get(key))
     return clocks
+  }
+
+  /** Up to `max` clocks that stand behind a place, in the order of their places; 0 is before all. Keys are exact. */
+  after(rowid: number, max: number): { readonly key: readonly SqliteValue[]; readonly clock: StoredClock }[] {
+    return this.#after.all(rowid, max).map((row) => {
+      const [place, cl, actor, version, width, cells] = row.slice(this.#keyWidth)
+      const clock = storedClock({ rowid: place, cl, actor, version, width, cells } as ClockRow)
+      return { key: row.slice(0, this.#keyWidth) as SqliteValue[], clock }
+    })
   }
 
   /** Writes the clock of a row that has none; false where it has one, which stays as it is. */

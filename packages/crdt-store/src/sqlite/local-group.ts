@@ -4,19 +4,8 @@
  * when a request fails, all of it is rolled back and run again with a savepoint each, so that the culprit fails alone.
  * A statement that ends the transaction itself (`INSERT OR ROLLBACK`) sends the group through once more, one by one.
  */
-import {
-  encodeChangeset,
-  err,
-  type Hlc,
-  type LocalCommit,
-  nextVersion,
-  ok,
-  type Result,
-  type Seq,
-  type Version,
-} from '@patina/base'
+import { err, type LocalCommit, nextVersion, ok, type Result } from '@patina/base'
 import { type Durability, type SqlStatement, setSynchronous } from '@patina/sqlite'
-import { cutChunks } from '../core/chunking.ts'
 import type { KnowledgeDraft } from '../core/knowledge.ts'
 import { Touched, type TouchedTable } from '../core/touched.ts'
 import { isFatal, isPassing, RequestRefused, StatementFailed, sqliteCode } from '../errors.ts'
@@ -26,6 +15,7 @@ import { type BoundStatement, runBound } from './client-statements.ts'
 import { LiveLedger } from './live-ledger.ts'
 import { type StampContext, type StampedRequest, stampRequest } from './local-write.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
+import { writeVersion } from './version-writer.ts'
 
 /** One client request: its statements run in one savepoint and make at most one version. */
 export type LocalRequest = readonly SqlStatement[]
@@ -195,32 +185,8 @@ class Group {
     const version = nextVersion(this.draft.head(self.actor))
     const stamped = stampRequest(capture.take(), { actor: self.ordinal, version }, this.#stamping)
     if (stamped === undefined) return null
-    const ts = this.#parts.clock.tick()
-    return { commit: { version, ts, changesets: this.#log(stamped, version, ts) }, stamped }
+    return { commit: writeVersion(this.#parts, stamped, version), stamped }
   }
-
-  #log({ changes, live }: StampedRequest, version: Version, ts: Hlc): Uint8Array[] {
-    const { self, limits, log } = this.#parts
-    const chunks = cutChunks(changes, limits)
-    if ('kind' in chunks)
-      throw new RequestRefused(
-        chunks.kind,
-        `the change has ${chunks.bytes} bytes, ${chunks.bytesMax} are allowed; split it into several requests`,
-      )
-    const versionLastSeq = (changes.length - 1) as Seq
-    return chunks.map(({ firstSeq, lastSeq, payload }) => {
-      const header = { actor: self.actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags: 0 }
-      const bytes = encodeChangeset(header, payload)
-      const checksum = checksumOf(bytes, payload)
-      log.append({ actor: self.ordinal, header, checksum, payload }, firstSeq === 0 ? live : 0)
-      return bytes
-    })
-  }
-}
-
-/** The last four bytes of the header, which ends where the payload begins. */
-function checksumOf({ buffer, length }: Uint8Array<ArrayBuffer>, payload: Uint8Array): number {
-  return new DataView(buffer).getUint32(length - payload.length - 4, true)
 }
 
 function failure(cause: unknown): TransactReply {

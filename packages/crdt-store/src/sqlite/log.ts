@@ -48,7 +48,8 @@ export class ChangesetLog {
   readonly #insert: Insert
   readonly #setLive: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
   readonly #settle: BetterSqlite3.Statement<[ActorOrdinal, Version]>
-  readonly #clear: BetterSqlite3.Statement<[{ actor: ActorOrdinal; version: Version; count: number }]>
+  readonly #clear: BetterSqlite3.Statement<[{ actor: ActorOrdinal; version: Version; count: number }], Hlc>
+  readonly #raise: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
   readonly #lower: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
   readonly #discard: BetterSqlite3.Statement<[ActorOrdinal, Version]>
   readonly #chunks: BetterSqlite3.Statement<[ActorOrdinal, Version], LogRow>
@@ -86,9 +87,16 @@ export class ChangesetLog {
     this.#settle = db.prepare(
       'UPDATE __patina_log SET live = 0 WHERE actor = ? AND version = ? AND first_seq > 0',
     )
-    this.#clear = db.prepare(
-      `DELETE FROM __patina_log WHERE actor = :actor AND version = :version AND :count = (
-         SELECT live FROM __patina_log WHERE actor = :actor AND version = :version AND first_seq = 0)`,
+    this.#clear = db
+      .prepare<[{ actor: ActorOrdinal; version: Version; count: number }], Hlc>(
+        `DELETE FROM __patina_log WHERE actor = :actor AND version = :version AND :count = (
+           SELECT live FROM __patina_log WHERE actor = :actor AND version = :version AND first_seq = 0)
+         RETURNING ts`,
+      )
+      .pluck()
+      .safeIntegers(false)
+    this.#raise = db.prepare(
+      'UPDATE __patina_log SET live = live + ? WHERE actor = ? AND version = ? AND first_seq = 0',
     )
     this.#lower = db.prepare(
       'UPDATE __patina_log SET live = live - ? WHERE actor = ? AND version = ? AND first_seq = 0',
@@ -122,9 +130,19 @@ export class ChangesetLog {
     }
   }
 
-  /** Other versions won `count` cells and lives from this one: with the last of them all its chunks go. */
-  lowerLive({ actor, version }: Stamp, count: number): void {
-    if (this.#clear.run({ actor, version, count }).changes === 0) this.#lower.run(count, actor, version)
+  /**
+   * Other versions won `count` cells and lives from this one. With the last of them all its chunks go: returns the time of a
+   * version that is cleared so.
+   */
+  lowerLive({ actor, version }: Stamp, count: number): Hlc | undefined {
+    const ts = this.#clear.get({ actor, version, count })
+    if (ts === undefined) this.#lower.run(count, actor, version)
+    return ts
+  }
+
+  /** An applied version won more. */
+  raiseLive({ actor, version }: Stamp, count: number): void {
+    this.#raise.run(count, actor, version)
   }
 
   /** Forgets the chunks of a version that is cleared, or not held. */

@@ -18,6 +18,7 @@ import {
   type RemoteContext,
   retryQuarantined,
 } from './remote-write.ts'
+import { mergeAgain } from './second-merge.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 
 /** Errors that speak about this one row or statement, not about the file or the moment. */
@@ -66,6 +67,22 @@ export function retryAllQuarantined(parts: StoreParts): void {
   })
 }
 
+/**
+ * Merges versions once more that are held already (second-merge.ts), and others as usual. Throws SQLite's error, with nothing
+ * recorded.
+ */
+export function runAgain(parts: StoreParts, changesets: readonly Uint8Array[]): ApplyResult {
+  setSynchronous(parts.db, 'NORMAL')
+  return withoutChecks(parts.db, () => {
+    let again: ReturnType<typeof mergeAgain> | undefined
+    let at = 0
+    return mergeBatch(parts, { changesets }, (bytes, context) => {
+      again ??= mergeAgain(changesets, context)
+      return again[at++] ?? applyAlone(parts, bytes, context)
+    })
+  })
+}
+
 type Apply = (bytes: Uint8Array, context: RemoteContext) => ApplyOutcome
 
 function mergeBatch(parts: StoreParts, { changesets, claim }: RemoteBatch, apply: Apply): ApplyResult {
@@ -74,6 +91,7 @@ function mergeBatch(parts: StoreParts, { changesets, claim }: RemoteBatch, apply
   const { outcomes, pending } = asRemote(parts, () => {
     const outcomes = changesets.map((bytes) => apply(bytes, context))
     const settled = settle(parts, claim, context)
+    for (const actor of context.wonAgain) parts.abandoned.add(actor)
     writeBookkeeping(parts, context.draft, context.losses)
     return { outcomes, pending: settled }
   })
@@ -106,7 +124,15 @@ function withoutOwn({ cleared, basis }: Claim, self: ActorId): Claim {
   return { cleared: cleared.filter(({ actor }) => actor !== self), basis }
 }
 
-function remoteContext({ self, tables, actors, log, knowledge, limits }: StoreParts): RemoteContext {
+function remoteContext({
+  self,
+  tables,
+  actors,
+  abandoned,
+  log,
+  knowledge,
+  limits,
+}: StoreParts): RemoteContext {
   return {
     self: self.actor,
     tables,
@@ -115,6 +141,8 @@ function remoteContext({ self, tables, actors, log, knowledge, limits }: StorePa
     draft: knowledge.draft(),
     losses: new LiveLedger(),
     touched: new Touched(),
+    wonAgain: new Set(),
+    isAbandoned: (actor) => abandoned.has(actor),
     waitingMax: limits.waitingVersionsMax,
   }
 }

@@ -38,6 +38,10 @@ export interface RemoteContext {
   readonly draft: KnowledgeDraft
   readonly losses: LiveLedger
   readonly touched: Touched
+  /** Whose cells are written anew under the own actor. */
+  readonly isAbandoned: (actor: ActorOrdinal) => boolean
+  /** Abandoned actors that won something in this transaction. */
+  readonly wonAgain: Set<ActorOrdinal>
   /** Versions that may wait for chunks at a time. */
   readonly waitingMax: number
 }
@@ -46,7 +50,7 @@ export interface RemoteContext {
 const REASON_CHARS_MAX = 300
 
 /** A row change whose table and columns this schema has. */
-interface ResolvedChange {
+export interface ResolvedChange {
   readonly table: ReplicatedTable
   readonly key: readonly SqliteValue[]
   readonly causalLength: number
@@ -170,7 +174,7 @@ function resolveChunks(rows: readonly LogRow[], context: RemoteContext): Result<
   return ok(changes)
 }
 
-function resolvePayload(
+export function resolvePayload(
   payload: Uint8Array,
   { firstSeq, lastSeq }: Pick<ChangesetHeader, 'firstSeq' | 'lastSeq'>,
   context: RemoteContext,
@@ -244,9 +248,10 @@ function isLike(change: KeyedRowChange, example: KeyedRowChange): boolean {
 }
 
 /** Merges the rows of a version; returns its live count. */
-function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, context: RemoteContext): number {
+export function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, context: RemoteContext): number {
   let live = 0
   for (const change of changes) live += applyRow(change, stamp, context)
+  if (live > 0 && context.isAbandoned(stamp.actor)) context.wonAgain.add(stamp.actor)
   return live
 }
 

@@ -1,11 +1,12 @@
 /** What the halves of the store share: the connection, one class per internal table, and the copy of the knowledge. */
-import type { ActorId } from '@patina/base'
+import type { ActorId, Version } from '@patina/base'
 import type { Database } from '@patina/sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { Knowledge, KnowledgeDraft } from '../core/knowledge.ts'
 import type { PendingClaim } from '../core/pending-claims.ts'
 import type { ActorOrdinal } from '../core/row-clock.ts'
 import type { StoreLimits } from '../limits.ts'
+import type { AbandonedActors } from './abandoned-actors.ts'
 import type { ActorsTable } from './actors-table.ts'
 import type { Capture } from './capture.ts'
 import type { ClientStatements } from './client-statements.ts'
@@ -13,6 +14,7 @@ import type { HaveTable } from './have-table.ts'
 import type { HlcClock } from './hlc-clock.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
+import type { OwnVersions } from './own-versions.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 
 /** Claims that wait for their basis: replaced as a whole once the transaction that settled them is committed. */
@@ -20,11 +22,21 @@ export interface PendingClaims {
   pending: readonly PendingClaim[]
 }
 
+/** Who writes here. Another one once the actor is abandoned. */
+export interface OwnActor {
+  actor: ActorId
+  ordinal: ActorOrdinal
+  /** A peer has shown this version with the time at which it was written here. 0: none, since the file was opened. */
+  confirmed: Version | 0
+}
+
 export interface StoreParts {
   readonly db: Database
-  readonly self: { readonly actor: ActorId; readonly ordinal: ActorOrdinal }
+  readonly self: OwnActor
   readonly actors: ActorsTable
   readonly transactions: Transactions
+  readonly own: OwnVersions
+  readonly abandoned: AbandonedActors
   readonly have: HaveTable
   readonly log: ChangesetLog
   readonly capture: Capture
@@ -38,7 +50,7 @@ export interface StoreParts {
 
 /** Writes what a transaction learned, as its last step: ranges held, heads, counters of the versions that lost. */
 export function writeBookkeeping(
-  { actors, have, log }: StoreParts,
+  { self, actors, own, have, log }: StoreParts,
   draft: KnowledgeDraft,
   losses: LiveLedger,
 ): void {
@@ -46,7 +58,8 @@ export function writeBookkeeping(
     have.add(actors.ordinalOf(actor), held)
     if (head !== 0) actors.setHead(actor, head, headTs)
   }
-  losses.writeTo(log)
+  for (const { ts, ...stamp } of losses.writeTo(log))
+    if (stamp.actor === self.ordinal && stamp.version > self.confirmed) own.keep(stamp, ts)
 }
 
 /** Transactions of the one connection: all of a piece of work or nothing, in the file and in memory (I-CRDT-7). */

@@ -3,41 +3,47 @@
  * over its parts; opens the file and rebuilds from it what is kept in memory. Synchronous, one writer.
  */
 import { statSync } from 'node:fs'
-import {
-  type ActorId,
-  type ActorKnowledge,
-  actorFromBytes,
-  type Need,
-  type ServedBatch,
-  type SqliteValue,
+import type {
+  ActorId,
+  ActorKnowledge,
+  ActorVersions,
+  Hlc,
+  Need,
+  ServedBatch,
+  SqliteValue,
+  Version,
 } from '@patina/base'
 import { type Database, type Durability, Inspector, openDatabase, TempViews } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
 import type { Claim } from '../core/pending-claims.ts'
 import type { TableDefinition } from '../core/table.ts'
-import { StoreOpenError } from '../errors.ts'
 import { defaultLimits, type StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
+import { AbandonedActors } from './abandoned-actors.ts'
 import { ActorsTable } from './actors-table.ts'
 import { Capture } from './capture.ts'
 import { withoutChecks } from './check-constraints.ts'
+import { clearedVersions } from './cleared-versions.ts'
 import { ClientStatements } from './client-statements.ts'
 import { explain, type RowExplanation } from './explain.ts'
 import { refuseForeignChanges } from './foreign-changes.ts'
+import { abandon, Rewriter, type RewriteSlice } from './fork-repair.ts'
 import { HaveTable } from './have-table.ts'
 import { HlcClock } from './hlc-clock.ts'
 import { type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
 import { ChangesetLog, seqsOf } from './log.ts'
 import { LogServer } from './log-server.ts'
-import { FORMAT, MetaTable } from './meta-table.ts'
+import { MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
-import { type ApplyResult, retryAllQuarantined, runBatch } from './remote-batch.ts'
+import { checkOwn, type OwnCheck, OwnVersions } from './own-versions.ts'
+import { type ApplyResult, retryAllQuarantined, runAgain, runBatch } from './remote-batch.ts'
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { readSchema, type SchemaFile } from './schema.ts'
 import { type AdoptedSlice, adoptSlice, isAdopting } from './schema-adopt.ts'
 import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
 import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
-import { type StoreParts, Transactions } from './store-parts.ts'
+import { prepareFile, randomActor } from './store-file.ts'
+import { type OwnActor, type StoreParts, Transactions } from './store-parts.ts'
 import { type Finding, verify } from './verify.ts'
 import { WalSync } from './wal-sync.ts'
 
@@ -49,15 +55,15 @@ export interface StoreOptions {
   /** Text [a-z0-9-]{1,32}, kept in the file; another one than the file's is refused. Default `default`. */
   readonly clusterId?: string
   readonly limits?: Partial<StoreLimits>
-  /** Actor of a file that is made here; for histories that must repeat bit for bit. Default: 16 random bytes. */
-  readonly newActor?: ActorId
+  /** Draws the ids of new actors; for histories that must repeat bit for bit. Default: 16 random bytes. */
+  readonly newActor?: () => ActorId
   /** Wall clock in microseconds since 1970. */
   readonly nowMicros?: () => number
 }
 
 /** Opens or creates. Throws OpenError (packages/sqlite) or StoreOpenError; the file is then as it was. */
 export function openStore(options: StoreOptions): Store {
-  const { path, durability = 'full', clusterId = 'default', newActor } = options
+  const { path, durability = 'full', clusterId = 'default', newActor = randomActor } = options
   const db = openDatabase(path, { durability })
   try {
     prepareFile(db, path, { clusterId, newActor })
@@ -72,12 +78,14 @@ export function openStore(options: StoreOptions): Store {
 const EVENTS_PER_ROW = 4
 
 export class Store {
-  readonly actor: ActorId
   readonly clusterId: string
   readonly durability: Durability
   /** Raised and durable at each open. */
   readonly generation: number
+  readonly #meta: MetaTable
+  readonly #newActor: () => ActorId
   readonly #parts: StoreParts
+  readonly #rewriter: Rewriter
   readonly #tables = new Map<string, ReplicatedTable>()
   readonly #names: NamesTable
   /** Tables whose rows are not all stamped yet. */
@@ -88,13 +96,17 @@ export class Store {
   readonly #wal: WalSync | undefined
 
   /** Use `openStore`. */
-  constructor(db: Database, { durability = 'full', limits, nowMicros }: StoreOptions) {
+  constructor(
+    db: Database,
+    { durability = 'full', limits, nowMicros, newActor = randomActor }: StoreOptions,
+  ) {
+    this.#newActor = newActor
     const meta = new MetaTable(db)
     const actors = new ActorsTable(db)
     const bounds = { ...defaultLimits, ...limits }
     this.durability = durability
-    const self = { actor: actors.idOf(meta.self()), ordinal: meta.self() }
-    this.actor = self.actor
+    const self: OwnActor = { actor: actors.idOf(meta.self()), ordinal: meta.self(), confirmed: 0 }
+    this.#meta = meta
     this.clusterId = meta.text('cluster_id') ?? ''
     this.#names = new NamesTable(db)
     this.#views = new TempViews(db, 'writer')
@@ -105,6 +117,8 @@ export class Store {
       self,
       actors,
       transactions: new Transactions(db, actors),
+      own: new OwnVersions(db),
+      abandoned: new AbandonedActors(db),
       have: new HaveTable(db),
       log: new ChangesetLog(db),
       capture: new Capture(db, {
@@ -118,6 +132,7 @@ export class Store {
       limits: bounds,
       clock: new HlcClock(nowMicros ?? (() => Date.now() * 1000)),
     }
+    this.#rewriter = new Rewriter(this.#parts)
     loadKnowledge(this.#parts)
     this.#loadTables()
     this.generation = raiseGeneration(this.#parts, meta)
@@ -175,6 +190,40 @@ export class Store {
    */
   apply(changesets: readonly Uint8Array[], claim?: Claim): ApplyResult {
     return runBatch(this.#parts, { changesets, claim })
+  }
+
+  /** Who writes here; another one after `abandon`. */
+  get actor(): ActorId {
+    return this.#parts.self.actor
+  }
+
+  /** Compares a version of the own actor, as a peer knows it, with what was written here. `other` and `beyond`: abandon. */
+  checkOwn(version: Version, ts: Hlc): OwnCheck {
+    return checkOwn(this.#parts, version, ts)
+  }
+
+  /**
+   * Gives up an actor: the own one after a fork or on an old disk, or one whose copies are all gone. Returns the own actor
+   * from now on, which is greater. Call `rewrite` until it is done; what peers hold of the abandoned one goes to `applyAgain`.
+   */
+  abandon(actor: ActorId = this.actor): ActorId {
+    abandon(this.#parts, this.#meta, actor, this.#newActor())
+    return this.actor
+  }
+
+  /** Writes the next rows of abandoned actors anew, in one version; their values stay as they are. */
+  rewrite(): RewriteSlice {
+    return this.#rewriter.rewrite(this.durability)
+  }
+
+  /** Merges whole versions also where they are held: those that are cleared here, and other contents of abandoned actors. */
+  applyAgain(changesets: readonly Uint8Array[]): ApplyResult {
+    return runAgain(this.#parts, changesets)
+  }
+
+  /** Versions of others that are held as cleared: what a member asks for once more when it hears of a fork. */
+  cleared(): ActorVersions[] {
+    return clearedVersions(this.#parts)
   }
 
   knowledge(): ActorKnowledge[] {
@@ -256,67 +305,6 @@ export function userSchemaSql(db: Database): string[] {
     )
     .pluck()
     .all()
-}
-
-interface FileOptions {
-  readonly clusterId: string
-  readonly newActor: ActorId | undefined
-}
-
-function prepareFile(db: Database, path: string, { clusterId, newActor }: FileOptions): void {
-  if (!/^[a-z0-9-]{1,32}$/.test(clusterId))
-    throw new StoreOpenError('other-cluster', `cluster id "${clusterId}" is not 1 to 32 of a-z, 0-9 and -`)
-  if (!MetaTable.exists(db)) {
-    if (hasInternalTables(db)) throw damaged(path)
-    createFile(db, { clusterId, newActor: newActor ?? randomActor() })
-  }
-  const meta = new MetaTable(db)
-  const format = meta.format()
-  if (format === undefined) throw damaged(path)
-  if (format > FORMAT)
-    throw new StoreOpenError(
-      'newer-format',
-      `${path} has format ${format}, this program reads up to ${FORMAT}; start the newer program that wrote it`,
-    )
-  const known = meta.text('cluster_id')
-  if (known !== clusterId)
-    throw new StoreOpenError(
-      'other-cluster',
-      `${path} belongs to the cluster "${known}", not "${clusterId}"; correct gossip.cluster_id or use another file`,
-    )
-}
-
-function hasInternalTables(db: Database): boolean {
-  return (
-    db.prepare("SELECT 1 FROM sqlite_schema WHERE name LIKE '\\_\\_patina\\_%' ESCAPE '\\'").get() !==
-    undefined
-  )
-}
-
-function damaged(path: string): StoreOpenError {
-  return new StoreOpenError(
-    'damaged',
-    `${path} does not tell its format (another program changed it); restore a backup, or start with an empty file`,
-  )
-}
-
-function randomActor(): ActorId {
-  return actorFromBytes(crypto.getRandomValues(new Uint8Array(16)))
-}
-
-/** A new file and a new actor. */
-function createFile(
-  db: Database,
-  { clusterId, newActor }: { readonly clusterId: string; readonly newActor: ActorId },
-): void {
-  db.exec('BEGIN IMMEDIATE')
-  for (const table of [MetaTable, ActorsTable, HaveTable, NamesTable, ChangesetLog]) table.create(db)
-  const meta = new MetaTable(db)
-  const self = new ActorsTable(db).ordinalOf(newActor)
-  meta.set('format', FORMAT)
-  meta.set('self', self)
-  meta.set('cluster_id', clusterId)
-  db.exec('COMMIT')
 }
 
 /** Rebuilds the copy of the knowledge from the tables (I-CRDT-1). */

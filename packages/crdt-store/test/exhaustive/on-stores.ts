@@ -34,7 +34,7 @@ export function tryOnStores(histories: Iterable<readonly ModelVersion[]>): numbe
 
 /** One store, and the oracle of all that it took. */
 class Bench {
-  readonly #store = openStore({ path: ':memory:', newActor: actorId('f'.repeat(32)) })
+  readonly #store = openStore({ path: ':memory:', newActor: () => actorId('f'.repeat(32)) })
   readonly #replica = new Replica([TABLE])
   readonly #heads = new Map<string, number>()
   readonly #changesets: Uint8Array[] = []

@@ -53,7 +53,7 @@ let made: string | undefined
 function template(): string {
   if (made !== undefined) return made
   const path = join(folder, 'template.db')
-  const store = openStore({ path, newActor: 'a'.repeat(32) as Store['actor'] })
+  const store = openStore({ path, newActor: () => 'a'.repeat(32) as Store['actor'] })
   store.applySchema([{ name: 'test.sql', sql: SCHEMA }, checked('CHECK (n < 5)')])
   store.apply(HISTORY)
   write(store, "INSERT INTO machines (id, app) VALUES ('own', 'x')")

@@ -103,7 +103,7 @@ class History {
     let micros = 1_700_000_000_000_000 + this.#prng.below(1000)
     const options = {
       path,
-      newActor: actorId(name.padStart(32, '0')),
+      newActor: () => actorId(name.padStart(32, '0')),
       nowMicros: () => (micros += 1000),
       limits: { chunkBytesTarget, waitingVersionsMax: this.#pick([3, WAITING_MAX, WAITING_MAX]) },
       durability: this.#pick(['full', 'normal'] as const),

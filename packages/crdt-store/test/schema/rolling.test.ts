@@ -45,7 +45,7 @@ function stepSql(kind: 'insert' | 'update' | 'delete', column: string): string {
 
 function run(steps: readonly (typeof STEP extends fc.Arbitrary<infer Step> ? Step : never)[]): Store[] {
   const stores = Array.from({ length: STORES }, (_, i) =>
-    storeWith(STAGES[0].sql, { newActor: actorId(String(i + 1).repeat(32)) }),
+    storeWith(STAGES[0].sql, { newActor: () => actorId(String(i + 1).repeat(32)) }),
   )
   const stages = stores.map(() => 0)
   for (const step of steps) {
