@@ -4,7 +4,7 @@
  * tells watchers what happened. It judges nothing (checkers/) and decides nothing by itself (steps.ts).
  */
 import type { ActorId, PeerAddress } from '@patina/base'
-import type { Notification } from '@patina/swim'
+import type { MemberView, Notification } from '@patina/swim'
 import { type Cut, Cuts } from './cuts.ts'
 import type { FleetEffect, FleetEvent } from './fleet-event.ts'
 import { actorOf, addressOf, type Host, type Program } from './host.ts'
@@ -12,6 +12,7 @@ import type { Latency } from './latency.ts'
 import { Network } from './network.ts'
 import { type Machine, Process, type Stall } from './process.ts'
 import { type StreamEnds, Streams } from './streams.ts'
+import { Tape } from './tape.ts'
 import type { Traced } from './trace.ts'
 import type { World } from './world.ts'
 
@@ -20,10 +21,12 @@ export const EPOCH_MS = 1_767_225_600_000
 
 export interface FleetWatcher {
   notified?(host: Host, notification: Notification): void
-  started?(host: Host): void
+  /** `known`: whom it takes as met already. */
+  started?(host: Host, known: readonly MemberView[]): void
   ended?(host: Host): void
   cutsChanged?(): void
   counted?(host: Host, metric: string, by: number): void
+  sent?(host: Host, bytes: number): void
 }
 
 export interface FleetOptions {
@@ -39,6 +42,7 @@ export class Fleet {
   readonly world: World
   readonly hosts: readonly Host[]
   readonly cuts = new Cuts()
+  readonly tape = new Tape()
   readonly network: Network
   readonly streams: Streams
   /** Kinds of effects that this world does not perform. */
@@ -92,10 +96,15 @@ export class Fleet {
     return EPOCH_MS + this.world.now + host.wallOffsetMs
   }
 
-  /** Starts a process and lets it join by these nodes. */
-  start(host: Host, seeds: readonly number[]): void {
+  /** What the next process of a host will say of itself. */
+  viewOfNextStart(host: Host): MemberView {
+    return this.#options.program.viewOfNextStart(host)
+  }
+
+  /** Starts a process and lets it join by these nodes. `known`: members that it takes as met already. */
+  start(host: Host, seeds: readonly number[], known: readonly MemberView[] = []): void {
     if (host.state === 'running') return
-    const program = this.#options.program.start(host)
+    const program = this.#options.program.start(host, known)
     const { machine } = program
     host.program = program
     host.generation = program.generation
@@ -107,7 +116,7 @@ export class Fleet {
       machine: this.#traced(host, machine),
       perform: (effect) => this.#perform(host, effect),
     })
-    for (const watcher of this.#watchers) watcher.started?.(host)
+    for (const watcher of this.#watchers) watcher.started?.(host, known)
     host.process.feed({ kind: 'join', seeds: seeds.map((node) => this.host(node).address) })
   }
 
@@ -201,7 +210,7 @@ export class Fleet {
   #perform(host: Host, effect: FleetEffect): void {
     switch (effect.kind) {
       case 'send-datagram':
-        this.network.send(host.node, effect.to, effect.bytes)
+        this.#sendDatagram(host, effect.to, effect.bytes)
         break
       case 'send-message': {
         const to = this.#byActor.get(effect.to)
@@ -210,8 +219,9 @@ export class Fleet {
       }
       case 'send-stream': {
         const to = this.#byAddress.get(effect.to)
-        if (to !== undefined && (effect.actor === undefined || effect.actor === to.actor))
-          this.streams.sendAlone(host.node, to.node, effect.bytes)
+        if (to === undefined || (effect.actor !== undefined && effect.actor !== to.actor)) break
+        this.#record(host, to, { kind: 'stream-received', from: host.actor, bytes: effect.bytes })
+        this.streams.sendAlone(host.node, to.node, effect.bytes)
         break
       }
       case 'connect':
@@ -237,6 +247,16 @@ export class Fleet {
         // A machine newer than this world: what it asks for is not done, and the report says so.
         this.unknownEffects.add((effect as FleetEffect).kind)
     }
+  }
+
+  #sendDatagram(host: Host, to: PeerAddress, bytes: Uint8Array): void {
+    for (const watcher of this.#watchers) watcher.sent?.(host, bytes.length)
+    this.#record(host, this.#byAddress.get(to), { kind: 'datagram-received', from: host.address, bytes })
+    this.network.send(host.node, to, bytes)
+  }
+
+  #record(from: Host, to: Host | undefined, event: FleetEvent): void {
+    if (to !== undefined) this.tape.sent({ from: from.node, to: to.node, event }, this.world.now)
   }
 
   #streamEnds(): StreamEnds {

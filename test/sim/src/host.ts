@@ -48,7 +48,10 @@ export interface RunningProgram {
 
 /** What is installed on every host of a fleet. */
 export interface Program {
-  start(host: Host): RunningProgram
+  /** `known`: members that the process takes as met already. */
+  start(host: Host, known: readonly MemberView[]): RunningProgram
+  /** What that process would say of itself if it began now. */
+  viewOfNextStart(host: Host): MemberView
   /** The disk of the host is replaced: the next start is somebody else's. */
   wipe(host: Host): void
 }

@@ -27,13 +27,25 @@ export class SwimProgram implements Program {
     this.#wallMs = wallMs
   }
 
-  start(host: Host): RunningProgram {
-    const disk = this.#disk(host)
-    disk.generation = Math.max(disk.generation + 1, Math.floor(this.#wallMs(host)))
+  start(host: Host, known: readonly MemberView[]): RunningProgram {
+    const { actor, address, generation, metadata } = this.viewOfNextStart(host)
+    this.#disk(host).generation = generation
+    const self = { actor, address, generation, metadata }
+    return new RunningSwim(new Swim(this.#config, self, this.#world.prng.fork(), known), generation)
+  }
+
+  viewOfNextStart(host: Host): MemberView {
     const { actor, address, region, node } = host
-    const metadata = { name: `n${node}`, region, apiAddress: '', tags: {} }
-    const self = { actor, address, generation: disk.generation, metadata }
-    return new RunningSwim(new Swim(this.#config, self, this.#world.prng.fork()), disk.generation)
+    return {
+      actor,
+      address,
+      state: 'alive',
+      generation: Math.max(this.#disk(host).generation + 1, Math.floor(this.#wallMs(host))),
+      incarnation: 0,
+      metadata: { name: `n${node}`, region, apiAddress: '', tags: {} },
+      rttMs: undefined,
+      sinceMs: 0,
+    }
   }
 
   wipe(host: Host): void {

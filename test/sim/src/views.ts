@@ -4,7 +4,7 @@
  * Suspect counts as alive where the question is who is there: a suspicion is a question, not a verdict.
  */
 import type { ActorId } from '@patina/base'
-import type { Notification } from '@patina/swim'
+import type { MemberView, Notification } from '@patina/swim'
 import type { Fleet } from './fleet.ts'
 import type { Host } from './host.ts'
 
@@ -38,7 +38,7 @@ export class Views {
     this.#changedAt = new Float64Array(nodes * this.#capacity)
     for (const host of fleet.hosts) this.#add(host)
     fleet.watch({
-      started: (host) => this.#started(host),
+      started: (host, known) => this.#started(host, known),
       notified: (host, notification) => this.#follow(host, notification),
     })
   }
@@ -96,6 +96,13 @@ export class Views {
       )
   }
 
+  wrongCount(): number {
+    let wrong = 0
+    for (const observer of this.#fleet.running())
+      for (const subject of this.subjects) if (!this.isRight(observer, subject)) wrong += 1
+    return wrong
+  }
+
   /** How many beliefs of each kind the running nodes hold about each other's hosts. */
   counts(): { readonly [belief in keyof typeof BELIEF]: number } {
     const counts = { unknown: 0, alive: 0, suspect: 0, down: 0, left: 0 }
@@ -106,11 +113,15 @@ export class Views {
     return counts
   }
 
-  #started(host: Host): void {
+  #started(host: Host, known: readonly MemberView[]): void {
     if (this.#byActor.get(host.actor) === undefined) this.#add(host)
     const row = host.node * this.#capacity
     this.#beliefs.fill(BELIEF.unknown, row, row + this.#capacity)
     this.#changedAt.fill(this.#fleet.world.now, row, row + this.#capacity)
+    for (const { actor, state } of known) {
+      const subject = this.#byActor.get(actor)
+      if (subject !== undefined) this.#beliefs[row + subject.index] = BELIEF[state]
+    }
   }
 
   #add(host: Host): void {

@@ -1,0 +1,138 @@
+/**
+ * Run: one scenario with one seed, from an empty world to its figures and verdicts. A run is a function of scenario and
+ * seed; what it returns is plain data for reports.
+ */
+import { defaultConfig } from '@patina/swim'
+import { AccuracyChecker } from './checkers/accuracy.ts'
+import { type Convergence, ConvergenceChecker, convergenceFigures } from './checkers/convergence.ts'
+import { RuleChecker } from './checkers/rules.ts'
+import { type Sample, Timeline } from './checkers/timeline.ts'
+import { type Figures, judge, type Verdict } from './criteria.ts'
+import { EPOCH_MS, Fleet } from './fleet.ts'
+import type { Host } from './host.ts'
+import { localLatency, worldLatency } from './latency.ts'
+import type { Scenario } from './scenario.ts'
+import { Groups } from './selection.ts'
+import { schedule } from './steps.ts'
+import { SwimProgram } from './swim-program.ts'
+import type { TraceWatcher } from './trace.ts'
+import { Views } from './views.ts'
+import { startWarm } from './warm-start.ts'
+import { World } from './world.ts'
+
+export interface RunResult {
+  readonly scenario: string
+  readonly nodes: number
+  readonly seed: number
+  readonly figures: Figures
+  readonly verdicts: readonly Verdict[]
+  readonly convergence: readonly Convergence[]
+  readonly timeline: readonly Sample[]
+  /** Bytes that all nodes sent in each second. */
+  readonly bytesBySecond: readonly number[]
+  readonly bytesByNode: readonly number[]
+  readonly traceHash: string
+  readonly events: number
+  /** The first mistakes and breaches, as text. */
+  readonly remarks: readonly string[]
+}
+
+/** A fleet that really joins is given this long to know itself; what lasts longer is left to the criteria. */
+const JOIN_MS_MAX = 60_000
+const JOIN_CHECK_MS = 500
+
+export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWatcher): RunResult {
+  const world = new World(seed)
+  if (watcher !== undefined) world.trace.watch(watcher)
+  const program = new SwimProgram(
+    world,
+    defaultConfig,
+    ({ wallOffsetMs }) => EPOCH_MS + world.now + wallOffsetMs,
+  )
+  const fleet = new Fleet({
+    world,
+    nodes: scenario.nodes,
+    latency:
+      scenario.latency.kind === 'world'
+        ? worldLatency()
+        : localLatency(scenario.latency.fromMs, scenario.latency.toMs),
+    program,
+    connectionsPerNode: scenario.connections,
+  })
+  const views = new Views(fleet)
+  const rules = new RuleChecker(fleet)
+  startAll(scenario, fleet, views)
+  fleet.network.faults = scenario.faults
+  world.run(world.now + scenario.settleMs)
+  const convergence = new ConvergenceChecker(fleet, views)
+  const accuracy = new AccuracyChecker(fleet, views)
+  for (const { traffic } of [fleet.network, fleet.streams]) traffic.restart(world.now)
+  schedule(scenario.steps, {
+    fleet,
+    groups: new Groups(fleet, scenario.groups, scenario.absent),
+    clone: (of, on) => program.clone(of, on),
+    begun: ({ measure, ends }, hosts) => {
+      if (ends !== undefined) convergence.end(ends)
+      if (measure !== undefined) convergence.begin(measure, hosts)
+    },
+  })
+  const timeline = new Timeline(fleet, views, scenario.lengthMs)
+  world.run(world.now + scenario.lengthMs)
+  const measured = convergence.finish()
+  const figures = new Map([
+    ...measured.flatMap(convergenceFigures),
+    ...accuracy.figures(scenario.lengthMs),
+    ...rules.figures(),
+    ...timeline.figures(),
+    ...trafficFigures(fleet),
+    ['wrong_pairs', views.wrongCount()] as const,
+    ['effects_unknown', fleet.unknownEffects.size] as const,
+  ])
+  return {
+    scenario: scenario.id,
+    nodes: scenario.nodes,
+    seed,
+    figures,
+    verdicts: judge(scenario.criteria, figures),
+    convergence: measured,
+    timeline: timeline.samples,
+    bytesBySecond: fleet.network.traffic.bytesBySecond,
+    bytesByNode: fleet.network.traffic.bytesByNode(),
+    traceHash: world.trace.hash(),
+    events: world.events,
+    remarks: [
+      ...accuracy.mistakes,
+      ...rules.shown,
+      ...[...fleet.unknownEffects].map((kind) => `not performed: ${kind}`),
+    ],
+  }
+}
+
+function startAll(scenario: Scenario, fleet: Fleet, views: Views): void {
+  const present = fleet.hosts.slice(0, scenario.nodes - scenario.absent)
+  if (scenario.start === 'warm') startWarm(fleet, present)
+  else joinAll(present, fleet, views)
+}
+
+/** A real start: all join by the first node, within a second. */
+function joinAll(hosts: readonly Host[], fleet: Fleet, views: Views): void {
+  const { world } = fleet
+  for (const host of hosts)
+    world.after(world.prng.below(1_000), () => fleet.start(host, host.node === 0 ? [] : [0]))
+  while (world.now < JOIN_MS_MAX) {
+    world.run(world.now + JOIN_CHECK_MS)
+    if (fleet.running().length === hosts.length && views.wrongCount() === 0) return
+  }
+}
+
+function trafficFigures({ network, streams, world }: Fleet): [string, number][] {
+  const datagrams = network.traffic.figures(world.now)
+  const messages = streams.traffic.figures(world.now)
+  return [
+    ['packets_per_node_s', datagrams.packetsPerNodeSecond],
+    ['bytes_per_node_s', datagrams.bytesPerNodeSecond],
+    ['bytes_peak', datagrams.bytesPeak],
+    ['stream_bytes_per_node_s', messages.bytesPerNodeSecond],
+    ['refused', network.refused],
+  ]
+}
