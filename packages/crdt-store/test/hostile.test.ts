@@ -266,7 +266,7 @@ test('serve: a budget of nothing makes progress, a chunk goes once, a version wi
   assert.equal(store.serve([all], 1e6).changesets.length, 2)
 })
 
-test('a replicated table is written by requests only, also through the connection itself', () => {
+test('T-F5: a replicated table is written by requests only, also through the connection itself', () => {
   const store = newStore()
   assert.throws(
     () => store.database.exec("INSERT INTO machines (id) VALUES ('m')"),
@@ -274,7 +274,7 @@ test('a replicated table is written by requests only, also through the connectio
   )
 })
 
-test('a file whose triggers or clocks another program has dropped is refused, before a write is lost', () => {
+test('T-F5: a file whose triggers or clocks another program has dropped is refused, before a write is lost', () => {
   for (const harm of [
     'DROP TRIGGER machines__patina_update',
     'DROP TABLE machines__patina_clock',

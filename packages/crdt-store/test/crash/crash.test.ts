@@ -21,7 +21,7 @@ const WRITER = new URL('./writer.ts', import.meta.url).pathname
 const SEED = Number(process.env.SEED ?? 1)
 
 for (const durability of ['full', 'normal'] as const)
-  test(`killed at random moments, durability ${durability}`, async (t) => {
+  test(`T-E2: killed at random moments, durability ${durability}`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'patina-crash-'))
     t.after(() => rmSync(folder, { recursive: true }))
     const path = join(folder, 'a.db')

@@ -9,7 +9,7 @@ const LENGTH = 3
 /** Real stores take one history of so many; a prime, so that the part is not of one kind. */
 const PART = 61
 
-test(`small scope: every history of ${LENGTH} versions, delivered in every order, is what the oracle says`, () => {
+test(`T-F1: small scope: every history of ${LENGTH} versions, delivered in every order, is what the oracle says`, () => {
   const { histories } = walk(LENGTH)
   assert.ok(histories > 10_000, `${histories} histories`)
 })

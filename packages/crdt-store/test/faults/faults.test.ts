@@ -157,7 +157,7 @@ function factsAfter(run: (store: Store) => void): unknown {
   return then
 }
 
-test('a remote batch is there as a whole or not at all, and comes in when it is sent again', () => {
+test('T-E3: a remote batch is there as a whole or not at all, and comes in when it is sent again', () => {
   const apply = (store: Store): void => void store.apply(ARRIVING)
   const [before, wanted] = [factsAfter(() => {}), factsAfter(apply)]
   everywhere(apply, (store, thrown, where) => {

@@ -10,7 +10,7 @@ after(() => rmSync(folder, { recursive: true }))
 
 const STEPS = 10_000
 
-test('merge commutes, associates and repeats: 10,000 steps of generated histories equal the oracle after each', () => {
+test('T-E1, T-F2: merge commutes, associates and repeats: 10,000 steps of generated histories equal the oracle after each', () => {
   let steps = 0
   // Fresh ones at each run; what fails names the command that runs its seed again.
   const first = crypto.getRandomValues(new Uint32Array(1))[0] as number
