@@ -4,12 +4,15 @@ import {
   type ActorId,
   actorId,
   err,
+  hlc,
   type Instant,
   instant,
+  type LocalCommit,
   NEVER,
   ok,
   type PeerAddress,
   peerAddress,
+  version,
 } from '@patina/base'
 import type { NodeEffect, NodeEvent } from '@patina/node'
 import type { Datagrams, Streams } from '@patina/transport'
@@ -121,13 +124,8 @@ test('the outcome of an apply and of a serve comes back under its token', async 
         : []
     driver.feed({ kind: 'leave' })
     await until(() => events.length === 3)
-    assert.deepEqual(
-      events.slice(1).map((event) => [event.kind, 'token' in event && event.token]),
-      [
-        [kinds[0], 7],
-        [kinds[1], 8],
-      ],
-    )
+    const told = new Map(events.slice(1).map((event) => ['token' in event && event.token, event.kind]))
+    assert.deepEqual([told.get(7), told.get(8)], kinds)
   }
 })
 
@@ -190,4 +188,54 @@ test('after stop nothing is handed over', () => {
   driver.stop()
   driver.feed({ kind: 'leave' })
   assert.deepEqual(events, [])
+})
+
+const commit = (n: number): LocalCommit => ({ version: version(n), ts: hlc(n), changesets: [BYTES] })
+
+test('own commits of a turn are handed over together, behind what the turn has settled', async () => {
+  const { driver, events } = rig()
+  const order: string[] = []
+  const answer = Promise.resolve().then(() => order.push(`answered before ${events.length} events`))
+  driver.committed([commit(1), commit(2)])
+  driver.committed([commit(3)])
+  await answer
+  await until(() => events.length > 0)
+  assert.deepEqual(order, ['answered before 0 events'])
+  assert.deepEqual(events, [{ kind: 'committed', commits: [commit(1), commit(2), commit(3)] }])
+  driver.committed([commit(4)])
+  await until(() => events.length > 1)
+  assert.deepEqual(events[1], { kind: 'committed', commits: [commit(4)] })
+})
+
+test('an apply that was quick is told at its pace, one that took longer at once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let now = 0
+  let applied = Promise.withResolvers<void>()
+  const { driver, events, machine } = rig({
+    clock: () => instant(now),
+    apply: async () => {
+      await applied.promise
+      return ok({ outcomes: [], knowledge: [] })
+    },
+  })
+  const apply = { kind: 'apply', token: 1, changesets: [], cleared: [], basis: [] } as const
+  const told = (): number => events.filter(({ kind }) => kind === 'applied').length
+  const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  machine.answer = ({ kind }) => (kind === 'join' ? [apply] : [])
+  driver.feed({ kind: 'join', seeds: [] })
+  now = 0.5
+  applied.resolve()
+  await settled()
+  t.mock.timers.tick(1)
+  await settled()
+  assert.equal(told(), 0)
+  t.mock.timers.tick(1)
+  await settled()
+  assert.equal(told(), 1)
+  applied = Promise.withResolvers()
+  driver.feed({ kind: 'join', seeds: [] })
+  now = 10
+  applied.resolve()
+  await settled()
+  assert.equal(told(), 2)
 })

@@ -2,11 +2,14 @@
  * The one place where the node machine meets the world: it hands every event to `handle` in order, performs the effects
  * and keeps the one timer for `nextDeadline`. It decides nothing. Received input goes before deadlines: after a late
  * wake-up the sockets are drained first, because a process that slept would otherwise accuse everybody.
+ * Clients of this node come before copies elsewhere: own commits are handed over behind the answers of their turn, and what
+ * is applied for others is told no faster than at a pace, so that the changesets of a stream of writes share transactions.
  */
 import {
   type ApplyReport,
   type Clock,
   type Instant,
+  type LocalCommit,
   NEVER,
   type PortError,
   type Result,
@@ -47,6 +50,11 @@ export interface DriverShell {
 const DRAIN_TURNS_MAX = 64
 /** A wake-up later than this means that the process stood still. */
 const LATE_MS = 50
+/**
+ * From the start of an apply until its end is told, at least. Nothing waits for it but the next apply: the rows show as soon
+ * as the store has them.
+ */
+const APPLY_PACE_MS = 2
 /** setTimeout's own limit is 2^31 − 1 ms. */
 const TIMER_MS_MAX = 86_400_000
 
@@ -62,6 +70,8 @@ export class NodeDriver {
   /** Events that came up while effects of another were performed; emptied before `feed` returns. */
   readonly #waiting: NodeEvent[] = []
   #busy = false
+  /** Own commits of this turn of the loop, for whose members one message is enough. */
+  #commits: LocalCommit[] = []
   #received = 0
   #stopped = false
 
@@ -112,6 +122,18 @@ export class NodeDriver {
     this.#arm()
   }
 
+  /** What the store has committed for clients: told when the answers that came with it are out. */
+  committed(commits: readonly LocalCommit[]): void {
+    const isFirst = this.#commits.length === 0
+    this.#commits.push(...commits)
+    if (!isFirst) return
+    setImmediate(() => {
+      const all = this.#commits
+      this.#commits = []
+      this.feed({ kind: 'committed', commits: all })
+    })
+  }
+
   #receive(event: NodeEvent): void {
     this.#received += 1
     this.feed(event)
@@ -150,7 +172,10 @@ export class NodeDriver {
 
   #apply(effect: Extract<NodeEffect, { kind: 'apply' }>): void {
     const { token } = effect
-    void this.#shell.apply(effect).then((result) => {
+    const paced = this.#shell.clock() + APPLY_PACE_MS
+    void this.#shell.apply(effect).then(async (result) => {
+      const waitMs = paced - this.#shell.clock()
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
       if (result.ok) this.feed({ kind: 'applied', token, report: result.value })
       else this.feed({ kind: 'apply-failed', token })
     })
