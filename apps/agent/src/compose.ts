@@ -19,6 +19,7 @@ import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
 import { LiveQueryChild } from './live-query-child.ts'
 import { memberRows } from './member-rows.ts'
+import { Membership } from './membership.ts'
 import { logNotification } from './membership-log.ts'
 import { NodeDriver } from './node-driver.ts'
 import { sentenceOf } from './port-error.ts'
@@ -81,6 +82,7 @@ class Composition implements Agent {
   #storeHasStarted = false
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
+  #membership: Membership | undefined
   #sockets: GossipSockets | undefined
   #listeners: HttpListener[] = []
   #stopBootstrap: () => void = () => {}
@@ -161,12 +163,13 @@ class Composition implements Agent {
       streams: this.#driver.streamListener,
     })
     await this.#listen(state.value)
-    this.#startNode(state.value, this.#sockets)
+    const membership = this.#startNode(state.value, this.#sockets)
+    await membership.start()
     this.#tellMembers()
     this.#stopBootstrap = followBootstrap(entries, {
       own: this.#sockets.advertised,
       isAlone: () => this.#node?.members().every(({ state }) => state !== 'alive') ?? true,
-      join: (seeds) => this.#driver.feed({ kind: 'join', seeds }),
+      join: (seeds) => membership.join(seeds),
       warn: (failures) => this.#log.warn({ failures }, 'names in gossip.bootstrap are not known'),
     })
     this.#log.info(
@@ -193,6 +196,7 @@ class Composition implements Agent {
     const liveQueriesClosed = this.#liveQueries.close(drainMs + CHILD_CLOSE_MS)
     await Promise.all(this.#listeners.map((listener) => listener.close(drainMs)))
     await liveQueriesClosed
+    await this.#membership?.stop()
     if (this.#node !== undefined) await this.#leave(this.#node)
     this.#driver.stop()
     await this.#sockets?.streams.close()
@@ -232,6 +236,7 @@ class Composition implements Agent {
       notify: (notification) => {
         logNotification(this.#log, notification)
         if ('member' in notification) this.#memberWatchers.changed(notification.member)
+        this.#membership?.changed()
         this.#tellMembers()
       },
       count: (metric, by) => this.#telemetry.count(metric, by),
@@ -252,6 +257,17 @@ class Composition implements Agent {
       liveQueries: this.#liveQueries,
       members: () => ({ self: this.#machine().self(), others: this.#machine().members() }),
       memberWatchers: this.#memberWatchers,
+      cluster: {
+        explain: (of) => this.#running().explain(of),
+        now: () => performance.now(),
+        leave: () => this.#running().leave(),
+        rejoin: () => this.#running().rejoin(),
+      },
+      tags: {
+        set: (tag) => this.#running().tags.set(tag),
+        delete: (key) => this.#running().tags.delete(key),
+        list: () => this.#running().tags.list(),
+      },
       schema: this.#schema,
       missing: () => this.#figures.missing(),
       status: () =>
@@ -277,18 +293,31 @@ class Composition implements Agent {
     this.#listeners.push(await listen(metrics.fetch, prometheusAddress, 'telemetry.prometheus.bind_addr'))
   }
 
-  #startNode(state: StoreState, { advertised, datagrams, streams }: GossipSockets): void {
+  #startNode(state: StoreState, { advertised, datagrams, streams }: GossipSockets): Membership {
+    const metadata = metadataOf(this.#config, this.apiAddresses, advertised)
     this.#node = new Node({
-      self: {
-        actor: state.actor,
-        address: advertised,
-        generation: state.generation,
-        metadata: metadataOf(this.#config, this.apiAddresses, advertised),
-      },
+      self: { actor: state.actor, address: advertised, generation: state.generation, metadata },
       knowledge: state.knowledge,
       prng: new Prng(randomInt(2 ** 32)),
     })
     this.#driver.start(this.#node, datagrams, streams)
+    this.#membership = new Membership({
+      machine: this.#node,
+      metadata,
+      databasePath: this.#config.db.path,
+      feed: (event) => this.#driver.feed(event),
+      warn: (fields, sentence) => this.#log.warn(fields, sentence),
+      selfChanged: (self) => {
+        this.#memberWatchers.changed(self, 'self')
+        this.#tellMembers()
+      },
+    })
+    return this.#membership
+  }
+
+  #running(): Membership {
+    if (this.#membership === undefined) throw new StartRefusal('the agent is starting')
+    return this.#membership
   }
 
   #machine(): Node {

@@ -14,7 +14,7 @@ export interface AgentsOptions {
 }
 
 export interface AgentRequest {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With its query string. */
   readonly path: string
   /** JSON text. */

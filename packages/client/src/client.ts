@@ -3,10 +3,12 @@
  * (agents.ts), what to send (statement.ts), how to read it (event.ts, cell.ts). Nothing is cached or queued.
  */
 import { Agents, baseUrl } from './agents.ts'
+import type { Answer } from './answer.ts'
 import type { Cell, CellOptions, TextCell } from './cell.ts'
 import { eventReader } from './event.ts'
 import { type Member, readMembers } from './member.ts'
 import { watchMembers } from './member-watch.ts'
+import { type LeasedTag, type MemberExplanation, readExplanation, readTag } from './membership.ts'
 import { LINE_CHARS_MAX } from './ndjson.ts'
 import { Query } from './query.ts'
 import { readReloaded, type SchemaReloaded } from './schema.ts'
@@ -68,6 +70,11 @@ export interface ReloadOptions extends CallOptions {
   readonly dryRun?: boolean | undefined
 }
 
+export interface TagOptions extends CallOptions {
+  /** How long the tag stands unless it is set again. The agent's default: 30,000. */
+  readonly leaseMs?: number | undefined
+}
+
 type AsText = { readonly numbers: 'text' }
 
 export interface Client {
@@ -86,6 +93,15 @@ export interface Client {
   /** One transaction, at most one version. Sent to another agent only where the first one cannot have done it. */
   execute(statements: readonly Statement[], options?: ExecuteOptions): Promise<Outcome>
   members(options?: CallOptions): Promise<readonly Member[]>
+  /** Why the agent believes of a member what it believes. */
+  explainMember(actor: string, options?: CallOptions): Promise<MemberExplanation>
+  /** A tag of the agent's own member, seen by the whole cluster. It ends with its lease; setting it again renews it. */
+  setTag(key: string, value: string, options?: TagOptions): Promise<LeasedTag>
+  deleteTag(key: string, options?: CallOptions): Promise<void>
+  /** The agent tells all others that it leaves; its own API goes on. Final until it is started again. */
+  leaveCluster(options?: CallOptions): Promise<void>
+  /** The agent asks its seeds at once. */
+  rejoinCluster(options?: CallOptions): Promise<void>
   /** The agent reads its schema files again and applies them; with `dryRun` it only tells what that would change. */
   reloadSchema(options?: ReloadOptions): Promise<SchemaReloaded>
   /** The whole list at once and after each change, across breaks of the connection. */
@@ -162,6 +178,31 @@ class HttpClient {
     return readReloaded(await answer.json(this.#timeoutMs))
   }
 
+  async explainMember(actor: string, { signal }: CallOptions = {}): Promise<MemberExplanation> {
+    const path = `/v1/members/${encodeURIComponent(actor)}`
+    const request = { method: 'GET', path, signal, effect: 'reads' } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readExplanation(await answer.json(this.#timeoutMs))
+  }
+
+  async setTag(key: string, value: string, { signal, leaseMs }: TagOptions = {}): Promise<LeasedTag> {
+    const body = JSON.stringify({ value, lease_ms: leaseMs })
+    const answer = await this.#change('PUT', `/v1/tags/${encodeURIComponent(key)}`, body, signal)
+    return readTag(await answer.json(this.#timeoutMs))
+  }
+
+  async deleteTag(key: string, { signal }: CallOptions = {}): Promise<void> {
+    await this.#change('DELETE', `/v1/tags/${encodeURIComponent(key)}`, undefined, signal)
+  }
+
+  async leaveCluster({ signal }: CallOptions = {}): Promise<void> {
+    await this.#change('POST', '/v1/cluster/leave', '{}', signal)
+  }
+
+  async rejoinCluster({ signal }: CallOptions = {}): Promise<void> {
+    await this.#change('POST', '/v1/cluster/rejoin', '{}', signal)
+  }
+
   watchMembers({
     signal,
     attemptsMax = ATTEMPTS_MAX,
@@ -175,6 +216,16 @@ class HttpClient {
       attemptsMax,
       lineCharsMax: this.#lineCharsMax,
     })
+  }
+
+  #change(
+    method: 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    body: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Answer> {
+    const request = { method, path, signal, silenceMs: this.#timeoutMs, effect: 'writes' } as const
+    return this.#agents.send(body === undefined ? request : { ...request, body })
   }
 
   subscribe(statement: Statement, options: SubscribeOptions = {}): Subscription<Cell> {

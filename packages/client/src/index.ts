@@ -8,6 +8,7 @@ export {
   type QueryOptions,
   type ReloadOptions,
   type SubscribeOptions,
+  type TagOptions,
   type WatchOptions,
 } from './client.ts'
 export {
@@ -21,6 +22,7 @@ export {
 } from './error.ts'
 export type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, RowEvent } from './event.ts'
 export type { Member } from './member.ts'
+export type { LeasedTag, MemberExplanation } from './membership.ts'
 export type { Query } from './query.ts'
 export type { SchemaChange, SchemaReloaded } from './schema.ts'
 export type { SqlParam, SqlParams, Statement } from './statement.ts'

@@ -13,10 +13,12 @@ import {
 } from '@patina/base'
 import {
   defaultConfig,
+  type Explanation,
   type MemberView,
   Swim,
   type SwimConfig,
   type SwimEffect,
+  type SwimHealth,
   type SwimSelf,
 } from '@patina/swim'
 import { DEFAULT_SYNC_CONFIG, Sync, type SyncConfig, type SyncEffect } from '@patina/sync'
@@ -83,6 +85,16 @@ export class Node {
 
   self(): MemberView {
     return this.#swim.self()
+  }
+
+  /** Why a member is believed to be what it is; undefined where nothing is known of it. */
+  explain(actor: ActorId): Explanation | undefined {
+    return this.#swim.explain(actor)
+  }
+
+  /** How membership itself does. */
+  membershipHealth(): SwimHealth {
+    return this.#swim.health()
   }
 
   /** What is held, as far as the store has said so. */

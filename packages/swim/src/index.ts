@@ -1,4 +1,4 @@
-export { METADATA_BYTES_MAX } from './codec.ts'
+export { METADATA_BYTES_MAX, metadataBytes } from './codec.ts'
 export { defaultConfig, findConfigFault, type Knob, knobs, type SwimConfig } from './config.ts'
 export type { SwimEffect, SwimMetric } from './effect.ts'
 export type { SwimEvent } from './event.ts'

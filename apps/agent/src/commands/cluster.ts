@@ -1,24 +1,91 @@
-/** `patina cluster members`: the members as one agent sees them. */
-import { type Member, NumberText } from '@patina/client'
+/** `patina cluster`: the members as one agent sees them, why it sees them so, leaving and asking the seeds again. */
+import { type Client, type Member, type MemberExplanation, NumberText } from '@patina/client'
 import { connect } from '../api-target.ts'
-import { onlyPositional, parseArguments, SHARED_OPTIONS } from '../arguments.ts'
-import { UsageError } from '../refusal.ts'
-import type { Command } from './command.ts'
+import { type ParsedArguments, parseArguments, SHARED_OPTIONS } from '../arguments.ts'
+import { StartRefusal, UsageError } from '../refusal.ts'
+import type { Command, CommandIo } from './command.ts'
 import { createPrinter } from './format.ts'
 
+const ACTIONS: Readonly<Record<string, (call: Call) => Promise<void>>> = {
+  members: listMembers,
+  watch: watchMembers,
+  explain: explainMember,
+  leave: leaveCluster,
+  rejoin: rejoinCluster,
+}
+
+interface Call {
+  readonly client: Client
+  readonly parsed: ParsedArguments
+  readonly io: CommandIo
+  /** What follows the action. */
+  readonly words: readonly string[]
+}
+
 export const clusterCommand: Command = {
-  usage: 'cluster members',
-  meaning: 'list the members and their states',
+  usage: 'cluster members | watch | explain MEMBER | leave | rejoin',
+  meaning: 'list or follow the members, tell why one is what it is, leave, ask the seeds again',
   options: SHARED_OPTIONS,
   async run(argv, io) {
     const parsed = parseArguments(argv, SHARED_OPTIONS)
-    const what = onlyPositional(parsed, 'what to show (members)')
-    if (what !== 'members') throw new UsageError(`unknown: cluster ${what}; there is: cluster members`)
-    const members = await connect(parsed, io.environment).members()
-    if (parsed.flag('json')) io.out(`${JSON.stringify(members, undefined, 2)}\n`)
-    else printMembers(members, io.out)
+    const [what = '', ...words] = parsed.positionals
+    const action = Object.hasOwn(ACTIONS, what) ? ACTIONS[what] : undefined
+    const actions = Object.keys(ACTIONS).join(', ')
+    if (action === undefined)
+      throw new UsageError(
+        what === '' ? `what to do is missing: ${actions}` : `unknown: cluster ${what}; there is: ${actions}`,
+      )
+    if (words.length !== (what === 'explain' ? 1 : 0))
+      throw new UsageError(
+        what === 'explain'
+          ? 'explain takes one member: a name, an address or an actor'
+          : `cluster ${what} takes no more words`,
+      )
+    await action({ client: connect(parsed, io.environment), parsed, io, words })
     return 0
   },
+}
+
+async function listMembers({ client, parsed, io }: Call): Promise<void> {
+  const members = await client.members()
+  if (parsed.flag('json')) io.out(`${JSON.stringify(members, undefined, 2)}\n`)
+  else printMembers(members, io.out)
+}
+
+/** Each state of each member as it changes, until Ctrl-C; first all of them. */
+async function watchMembers({ client, parsed, io }: Call): Promise<void> {
+  const known = new Map<string, string>()
+  const signal = io.interrupted()
+  try {
+    for await (const members of client.watchMembers({ signal })) {
+      for (const member of members) {
+        const line = parsed.flag('json') ? JSON.stringify(member) : lineOf(member)
+        if (known.get(member.actor) !== line) io.out(`${line}\n`)
+        known.set(member.actor, line)
+      }
+      await io.taken()
+    }
+  } catch (cause) {
+    if (!signal.aborted) throw cause
+  }
+}
+
+async function explainMember({ client, parsed, io, words }: Call): Promise<void> {
+  const [wanted = ''] = words
+  const members = await client.members()
+  const explanation = await client.explainMember(actorOf(wanted, members))
+  if (parsed.flag('json')) io.out(`${JSON.stringify(explanation, undefined, 2)}\n`)
+  else io.out(`${explanationLines(explanation, members).join('\n')}\n`)
+}
+
+async function leaveCluster({ client, io }: Call): Promise<void> {
+  await client.leaveCluster()
+  io.out('left; the agent serves what it holds until it is stopped, and joins again when it is started\n')
+}
+
+async function rejoinCluster({ client, io }: Call): Promise<void> {
+  await client.rejoinCluster()
+  io.out('the seeds are being asked\n')
 }
 
 function printMembers(members: readonly Member[], write: (text: string) => void): void {
@@ -35,4 +102,51 @@ function printMembers(members: readonly Member[], write: (text: string) => void)
       member.actor,
     ])
   printer.end()
+}
+
+function lineOf({ since_ms, state, name, addr, region, tags, self }: Member): string {
+  const told = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
+  const where = self ? `${addr} (self)` : addr
+  return [new Date(since_ms).toISOString(), state, name, region, where, ...told].join(' ')
+}
+
+/** An actor as it is, so that members are found that only the agent's explanation knows. */
+function actorOf(wanted: string, members: readonly Member[]): string {
+  const found = members.filter(({ actor, name, addr }) => [actor, name, addr].includes(wanted))
+  const [first, second] = found
+  if (second !== undefined)
+    throw new StartRefusal(`${found.length} members are named ${wanted}; give the address or the actor`)
+  if (first !== undefined) return first.actor
+  if (/^[0-9a-f]{32}$/.test(wanted)) return wanted
+  throw new StartRefusal(`no member has the name, address or actor ${wanted}`)
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  heard: 'it speaks to us or answers our probes',
+  told: 'others say so, and nobody has found it silent',
+  accused: 'it was found silent',
+  'said-so-itself': 'it said so itself',
+  unverified: 'somebody told of it, and it has not answered us yet; it is not shown before it does',
+  held: 'it came back from being down too often; it is shown again when it has stayed for a while',
+}
+
+function explanationLines(explanation: MemberExplanation, members: readonly Member[]): string[] {
+  const { member, because, heard_ms_ago: heardAgo, last_probe: probe, verdict_in_ms: verdict } = explanation
+  const nameOf = (actor: string): string => members.find((known) => known.actor === actor)?.name ?? actor
+  const lines = [
+    `${member.name} ${member.addr} is ${member.state}: ${REASONS[because] ?? because}`,
+    `actor ${member.actor}, generation ${member.generation}, incarnation ${member.incarnation}, ${member.state} since ${new Date(member.since_ms).toISOString()}`,
+  ]
+  if (heardAgo !== null) lines.push(`last message ${heardAgo} ms ago, by ${explanation.heard_by}`)
+  if (probe !== null) lines.push(`last probe ${probe.ms_ago} ms ago: ${probe.how.replaceAll('-', ' ')}`)
+  if (explanation.accusers.length > 0)
+    lines.push(`found silent by ${explanation.accusers.map(nameOf).join(', ')}`)
+  if (verdict !== null) lines.push(`down in ${verdict} ms unless it refutes`)
+  if (explanation.told_by !== null) lines.push(`told of by ${nameOf(explanation.told_by)}`)
+  if (explanation.udp_blocked) lines.push('datagrams to it are lost; it is probed by stream')
+  lines.push(
+    `round trip ${member.rtt_ms ?? 'not measured'} ms, an ack may take ${explanation.ack_timeout_ms} ms, ring ${explanation.ring ?? 'unknown'}`,
+  )
+  if (explanation.revivals > 0) lines.push(`came back from being down ${explanation.revivals} times lately`)
+  return lines
 }

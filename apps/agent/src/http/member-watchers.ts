@@ -5,7 +5,7 @@
  */
 import type { ActorId } from '@patina/base'
 import type { MemberView } from '@patina/swim'
-import { memberJson, membersJson } from './members.ts'
+import { type MemberJson, memberJson, membersJson } from './members.ts'
 
 /** Open watches; each costs the memory of its members that changed. */
 export const WATCHERS_MAX = 256
@@ -28,8 +28,8 @@ export class MemberWatchers {
     return watcher
   }
 
-  changed(member: MemberView): void {
-    for (const watcher of this.#watchers) watcher.changed(member)
+  changed(member: MemberView, who: 'self' | 'other' = 'other'): void {
+    for (const watcher of this.#watchers) watcher.changed(member, who)
   }
 
   /** Ends every stream; those that open later end after their first line. */
@@ -45,7 +45,7 @@ class Watcher implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #gone: () => void
   #first: Members | undefined
   /** Changed since the reader has taken its last line. */
-  readonly #changed = new Map<ActorId, MemberView>()
+  readonly #changed = new Map<ActorId, MemberJson>()
   #waiter: ((step: Step) => void) | undefined
   #ended = false
 
@@ -54,8 +54,8 @@ class Watcher implements AsyncIterableIterator<Uint8Array, undefined> {
     this.#gone = gone
   }
 
-  changed(member: MemberView): void {
-    this.#changed.set(member.actor, member)
+  changed(member: MemberView, who: 'self' | 'other'): void {
+    this.#changed.set(member.actor, memberJson(member, who === 'self'))
     this.#answerWaiter()
   }
 
@@ -99,7 +99,7 @@ class Watcher implements AsyncIterableIterator<Uint8Array, undefined> {
       return { done: false, value: lineOf({ members: membersJson(self, others) }) }
     }
     if (this.#changed.size > 0) {
-      const lines = [...this.#changed.values()].map((member) => lineOf({ member: memberJson(member, false) }))
+      const lines = [...this.#changed.values()].map((member) => lineOf({ member }))
       this.#changed.clear()
       return { done: false, value: Buffer.concat(lines) }
     }

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { actorId, err, ok, peerAddress } from '@patina/base'
+import { actorId, err, instant, ok, peerAddress } from '@patina/base'
 import type { QueryRequest, SqlStatement } from '@patina/sqlite'
-import type { MemberView } from '@patina/swim'
+import type { Explanation, MemberView } from '@patina/swim'
 import { pino } from 'pino'
 import { parseConfig } from '../config.ts'
 import type { Config } from '../effective-config.ts'
+import { OwnTags } from '../own-tags.ts'
 import { QueryEnded } from '../readers-child.ts'
 import type { Missing } from '../readiness.ts'
 import type { WriteOutcome } from '../store-child.ts'
 import { Telemetry } from '../telemetry.ts'
+import type { ClusterServices } from './cluster.ts'
 import { MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
 import { type ApiApp, type ApiServices, createApi } from './server.ts'
+import type { TagServices } from './tags.ts'
 
 const ACTOR = actorId('0123456789abcdef0123456789abcdef')
 const COMMITTED: WriteOutcome = {
@@ -51,6 +54,8 @@ interface Fakes {
   readonly subscribe?: ApiServices['liveQueries']['subscribe']
   readonly running?: boolean
   readonly memberWatchers?: MemberWatchers
+  readonly cluster?: Partial<ClusterServices>
+  readonly tags?: TagServices
   readonly missing?: readonly Missing[]
   readonly schema?: ApiServices['schema']
 }
@@ -76,6 +81,14 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
       },
       members: () => ({ self: member('b', 'alive'), others: [member('c', 'down'), member('a', 'alive')] }),
       memberWatchers: fakes.memberWatchers ?? new MemberWatchers(),
+      cluster: {
+        explain: () => undefined,
+        now: () => 5_000,
+        leave: () => true,
+        rejoin: () => true,
+        ...fakes.cluster,
+      },
+      tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
       missing: () => fakes.missing ?? [],
       status: async () => ({ a: 1 }),
       schema: fakes.schema ?? {
@@ -487,4 +500,71 @@ test('a store that does not answer is told as such', async () => {
     [503, 'schema-unknown'],
   )
   assert.equal((await app.request('/v1/schema')).status, 503)
+})
+
+function put(app: ApiApp, path: string, body: string): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return Promise.resolve(app.request(path, { method: 'PUT', body, headers }))
+}
+
+test('a tag is set with its lease, listed and deleted', async () => {
+  const tags = new OwnTags({ configured: {}, now: () => 0, fits: () => true, changed: () => {} })
+  const app = api({ tags })
+  const set = await put(app, '/v1/tags/role', '{"value": "aggregator", "lease_ms": 5000}')
+  assert.deepEqual(
+    [set.status, await set.json()],
+    [200, { key: 'role', value: 'aggregator', lease_ms: 5_000 }],
+  )
+  const byDefault = await put(app, '/v1/tags/rack', '{"value": "a1"}')
+  assert.deepEqual(await byDefault.json(), { key: 'rack', value: 'a1', lease_ms: 30_000 })
+  const listed = await app.request('/v1/tags')
+  assert.equal(((await listed.json()) as { tags: unknown[] }).tags.length, 2)
+  const gone = await app.request('/v1/tags/role', { method: 'DELETE' })
+  const again = await app.request('/v1/tags/role', { method: 'DELETE' })
+  assert.deepEqual([gone.status, again.status], [204, 404])
+  const wrong = ['[]', '{}', '{"value": 1}', '{"value": "x", "lease": 1}', '{"value": "x", "lease_ms": "1"}']
+  for (const body of wrong) assert.equal((await put(app, '/v1/tags/role', body)).status, 422)
+  const short = await put(app, '/v1/tags/role', '{"value": "x", "lease_ms": 10}')
+  assert.equal(((await short.json()) as { code: string }).code, 'invalid-tag')
+  const other = await app.request('/v1/tags/role', { method: 'PATCH' })
+  assert.deepEqual([other.status, other.headers.get('allow')], [405, 'PUT, DELETE'])
+  tags.close()
+})
+
+test('why a member is what it is: times as how long ago and how long until', async () => {
+  const explanation: Explanation = {
+    member: member('c', 'suspect'),
+    because: 'accused',
+    heardAt: instant(1_000),
+    heardBy: 'datagram',
+    lastProbe: { at: instant(4_000), how: 'silent' },
+    accusers: [ACTOR],
+    confirmationsWanted: 2,
+    verdictAt: instant(7_000),
+    ackTimeoutMs: 100.4,
+    lowestRttMs: 1.5,
+    estimatedRttMs: undefined,
+    ring: 0,
+    isUdpBlocked: false,
+    revivals: 0,
+    protocolMax: 1,
+    toldBy: undefined,
+  }
+  const app = api({ cluster: { explain: (actor) => (actor.startsWith('c') ? explanation : undefined) } })
+  const response = await app.request(`/v1/members/${'c'.repeat(32)}`)
+  const told = (await response.json()) as Record<string, unknown>
+  assert.deepEqual(
+    [told.because, told.heard_ms_ago, told.last_probe, told.verdict_in_ms, told.accusers],
+    ['accused', 4_000, { how: 'silent', ms_ago: 1_000 }, 2_000, [ACTOR]],
+  )
+  assert.equal((await app.request(`/v1/members/${'d'.repeat(32)}`)).status, 404)
+  assert.equal((await app.request('/v1/members/ams-1')).status, 400)
+})
+
+test('leaving and asking the seeds: with a JSON body, and only once', async () => {
+  const app = api({ cluster: { rejoin: () => false } })
+  assert.equal((await post(app, '/v1/cluster/leave', '{}')).status, 200)
+  assert.equal((await post(app, '/v1/cluster/leave', '', { 'content-type': 'text/plain' })).status, 415)
+  const left = await post(app, '/v1/cluster/rejoin', '{}')
+  assert.deepEqual([left.status, ((await left.json()) as { code: string }).code], [409, 'left'])
 })

@@ -13,6 +13,7 @@ import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { BodyReader } from './body.ts'
+import { type ClusterServices, handleCluster, handleExplain } from './cluster.ts'
 import { cutOf } from './cut.ts'
 import { keptAlive, readKeepAlive } from './keep-alive.ts'
 import { type Members, type MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
@@ -25,6 +26,7 @@ import { checkEndpoint, checkToken, needScope } from './rights.ts'
 import { handleReload, handleSchema, type SchemaServices } from './schema.ts'
 import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
+import { handleDeleteTag, handleListTags, handleSetTag, type TagServices } from './tags.ts'
 import { handleTransaction } from './transactions.ts'
 
 export interface ApiServices extends OperationServices, SchemaServices {
@@ -34,15 +36,17 @@ export interface ApiServices extends OperationServices, SchemaServices {
   readonly liveQueries: Pick<LiveQueryChild, 'subscribe' | 'isRunning'>
   readonly members: () => Members
   readonly memberWatchers: MemberWatchers
+  readonly cluster: ClusterServices
+  readonly tags: TagServices
   readonly telemetry: Telemetry
 }
 
 export type ApiApp = Hono<{ Variables: { scopes: readonly Scope[] } }>
 type Handler = (c: Context) => Promise<Response>
 
-/** A route of ours; every other method on its path is 405. */
+/** A route of ours; every method on its path without one is 405. */
 interface Route {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly scope: Scope
   readonly handler: Handler
@@ -60,18 +64,18 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
     app.use(
       cors({
         origin: [...api.corsOrigins],
-        allowMethods: ['GET', 'HEAD', 'POST'],
+        allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
         exposeHeaders: ['corro-query-id', 'corro-query-hash'],
       }),
     )
   app.get('/healthz', (c) => health(c, services))
   app.get('/readyz', (c) => ready(c, services))
   app.use(checkToken(api))
-  for (const { method, path, scope, handler } of routes) {
-    app.on(method, path, needScope(scope), handler)
-    app.all(path, (c) =>
-      refuseRequest(c, { status: 405, code: 'method', error: `use ${method} here`, allow: method }),
-    )
+  for (const { method, path, scope, handler } of routes) app.on(method, path, needScope(scope), handler)
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const methods = routes.filter((route) => route.path === path).map(({ method }) => method)
+    const error = `use ${methods.join(' or ')} here`
+    app.all(path, (c) => refuseRequest(c, { status: 405, code: 'method', error, allow: methods.join(', ') }))
   }
   app.notFound((c) => c.body(null, 404))
   app.onError((cause, c) => {
@@ -129,6 +133,7 @@ function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
       scope: 'read',
       handler: limited(limits.othersConcurrentMax, async (c) => members(c, services, limits.clientStallMs)),
     },
+    ...membershipRoutes(limits, services, bodies),
     {
       method: 'GET',
       path: '/v1/schema',
@@ -152,6 +157,45 @@ function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
       path: '/metrics',
       scope: 'read',
       handler: limited(limits.othersConcurrentMax, (c) => metrics(c, services)),
+    },
+  ]
+}
+
+/** What concerns one member, the tags of this one, and the cluster. */
+function membershipRoutes(limits: ConfigLimits, services: ApiServices, bodies: BodyReader): Route[] {
+  const { cluster, tags } = services
+  const few = (handler: Handler): Handler => limited(limits.othersConcurrentMax, handler)
+  return [
+    {
+      method: 'GET',
+      path: '/v1/members/:actor',
+      scope: 'read',
+      handler: few(async (c) => handleExplain(c, cluster)),
+    },
+    { method: 'GET', path: '/v1/tags', scope: 'read', handler: few(async (c) => handleListTags(c, tags)) },
+    {
+      method: 'PUT',
+      path: '/v1/tags/:key',
+      scope: 'write',
+      handler: few((c) => handleSetTag(c, tags, bodies)),
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/tags/:key',
+      scope: 'write',
+      handler: few(async (c) => handleDeleteTag(c, tags)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/cluster/leave',
+      scope: 'admin',
+      handler: few((c) => handleCluster(c, cluster.leave, bodies)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/cluster/rejoin',
+      scope: 'admin',
+      handler: few((c) => handleCluster(c, cluster.rejoin, bodies)),
     },
   ]
 }

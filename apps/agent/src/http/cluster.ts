@@ -1,0 +1,79 @@
+/**
+ * Routes for who looks after a cluster: why a member is what it is in this agent's eyes, leaving, and asking the seeds
+ * again. They touch membership alone; data and its API go on.
+ */
+import type { ActorId } from '@patina/base'
+import type { Explanation } from '@patina/swim'
+import type { Context } from 'hono'
+import type { BodyReader } from './body.ts'
+import { memberJson } from './members.ts'
+import { refuseRequest } from './problem.ts'
+
+export interface ClusterServices {
+  readonly explain: (actor: ActorId) => Explanation | undefined
+  readonly now: () => number
+  /** False where it has left already. */
+  readonly leave: () => boolean
+  readonly rejoin: () => boolean
+}
+
+const ACTOR_PATTERN = /^[0-9a-f]{32}$/
+
+/** GET /v1/members/:actor. */
+export function handleExplain(c: Context, { explain, now }: ClusterServices): Response {
+  const actor = c.req.param('actor') ?? ''
+  if (!ACTOR_PATTERN.test(actor))
+    return refuseRequest(c, {
+      status: 400,
+      code: 'invalid-actor',
+      error: 'a member is named by its actor: 32 hex digits',
+    })
+  const explanation = explain(actor as ActorId)
+  if (explanation === undefined)
+    return refuseRequest(c, {
+      status: 404,
+      code: 'no-member',
+      error: 'this agent knows of no such member besides itself',
+    })
+  return c.json(explanationJson(explanation, now()))
+}
+
+/** POST /v1/cluster/leave and /v1/cluster/rejoin, with the body `{}`. */
+export async function handleCluster(
+  c: Context,
+  act: () => boolean,
+  bodies: Pick<BodyReader, 'readJson'>,
+): Promise<Response> {
+  const body = await bodies.readJson(c)
+  if (!body.ok) return refuseRequest(c, body.error)
+  if (act()) return c.json({})
+  return refuseRequest(c, {
+    status: 409,
+    code: 'left',
+    error: 'this agent has left its cluster; restart it to join again',
+  })
+}
+
+/** Times are told as how long ago and how long until: instants of this process mean nothing elsewhere. */
+export function explanationJson(explanation: Explanation, nowMs: number): object {
+  const { member, because, heardAt, heardBy, lastProbe, accusers, verdictAt, toldBy, ring } = explanation
+  return {
+    member: memberJson(member, false),
+    because,
+    heard_ms_ago: heardAt === undefined ? null : Math.round(nowMs - heardAt),
+    heard_by: heardBy ?? null,
+    last_probe:
+      lastProbe === undefined ? null : { how: lastProbe.how, ms_ago: Math.round(nowMs - lastProbe.at) },
+    accusers,
+    confirmations_wanted: explanation.confirmationsWanted ?? null,
+    verdict_in_ms: verdictAt === undefined ? null : Math.round(verdictAt - nowMs),
+    ack_timeout_ms: Math.round(explanation.ackTimeoutMs),
+    lowest_rtt_ms: explanation.lowestRttMs ?? null,
+    estimated_rtt_ms: explanation.estimatedRttMs ?? null,
+    ring: ring ?? null,
+    udp_blocked: explanation.isUdpBlocked,
+    revivals: explanation.revivals,
+    protocol_max: explanation.protocolMax,
+    told_by: toldBy ?? null,
+  }
+}

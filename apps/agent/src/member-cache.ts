@@ -1,0 +1,90 @@
+/**
+ * MemberCache: where members were met, kept in a file beside the database, so that an agent whose seeds are gone finds its
+ * cluster again after a restart. A hint and nothing more: the file may be deleted, and junk in it is skipped.
+ * Source: serf's snapshot, corrosion's __corro_members; addresses alone, as everything else is told anew by the members.
+ */
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { isPeerAddress, type PeerAddress } from '@patina/base'
+import type { MemberView } from '@patina/swim'
+
+/** Addresses kept, and of each region before any region has more. */
+export const REMEMBERED_MAX = 256
+const PER_REGION_FIRST = 5
+const SAVE_INTERVAL_MS = 30_000
+const FILE_BYTES_MAX = 65_536
+const HEADER = '# Where this agent has met members of its cluster. It may be deleted.\n'
+
+export class MemberCache {
+  readonly #path: string
+  readonly #warn: (reason: string) => void
+  #saved = ''
+  #wanted = ''
+  #timer: NodeJS.Timeout | undefined
+  #saving: Promise<void> = Promise.resolve()
+
+  constructor(path: string, warn: (reason: string) => void) {
+    this.#path = path
+    this.#warn = warn
+  }
+
+  /** The addresses of the file; none where there is no file or it cannot be read. */
+  async load(): Promise<PeerAddress[]> {
+    try {
+      const bytes = await readFile(this.#path)
+      this.#saved = bytes.subarray(0, FILE_BYTES_MAX).toString()
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') this.#warn((cause as Error).message)
+      return []
+    }
+    const lines = this.#saved.split('\n').map((line) => line.trim())
+    return lines.filter(isPeerAddress).slice(0, REMEMBERED_MAX)
+  }
+
+  /** Takes note of the members; written half a minute later, or at the end. Nothing is forgotten while nobody is there. */
+  note(members: readonly MemberView[]): void {
+    const addresses = worthRemembering(members)
+    if (addresses.length === 0) return
+    this.#wanted = `${HEADER}${addresses.join('\n')}\n`
+    if (this.#wanted === this.#saved || this.#timer !== undefined) return
+    this.#timer = setTimeout(() => void this.save(), SAVE_INTERVAL_MS)
+    this.#timer.unref()
+  }
+
+  /** Writes what was noted; a failure is told and not thrown. */
+  save(): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#saving = this.#saving.then(() => this.#write())
+    return this.#saving
+  }
+
+  /** A reader sees the old file or the new one. */
+  async #write(): Promise<void> {
+    const text = this.#wanted
+    if (text === '' || text === this.#saved) return
+    try {
+      await writeFile(`${this.#path}.new`, text)
+      await rename(`${this.#path}.new`, this.#path)
+      this.#saved = text
+    } catch (cause) {
+      this.#warn((cause as Error).message)
+    }
+  }
+}
+
+/** Members that are alive, those that have been so for longest first; some of each region before more of any. */
+export function worthRemembering(members: readonly MemberView[]): PeerAddress[] {
+  const byRegion = new Map<string, MemberView[]>()
+  for (const member of members
+    .filter(({ state }) => state === 'alive')
+    .sort((a, b) => a.sinceMs - b.sinceMs)) {
+    const { region } = member.metadata
+    byRegion.set(region, [...(byRegion.get(region) ?? []), member])
+  }
+  const groups = [...byRegion.values()]
+  const chosen = [
+    ...groups.flatMap((group) => group.slice(0, PER_REGION_FIRST)),
+    ...groups.flatMap((group) => group.slice(PER_REGION_FIRST)),
+  ]
+  return chosen.slice(0, REMEMBERED_MAX).map(({ address }) => address)
+}
