@@ -102,6 +102,11 @@ export class Outbox {
     this.#emit(to, head, buddy.length === 0 ? news : [...buddy, ...news])
   }
 
+  /** One record and nothing else, also about who reads it. */
+  sendUpdate(to: Addressee, update: Update): void {
+    this.#emit(to, this.#head(to, { kind: 'gossip' }, false), [encodeUpdate(update)])
+  }
+
   /** Answers an announce: ourselves and members that we know, active ones first, in at most `bytesMax` bytes. */
   feed(to: Addressee, updates: readonly Update[], bytesMax: number): void {
     const rest = updates.map(encodeUpdate)

@@ -56,6 +56,7 @@ export class Reception {
   readonly #feeds = new TokenBuckets(FEEDS)
   readonly #beliefs = new RateLimit(BELIEF_INTERVAL_MS, RATE_KEYS_MAX)
   readonly #asks = new RateLimit(ASK_INTERVAL_MS, RATE_KEYS_MAX)
+  readonly #twins = new RateLimit(BELIEF_INTERVAL_MS, RATE_KEYS_MAX)
 
   constructor(parts: ReceptionParts) {
     this.#parts = parts
@@ -110,6 +111,7 @@ export class Reception {
     // Our own actor as sender is our echo, a clone, or an earlier process of ours: nobody to talk with.
     if (sender.actor === outbox.self().actor) return
     const member = members.get(sender.actor)
+    if (member !== undefined && isOtherProcess(sender, member.record)) this.#tellOfTwin(member, from, now)
     if (member !== undefined) noteHeard(member, packet, from.way ?? 'datagram', now)
     const isWholeView = body.kind === 'feed' || body.kind === 'delta'
     for (const update of updates.length > 1 ? updates.toSorted(byRank) : updates) {
@@ -117,6 +119,16 @@ export class Reception {
       else this.#believe(update, sender, now)
     }
     this.#answer(packet, from, { isStranger, bytes: bytes.length, now })
+  }
+
+  /** Two processes run as one actor, or one was restarted a moment ago: whoever is not in our table hears who is. */
+  #tellOfTwin({ record }: Member, to: Addressee, now: Instant): void {
+    const { outbox } = this.#parts
+    if (this.#twins.allows(to.address, now))
+      outbox.sendUpdate(
+        { address: to.address, actor: undefined },
+        { record: { ...record, told: undefined }, accusers: [] },
+      )
   }
 
   #believe(update: Update, sender: MemberRecord, now: Instant): void {
@@ -242,4 +254,10 @@ function noteHeard(member: Member, { protocolMax }: Packet, way: Way, now: Insta
   member.heardAt = now
   member.heardBy = way
   member.protocolMax = protocolMax
+}
+
+/** What a sender says of itself is older than what we hold of its actor, or the same from elsewhere. */
+function isOtherProcess(sender: MemberRecord, known: MemberRecord): boolean {
+  if (sender.generation !== known.generation) return sender.generation < known.generation
+  return sender.address !== known.address
 }

@@ -41,9 +41,10 @@ export class Self {
   judge(update: Update, speaker: MemberRecord, now: Instant): void {
     const { outbox } = this.#parts
     const self = outbox.self()
-    const verdict = judgeRecordOfSelf(self, update.record)
-    if (verdict === 'clash' && this.#clashes.allows('', now))
-      outbox.notify({ kind: 'identity-clash', address: update.record.address })
+    // Nobody but a twin can send to this address as ourselves from another one: an earlier process never knew this one.
+    const isTwin = speaker.actor === self.actor && speaker.address !== self.address
+    const verdict = isTwin ? 'clash' : judgeRecordOfSelf(self, update.record)
+    if (verdict === 'clash' && this.#clashes.allows('', now)) this.#clash(update.record, isTwin)
     if (speaker.actor === self.actor) return
     if (verdict === 'refute') this.#refute(update, speaker)
     if (verdict === 'repeat' && this.#repeats.allows(speaker.actor, now))
@@ -61,6 +62,14 @@ export class Self {
   reassert(): void {
     const self = this.#parts.outbox.self()
     this.#become({ ...self, incarnation: Math.min(self.incarnation + 1, INCARNATION_MAX) })
+  }
+
+  /** Reported by both: whoever hears of the other by others tells it. No renewal, for two that renew outbid each other. */
+  #clash({ address }: MemberRecord, isTwin: boolean): void {
+    const { outbox } = this.#parts
+    outbox.notify({ kind: 'identity-clash', address })
+    if (!isTwin && address !== outbox.self().address)
+      outbox.send({ address, actor: undefined }, { kind: 'gossip' })
   }
 
   /** SWIM §4.2: a higher incarnation, told at once to who said it, to the accusers and others, and queued. */

@@ -250,3 +250,30 @@ test('the nodes of another region are gossiped to at least in each third round',
   assert.ok(bench.packets('gossip', 99).length >= 9, `${bench.packets('gossip', 99).length}`)
   assert.equal(addressOf(99), bench.packets('gossip', 99)[0]?.to)
 })
+
+test('two processes with one identity: who is not in our table hears who is, at most every 5 s', () => {
+  const bench = Bench.with([1, 2])
+  bench.receive(1, { kind: 'gossip' }, [], bare(1, { generation: 5 }))
+  bench.forget()
+  for (let i = 0; i < 5; i += 1) bench.receive(1, { kind: 'gossip' }, [], bare(1, { address: addressOf(7) }))
+  for (let i = 0; i < 5; i += 1)
+    bench.receive(7, { kind: 'gossip' }, [], bare(1, { generation: 5, address: addressOf(7) }))
+  const told = bench.sent.filter(({ packet }) =>
+    packet.updates.some(({ record }) => record.actor === actorOf(1)),
+  )
+  assert.equal(told.length, 2)
+  assert.deepEqual([told[0]?.packet.updates[0]?.record.generation, told[1]?.to], [5, addressOf(7)])
+})
+
+test('two processes with one identity: both report it, whoever learns of it tells the other, and nothing else changes', () => {
+  const bench = Bench.with([1])
+  bench.receive(1, { kind: 'gossip' }, [update(SELF, { generation: 9, address: addressOf(7) })])
+  assert.equal(bench.packets('gossip', 7).length, 1)
+  const other = Bench.with([1])
+  other.receive(7, { kind: 'gossip' }, [], bare(SELF, { generation: 2, address: addressOf(7) }))
+  assert.equal(other.packets('gossip', 7).length, 0)
+  for (const one of [bench, other]) {
+    assert.deepEqual(one.kinds(), ['identity-clash'])
+    assert.deepEqual([one.swim.self().generation, one.swim.self().incarnation], [3, 0])
+  }
+})
