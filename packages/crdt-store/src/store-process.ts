@@ -5,7 +5,13 @@
  * the disk is told once and ends the service: nothing is acknowledged after it.
  * Its queues are bounded by the port's: a call that waits here is pending there.
  */
-import type { ActorVersions, ApplyReport, LocalCommit, PortHandlers } from '@patina/base'
+import {
+  type ActorVersions,
+  type ApplyReport,
+  assert,
+  type LocalCommit,
+  type PortHandlers,
+} from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
 import { isFatal, isPassing, SchemaError, sqliteCode } from './errors.ts'
@@ -21,6 +27,13 @@ export interface StoreProcessOptions extends StoreOptions {
 /** Requests that share one transaction: a bound for the wait of the first and for what one failure runs again. */
 export const GROUP_REQUESTS_MAX = 256
 
+/**
+ * Pages between checkpoints: 64 MiB instead of the 16 of a store that is opened alone. Random keys write the same pages again
+ * and again, so that a checkpoint a quarter as often spares an eighth of the CPU of inserts and up to half of their time on
+ * a busy disk. The price is a longer log: on the disk, and to be read after a crash.
+ */
+const CHECKPOINT_PAGES = 16_000
+
 interface Waiting<Request, Reply> {
   readonly request: Request
   readonly resolve: (reply: Reply) => void
@@ -31,6 +44,7 @@ interface Waiting<Request, Reply> {
 export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreContract> {
   const store = openStore(options)
   try {
+    spaceCheckpoints(store)
     if (options.schemaFiles !== undefined) store.applySchema(options.schemaFiles, 'in-slices')
     // What a process before this one committed and did not sync must not be told either.
     store.sync()
@@ -39,6 +53,11 @@ export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreC
     throw cause
   }
   return handlersOf(store)
+}
+
+function spaceCheckpoints({ database }: Store): void {
+  const pages = database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`, { simple: true })
+  assert(Number(pages) === CHECKPOINT_PAGES, `checkpoints are every ${pages} pages`)
 }
 
 /** The same for a store that is open. It is closed with the service. */

@@ -105,6 +105,17 @@ test('constant local writes do not keep changesets of others waiting', async () 
   await stop?.()
 })
 
+test('a checkpoint comes after more than 16 MiB of log', async () => {
+  const { port } = openPort('normal')
+  // Each is in the table and in the log: 12 MiB of pages.
+  const app = 'x'.repeat(6_000_000)
+  for (const id of ['a', 'b', 'c'])
+    await port.call('transact', [{ sql: 'INSERT INTO machines (id, app) VALUES (?, ?)', params: [id, app] }])
+  const stats = await port.call('stats', null)
+  assert.ok(stats.ok && stats.value.walBytes > 30_000_000, JSON.stringify(stats))
+  await port.close()
+})
+
 test('an invalid schema refuses the start and leaves the file to the next one', () => {
   const path = join(folder, 'refused.db')
   const bad = [{ name: 'bad.sql', sql: 'CREATE TABLE t (a TEXT)' }]
