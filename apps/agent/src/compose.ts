@@ -13,7 +13,7 @@ import { followBootstrap, parseBootstrap } from './bootstrap.ts'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
 import { Figures } from './figures.ts'
-import { bindGossip, type GossipSockets, loadGossipSecurity } from './gossip-sockets.ts'
+import { bindGossip, type GossipSockets, loadGossipSecurity, reloadKeys } from './gossip-sockets.ts'
 import { type HttpListener, listen } from './http/listen.ts'
 import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
@@ -40,6 +40,8 @@ export interface Agent {
   readonly failed: Promise<string>
   /** Reads the schema files again; what came of it is in the log. */
   reloadSchema(): void
+  /** Reads the cluster keys again and uses them; what came of it is in the log. */
+  reloadKeys(): void
   /** Finishes what is under way, leaves the cluster, closes the store. */
   stop(): Promise<void>
 }
@@ -185,6 +187,14 @@ class Composition implements Agent {
 
   reloadSchema(): void {
     if (!this.#stopping) void this.#schema.reload()
+  }
+
+  reloadKeys(): void {
+    if (this.#sockets === undefined || this.#stopping) return
+    reloadKeys(this.#config.gossip, this.#sockets).then(
+      (keys) => this.#log.info({ keys }, 'cluster keys read again'),
+      (cause: Error) => this.#log.error({ reason: cause.message }, 'the cluster keys stay as they are'),
+    )
   }
 
   async stop(): Promise<void> {

@@ -126,6 +126,12 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     kind: 'path',
     meaning: 'cluster keys, base64, one a line; the first encrypts',
   },
+  {
+    name: 'gossip.allowed_networks',
+    kind: 'text-list',
+    fallback: [],
+    meaning: 'networks whose datagrams are looked at, as 10.0.0.0/8; all where empty',
+  },
   { name: 'gossip.plaintext', kind: 'flag', fallback: false, meaning: 'no encryption, no authentication' },
   { name: 'gossip.tls.ca_file', kind: 'path', meaning: 'certificates that sign peers' },
   { name: 'gossip.tls.cert_file', kind: 'path', meaning: "this member's certificate" },

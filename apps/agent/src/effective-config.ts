@@ -31,6 +31,7 @@ export interface Config {
     readonly bootstrap: readonly string[]
     readonly clusterId: string
     readonly secretFile: string | undefined
+    readonly allowedNetworks: readonly string[]
     readonly plaintext: boolean
     readonly tls: TlsFiles | undefined
   }
@@ -90,6 +91,7 @@ export function toConfig(effective: ReadonlyMap<string, EffectiveValue>): Config
       bootstrap: get('gossip.bootstrap'),
       clusterId: get('gossip.cluster_id'),
       secretFile: get('gossip.secret_file'),
+      allowedNetworks: get('gossip.allowed_networks'),
       plaintext: get('gossip.plaintext'),
       tls: get<boolean>('gossip.plaintext')
         ? undefined

@@ -6,10 +6,11 @@ import {
   bindUdp,
   type DatagramListener,
   type DatagramSecurity,
-  type Datagrams,
+  type KeyedDatagrams,
   listenWs,
   loadKeyring,
   loadTls,
+  parseNetworks,
   type StreamListener,
   type StreamSecurity,
   type Streams,
@@ -24,7 +25,7 @@ export interface GossipSecurity {
 }
 
 export interface GossipSockets {
-  readonly datagrams: Datagrams
+  readonly datagrams: KeyedDatagrams
   readonly streams: Streams
   /** What peers are told: gossip.external_addr, else the bound address. */
   readonly advertised: PeerAddress
@@ -70,12 +71,12 @@ export async function bindGossip(
 }
 
 async function bindOnce(
-  { bindAddress, externalAddress, clusterId }: Config['gossip'],
+  { bindAddress, externalAddress, clusterId, allowedNetworks }: Config['gossip'],
   actor: ActorId,
   security: GossipSecurity,
   listeners: { readonly datagrams: DatagramListener; readonly streams: StreamListener },
 ): Promise<GossipSockets> {
-  const udp = { ...bindAddress, clusterId, security: security.datagrams }
+  const udp = { ...bindAddress, clusterId, security: security.datagrams, allowed: networks(allowedNetworks) }
   const datagrams = await bindUdp(udp, listeners.datagrams)
   const advertised =
     externalAddress === undefined ? datagrams.local : (formatSocketAddress(externalAddress) as PeerAddress)
@@ -87,5 +88,24 @@ async function bindOnce(
   } catch (cause) {
     await datagrams.close()
     throw cause
+  }
+}
+
+/** Reads the cluster keys again and uses them at once; an error is a sentence, and the keys stay as they are. */
+export async function reloadKeys(
+  { plaintext, secretFile }: Config['gossip'],
+  { datagrams }: GossipSockets,
+): Promise<number> {
+  if (plaintext || secretFile === undefined) return 0
+  const keyring = await loadKeyring(secretFile)
+  datagrams.useKeys(keyring)
+  return keyring.keys.length
+}
+
+function networks(entries: readonly string[]): ReturnType<typeof parseNetworks> {
+  try {
+    return parseNetworks(entries, 'gossip.allowed_networks')
+  } catch (cause) {
+    throw new StartRefusal((cause as Error).message)
   }
 }

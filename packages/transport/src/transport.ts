@@ -21,6 +21,7 @@ export interface DatagramListener {
 
 /** Each is a counter of its own; none says who sent it, because nothing about the packet is proven. */
 export type DatagramRefusal =
+  | 'not-allowed'
   | 'not-patina'
   | 'unknown-format'
   | 'other-cluster'

@@ -8,8 +8,9 @@ import { RecordingDatagrams } from '../src/contract/recording.ts'
 import { until } from '../src/contract/until.ts'
 import type { Datagrams } from '../src/transport.ts'
 import { generateSecret, parseKeyring } from '../src/udp/keyring.ts'
+import { parseNetworks } from '../src/udp/networks.ts'
 import type { DatagramSecurity } from '../src/udp/seal.ts'
-import { bindUdp } from '../src/udp/udp-datagrams.ts'
+import { bindUdp, type KeyedDatagrams } from '../src/udp/udp-datagrams.ts'
 
 const secret = generateSecret()
 const keyring = parseKeyring(secret, 'test')
@@ -21,7 +22,7 @@ async function end(
   security: DatagramSecurity = keyring,
   clusterId = 'blue',
   host = '127.0.0.1',
-): Promise<{ datagrams: Datagrams; at: RecordingDatagrams }> {
+): Promise<{ datagrams: KeyedDatagrams; at: RecordingDatagrams }> {
   const at = new RecordingDatagrams()
   const datagrams = await bindUdp({ host, port: 0, clusterId, security }, at)
   opened.push(datagrams)
@@ -90,4 +91,74 @@ test('an address that cannot be bound: which one, and what to change', async () 
     bindUdp({ ...options, host: '192.0.2.1', port: 0 }, new RecordingDatagrams()),
     (error: BindError) => error instanceof BindError && error.kind === 'address-not-here',
   )
+})
+
+test('a rotation reaches three hosts one after the other, in any order, and nobody misses a word', async () => {
+  const fresh = generateSecret()
+  const ring = (...lines: string[]) => parseKeyring(lines.join('\n'), 'test')
+  const ends = [await end(ring(secret)), await end(ring(secret)), await end(ring(secret))]
+  const [a] = ends as [(typeof ends)[0]]
+  let said = 0
+  const everybodySpeaks = async (): Promise<void> => {
+    // A peer that was not heard with its key yet may miss the first word of who rotates before it; it speaks first.
+    for (const from of ends.toReversed())
+      for (const to of ends) {
+        if (from === to) continue
+        said += 1
+        const [word, before] = [`${said}`, to.at.received.length]
+        from.datagrams.send(to.datagrams.local, Buffer.from(word))
+        await until(`word ${word}`, () => to.at.received.length > before || to.at.refusals.length > 0)
+      }
+  }
+  await everybodySpeaks()
+  for (const { datagrams } of ends) {
+    datagrams.useKeys(ring(secret, fresh))
+    await everybodySpeaks()
+  }
+  for (const { datagrams } of ends) {
+    datagrams.useKeys(ring(fresh, secret))
+    await everybodySpeaks()
+  }
+  for (const { datagrams } of ends) {
+    datagrams.useKeys(ring(fresh))
+    await everybodySpeaks()
+  }
+  assert.deepEqual(
+    ends.map(({ at }) => at.refusals),
+    [[], [], []],
+  )
+  assert.equal(
+    ends.reduce((sum, { at }) => sum + at.received.length, 0),
+    said,
+  )
+  const late = await end(ring(secret))
+  late.datagrams.send(a.datagrams.local, Buffer.from('late'))
+  await until('the refusal', () => a.at.refusals.length === 1)
+  assert.deepEqual(a.at.refusals, ['unknown-key'])
+})
+
+test('who has only the old key is answered with it by who has both', async () => {
+  const fresh = generateSecret()
+  const ring = (...lines: string[]) => parseKeyring(lines.join('\n'), 'test')
+  const [rotated, behind] = [await end(ring(fresh, secret)), await end(ring(secret))]
+  rotated.datagrams.send(behind.datagrams.local, Buffer.from('too early'))
+  await until('the refusal', () => behind.at.refusals.length === 1)
+  behind.datagrams.send(rotated.datagrams.local, Buffer.from('hello'))
+  await until('the word', () => rotated.at.received.length === 1)
+  rotated.datagrams.send(behind.datagrams.local, Buffer.from('now'))
+  await until('the answer', () => behind.at.received.length === 1)
+})
+
+test('packets from networks that are not allowed are dropped before their prelude is read', async () => {
+  const at = new RecordingDatagrams()
+  const allowed = parseNetworks(['10.0.0.0/8'], 'allowed')
+  const guarded = await bindUdp(
+    { host: '127.0.0.1', port: 0, clusterId: 'blue', security: keyring, allowed },
+    at,
+  )
+  opened.push(guarded)
+  const other = await end()
+  other.datagrams.send(guarded.local, Buffer.from('x'))
+  await until('the refusal', () => at.refusals.length === 1)
+  assert.deepEqual([at.refusals, at.received], [['not-allowed'], []])
 })

@@ -22,7 +22,10 @@ export const agentCommand: Command = {
     // A signal during the start is obeyed when the start is done, which has its own deadline.
     const signal = firstSignal()
     let running: Agent | undefined
-    process.on('SIGHUP', () => running?.reloadSchema())
+    process.on('SIGHUP', () => {
+      running?.reloadSchema()
+      running?.reloadKeys()
+    })
     const agent = await startAgent(config, log)
     running = agent
     const failure = agent.failed.then((reason): End => ({ kind: 'failed', reason }))

@@ -1,6 +1,6 @@
 /**
  * Keyring: the cluster keys of the secret file. One key a line in base64, 32 bytes each; the first seals, all open, so
- * that a key is rotated without downtime: add the new one below, move it to the top everywhere, drop the old one.
+ * that a key is rotated without downtime: add the new one, move it to the top everywhere, drop the old one.
  * Empty lines and lines that begin with # are skipped. Does not watch the file.
  */
 import { createHash, randomBytes } from 'node:crypto'

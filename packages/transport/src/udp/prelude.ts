@@ -48,6 +48,11 @@ export function writePrelude(packet: Buffer, prelude: Prelude): void {
   packet.writeUInt32BE(prelude.counter % TWO_32, COUNTER_AT + 4)
 }
 
+/** Which key sealed a packet that is known to be one. */
+export function keyIdOf(packet: Buffer): number {
+  return packet.readUInt32BE(KEY_ID_AT)
+}
+
 /** Reads a prelude of our format; nothing of it is proven yet. */
 export function readPrelude(packet: Buffer): Result<Prelude, DatagramRefusal> {
   if (packet.length < PRELUDE_BYTES || packet[0] !== MAGIC_0 || packet[1] !== MAGIC_1)

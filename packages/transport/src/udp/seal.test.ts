@@ -111,3 +111,34 @@ test('arbitrary bytes, also behind a true prelude, never throw', () => {
     }),
   )
 })
+
+test('rotation: both keys open while both are in the ring; the counter runs on, and replays stay replays', () => {
+  const [old, fresh] = [generateSecret(), generateSecret()]
+  const ring = (...lines: string[]) => parseKeyring(lines.join('\n'), 'test')
+  const sealer = new Sealer(options(ring(old)))
+  const opener = new Opener(options(ring(old)))
+  const first = sealer.seal(Buffer.from('first'))
+  assert.equal(outcome(opener, first), 'first')
+
+  sealer.useKeys(ring(fresh, old))
+  const early = sealer.seal(Buffer.from('early'))
+  assert.equal(outcome(opener, early), 'unknown-key')
+  opener.useKeys(ring(old, fresh))
+  assert.equal(outcome(opener, early), 'early')
+  assert.equal(outcome(opener, first), 'replayed')
+  const underOld = sealer.seal(Buffer.from('under old'), ring(old).keys[0].id)
+  assert.equal(outcome(opener, underOld), 'under old')
+
+  opener.useKeys(ring(fresh))
+  assert.equal(outcome(opener, sealer.seal(Buffer.from('late'), ring(old).keys[0].id)), 'unknown-key')
+  assert.equal(outcome(opener, early), 'replayed')
+  sealer.useKeys(ring(fresh))
+  const gone = sealer.seal(Buffer.from('by the first'), ring(old).keys[0].id)
+  assert.equal(outcome(opener, gone), 'by the first')
+  opener.useKeys(ring(fresh, old))
+  assert.equal(
+    outcome(opener, first),
+    'first',
+    'a key that was dropped has lost its windows: do not bring it back',
+  )
+})

@@ -41,32 +41,49 @@ export interface SealOptions {
   readonly process: Uint8Array
 }
 
-/** Seals this process' packets. One per process and keyring: a second one with the same bytes would repeat nonces. */
+/**
+ * Seals this process' packets. One per process: a second one with the same bytes would repeat nonces. One counter runs through
+ * all keys and rotations, so that none is ever used twice under a key that comes back.
+ */
 export class Sealer {
+  readonly #clusterId: string
   readonly #clusterTag: number
   readonly #process: Uint8Array
-  readonly #keyId: number
-  readonly #key: Uint8Array | undefined
   readonly #nonce = Buffer.alloc(NONCE_BYTES)
+  /** Keys of this process by cluster key; none in plaintext. */
+  #keys: ReadonlyMap<number, Uint8Array> = new Map()
+  #firstId = NO_KEY_ID
   #counter = 0
 
   constructor(options: SealOptions) {
     assert(options.process.length === PROCESS_BYTES, `a process is told by ${PROCESS_BYTES} bytes`)
+    this.#clusterId = options.clusterId
     this.#clusterTag = clusterTag(options.clusterId)
     this.#process = options.process
-    const clusterKey = options.security === 'plaintext' ? undefined : options.security.keys[0]
-    this.#keyId = clusterKey?.id ?? NO_KEY_ID
-    this.#key = clusterKey && deriveKey(clusterKey, options.process, options.clusterId)
+    if (options.security !== 'plaintext') this.useKeys(options.security)
   }
 
-  /** The packet for a payload of at most `limits.datagramPayloadBytesMax` bytes. */
-  seal(payload: Uint8Array): Buffer {
+  /** The key that seals unless another one is asked for; 0 in plaintext. */
+  get firstId(): number {
+    return this.#firstId
+  }
+
+  /** Another keyring from now on. */
+  useKeys({ keys }: Keyring): void {
+    const derived = keys.map((key) => [key.id, deriveKey(key, this.#process, this.#clusterId)] as const)
+    this.#keys = new Map(derived)
+    this.#firstId = keys[0].id
+  }
+
+  /** The packet for a payload of at most `limits.datagramPayloadBytesMax` bytes. A key that is gone: the first one. */
+  seal(payload: Uint8Array, wantedId: number = this.#firstId): Buffer {
     assert(payload.length <= limits.datagramPayloadBytesMax, `a datagram of ${payload.length} bytes`)
-    const key = this.#key
+    const keyId = this.#keys.has(wantedId) ? wantedId : this.#firstId
+    const key = this.#keys.get(keyId)
     const packet = Buffer.allocUnsafe(PRELUDE_BYTES + payload.length + (key === undefined ? 0 : TAG_BYTES))
     writePrelude(packet, {
       plaintext: key === undefined,
-      keyId: this.#keyId,
+      keyId,
       clusterTag: this.#clusterTag,
       process: this.#process,
       counter: this.#nextCounter(),
@@ -93,7 +110,7 @@ interface Sender {
 export class Opener {
   readonly #clusterId: string
   readonly #clusterTag: number
-  readonly #keysById: ReadonlyMap<number, ClusterKey> | undefined
+  #keysById: ReadonlyMap<number, ClusterKey> | undefined
   readonly #self: string
   readonly #nonce = Buffer.alloc(NONCE_BYTES)
   /** Least recently heard first; at most `replayWindowsMax`. */
@@ -103,8 +120,14 @@ export class Opener {
     this.#clusterId = options.clusterId
     this.#clusterTag = clusterTag(options.clusterId)
     this.#self = Buffer.from(options.process).toString('latin1')
-    if (options.security !== 'plaintext')
-      this.#keysById = new Map(options.security.keys.map((key) => [key.id, key]))
+    if (options.security !== 'plaintext') this.useKeys(options.security)
+  }
+
+  /** Another keyring from now on. Processes heard under keys that stay keep their replay windows. */
+  useKeys({ keys }: Keyring): void {
+    this.#keysById = new Map(keys.map((key) => [key.id, key]))
+    for (const name of this.#senders.keys())
+      if (!this.#keysById.has(Number.parseInt(name, 10))) this.#senders.delete(name)
   }
 
   /** The payload, or why the packet is dropped. Never throws, whatever the bytes. */
