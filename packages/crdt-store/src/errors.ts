@@ -9,6 +9,15 @@ export class StoreOpenError extends Error {
   }
 }
 
+/** A snapshot was not written, or not adopted; the live file is as it was. */
+export class SnapshotError extends Error {
+  readonly code: 'exists' | 'missing' | 'no-store' | 'no-snapshot' | 'incomplete' | 'in-use'
+  constructor(code: SnapshotError['code'], message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
 /** The schema files were refused as a whole; nothing changed. The fault is in the files. */
 export class SchemaError extends Error {
   readonly code: string

@@ -22,6 +22,8 @@ export interface OpenOptions {
   readonly create?: boolean
   /** How long a statement waits for SQLite's own lock, which only foreign programs hold against us. Default 5,000. */
   readonly busyTimeoutMs?: number
+  /** Runs under the lock, before the file is looked at, with its path without links: for whoever replaces files as a whole. */
+  readonly underLock?: (path: string) => void
 }
 
 export type OpenErrorKind =
@@ -67,9 +69,11 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   const { durability = 'full', create = true, busyTimeoutMs = BUSY_TIMEOUT_MS } = options
   if (path === ':memory:') return configured(path, new BetterSqlite3(path), writerPragmas(durability, false))
   const real = realPath(path)
-  refuseUnlessFile(real, create)
+  if (options.underLock === undefined) refuseUnlessFile(real, create)
   const lock = takeLock(real)
   try {
+    options.underLock?.(real)
+    refuseUnlessFile(real, create)
     const isNew = !existsSync(real) || statSync(real).size === 0
     const db = connect(real, { timeout: busyTimeoutMs, fileMustExist: !create })
     return releasingOnClose(openedWriter(real, db, durability, isNew), lock)

@@ -7,6 +7,7 @@ import { ConfigError } from '../config.ts'
 import { StartRefusal, UsageError } from '../refusal.ts'
 import { VERSION } from '../version.ts'
 import { agentCommand } from './agent.ts'
+import { backupCommand, restoreCommand, verifyCommand } from './backup.ts'
 import { clusterCommand } from './cluster.ts'
 import type { Command, CommandIo } from './command.ts'
 import { execCommand } from './exec.ts'
@@ -21,6 +22,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   watch: watchCommand,
   cluster: clusterCommand,
   schema: schemaCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
+  verify: verifyCommand,
 }
 
 /** Runs one command line (without node and script); resolves to the exit code and never rejects for a refusal. */

@@ -15,9 +15,12 @@ export type MetaKey =
   | 'cluster_id'
   /** Raised and durable at each start, before the first datagram. */
   | 'generation'
+  /** There in a snapshot that nobody has opened as a live file. */
+  | 'snapshot'
 
 export class MetaTable {
   readonly #get: BetterSqlite3.Statement<[MetaKey]>
+  readonly #delete: BetterSqlite3.Statement<[MetaKey]>
   readonly #set: BetterSqlite3.Statement<[MetaKey, bigint | string]>
 
   static create(db: Database): void {
@@ -30,6 +33,7 @@ export class MetaTable {
 
   constructor(db: Database) {
     this.#get = db.prepare('SELECT value FROM __patina_meta WHERE key = ?').pluck().safeIntegers(false)
+    this.#delete = db.prepare('DELETE FROM __patina_meta WHERE key = ?')
     this.#set = db.prepare('INSERT OR REPLACE INTO __patina_meta (key, value) VALUES (?, ?)')
   }
 
@@ -44,6 +48,10 @@ export class MetaTable {
     return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 ? value : undefined
   }
 
+  isSnapshot(): boolean {
+    return this.#get.get('snapshot') !== undefined
+  }
+
   self(): ActorOrdinal {
     return this.#get.get('self') as ActorOrdinal
   }
@@ -51,6 +59,10 @@ export class MetaTable {
   text(key: 'cluster_id'): string | undefined {
     const value = this.#get.get(key)
     return typeof value === 'string' ? value : undefined
+  }
+
+  delete(key: 'snapshot'): void {
+    this.#delete.run(key)
   }
 
   set(key: MetaKey, value: number | string): void {

@@ -12,6 +12,7 @@ import { ChangesetLog } from './log.ts'
 import { FORMAT, MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
 import { OwnVersions } from './own-versions.ts'
+import { becomeLive } from './snapshot.ts'
 
 export interface FileOptions {
   readonly clusterId: string
@@ -40,6 +41,7 @@ export function prepareFile(db: Database, path: string, { clusterId, newActor }:
       'other-cluster',
       `${path} belongs to the cluster "${known}", not "${clusterId}"; correct gossip.cluster_id or use another file`,
     )
+  becomeLive(db, meta, newActor)
 }
 
 function hasInternalTables(db: Database): boolean {

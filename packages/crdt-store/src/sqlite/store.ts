@@ -26,6 +26,7 @@ import { withoutChecks } from './check-constraints.ts'
 import { clearedVersions } from './cleared-versions.ts'
 import { ClientStatements } from './client-statements.ts'
 import { explain, type RowExplanation } from './explain.ts'
+import { finishAdoption } from './finish-adoption.ts'
 import { refuseForeignChanges } from './foreign-changes.ts'
 import { abandon, Rewriter, type RewriteSlice } from './fork-repair.ts'
 import { HaveTable } from './have-table.ts'
@@ -42,6 +43,7 @@ import { readSchema, type SchemaFile } from './schema.ts'
 import { type AdoptedSlice, adoptSlice, isAdopting } from './schema-adopt.ts'
 import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
 import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
+import { leaveWal, type SnapshotFacts, writeSnapshot } from './snapshot.ts'
 import { prepareFile, randomActor } from './store-file.ts'
 import { type OwnActor, type StoreParts, Transactions } from './store-parts.ts'
 import { type Finding, verify } from './verify.ts'
@@ -64,7 +66,7 @@ export interface StoreOptions {
 /** Opens or creates. Throws OpenError (packages/sqlite) or StoreOpenError; the file is then as it was. */
 export function openStore(options: StoreOptions): Store {
   const { path, durability = 'full', clusterId = 'default', newActor = randomActor } = options
-  const db = openDatabase(path, { durability })
+  const db = openDatabase(path, { durability, underLock: finishAdoption })
   try {
     prepareFile(db, path, { clusterId, newActor })
     return new Store(db, options)
@@ -271,6 +273,19 @@ export class Store {
   /** The same without blocking; resolves at once where there is nothing to do. */
   async syncLater(): Promise<void> {
     await this.#wal?.syncLater()
+  }
+
+  /**
+   * Writes a consistent copy of all of it to a new file, which a store may open or adopt: it gets an actor of its own. Blocks
+   * the store; a read-only connection can do the same beside writes (`writeSnapshot`). Throws SnapshotError.
+   */
+  snapshot(path: string): SnapshotFacts {
+    return writeSnapshot(this.#parts.db, path, () => this.sync())
+  }
+
+  /** Brings everything into the one file, so that it can be moved. Throws SnapshotError where somebody else has it open. */
+  leaveWal(): void {
+    leaveWal(this.#parts.db)
   }
 
   close(): void {

@@ -1,0 +1,105 @@
+/**
+ * Adopting a snapshot: a node that is far behind, or restores a backup, takes a whole file in the place of its own. The new file is
+ * prepared completely beside the old one: it becomes a new actor's, and takes over every version that it lacks and the old file
+ * holds, entries and cleared ones together, so that no write of this host is lost. Then names change places, in an order of
+ * which each step can be finished by the next start. All of it under the lock of the old file.
+ */
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { type Need, RangeSet, type Version } from '@patina/base'
+import { SnapshotError } from '../errors.ts'
+import { ADOPTING, REPLACED, removeDatabase, syncFile } from './finish-adoption.ts'
+import { isSnapshot } from './snapshot.ts'
+import { openStore, type Store, type StoreOptions } from './store.ts'
+
+const BATCH_BYTES = 4 * 1024 * 1024
+
+export interface AdoptionFacts {
+  /** Versions that the snapshot held. */
+  readonly fromSnapshot: number
+  /** Versions that only the old file held. */
+  readonly fromOldFile: number
+}
+
+/**
+ * Puts the snapshot in the place of `options.path`. The old file is gone afterwards; where there was none, the snapshot is simply
+ * put in place. Nobody else may have the file open. Throws SnapshotError, OpenError or StoreOpenError; the old file is then
+ * as it was.
+ */
+export function adoptSnapshot(snapshot: string, options: StoreOptions): AdoptionFacts {
+  const { path } = options
+  if (!existsSync(snapshot)) throw new SnapshotError('missing', `there is no file at ${snapshot}`)
+  if (!isSnapshot(snapshot))
+    throw new SnapshotError(
+      'no-snapshot',
+      `${snapshot} was not made as a snapshot; make one with patina backup`,
+    )
+  const old = openStore(options)
+  try {
+    const prepared = path + ADOPTING
+    copyFileSync(snapshot, prepared)
+    const facts = prepare(prepared, old, options)
+    swap(path, old)
+    return facts
+  } catch (cause) {
+    if (!existsSync(path + REPLACED)) removeDatabase(path + ADOPTING)
+    throw cause
+  } finally {
+    // Its connection holds the lock, and no file of the new database: SQLite was told to leave WAL mode.
+    old.close()
+    // Without its successor it is what the next start finishes with.
+    if (existsSync(path)) rmSync(path + REPLACED, { force: true })
+  }
+}
+
+function prepare(path: string, old: Store, options: StoreOptions): AdoptionFacts {
+  const next = openStore({ ...options, path, clusterId: old.clusterId })
+  try {
+    const fromSnapshot = heldBy(next)
+    takeOver(next, old)
+    next.leaveWal()
+    return { fromSnapshot, fromOldFile: heldBy(next) - fromSnapshot }
+  } finally {
+    next.close()
+  }
+}
+
+/** Everything that the old file holds: the last answer's basis is all of it, so that the claims close. */
+function takeOver(next: Store, old: Store): void {
+  let needs = lackedBy(next, old)
+  while (needs.length > 0) {
+    const { changesets, cleared, basis, rest } = old.serve(needs, BATCH_BYTES)
+    next.apply(changesets, cleared.length === 0 ? undefined : { cleared, basis })
+    needs = [...rest]
+  }
+  const left = lackedBy(next, old)
+  if (left.length > 0)
+    throw new SnapshotError(
+      'incomplete',
+      `versions of ${left.map(({ actor }) => actor).join(', ')} could not be taken over`,
+    )
+}
+
+function lackedBy(next: Store, old: Store): Need[] {
+  const known = new Map(next.knowledge().map(({ actor, have }) => [actor, have]))
+  return old.knowledge().flatMap(({ actor, have }): Need[] => {
+    const lacked = RangeSet.of<Version>(have).subtract(RangeSet.of(known.get(actor) ?? []))
+    return lacked.isEmpty() ? [] : [{ kind: 'versions', actor, versions: [...lacked] }]
+  })
+}
+
+function swap(path: string, old: Store): void {
+  old.leaveWal()
+  syncFile(path + ADOPTING)
+  syncFile(dirname(path))
+  renameSync(path, path + REPLACED)
+  syncFile(dirname(path))
+  renameSync(path + ADOPTING, path)
+  syncFile(dirname(path))
+}
+
+function heldBy(store: Store): number {
+  let count = 0
+  for (const { have } of store.knowledge()) for (const { first, last } of have) count += last - first + 1
+  return count
+}
