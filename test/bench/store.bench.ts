@@ -1,22 +1,31 @@
 /**
  * The store against plain better-sqlite3 on the same table in the same repetition: rows of the reference fleet without the
  * secondary index, requests and batches of 1,000 rows, one-row versions 200 a commit. Floors and aims: docs/benchmarks.md.
- * Both write with `synchronous=FULL`, and plain with the store's checkpoint interval, so that neither is favoured.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeChangesetHeader, must } from '@patina/base'
-import { openStore, type Store } from '@patina/crdt-store'
-import type { SqlStatement } from '@patina/sqlite'
+import { must } from '@patina/base'
+import type { Store } from '@patina/crdt-store'
 import { Fleet, SCHEMA_FILE } from '@patina/test-data'
-import BetterSqlite3 from 'better-sqlite3'
+import type BetterSqlite3 from 'better-sqlite3'
 import { openStoreMemory } from './src/open-store-memory.ts'
 import type { Bench, Sample } from './src/sample.ts'
+import {
+  applyVersions,
+  batches,
+  headerOf,
+  openPlain,
+  openReplicated,
+  ROWS_PER_REQUEST,
+  type Row,
+  rate,
+  runPlain,
+  runRequests,
+} from './src/store-rates.ts'
 
 const ROWS = 100_000
 const WARM_UP_ROWS = 10_000
-const ROWS_PER_REQUEST = 1_000
 const ONE_ROW_VERSIONS = 20_000
 const VERSIONS_PER_COMMIT = 200
 const SERVE_BUDGET_BYTES = 1_048_576
@@ -25,8 +34,6 @@ const INSERT =
 const UPDATE = 'UPDATE machines SET state = ?, updated = ? WHERE id = ?'
 /** The reference table alone: its index would make plain and store slower by the same time, and their ratio better. */
 const SCHEMA = readFileSync(SCHEMA_FILE, 'utf8').replace(/CREATE INDEX[^;]*;/g, '')
-
-type Row = readonly (string | bigint)[]
 
 interface Work {
   readonly inserts: readonly Row[]
@@ -70,11 +77,10 @@ function workOf(rows: number): Work {
 }
 
 function measure(folder: string, work: Work): Sample[] {
-  const plain = openPlain(join(folder, 'plain.db'))
-  const [local, remote] = ['local.db', 'remote.db'].map((name) => openReplicated(join(folder, name))) as [
-    Store,
-    Store,
-  ]
+  const plain = openPlain(join(folder, 'plain.db'), SCHEMA)
+  const [local, remote] = ['local.db', 'remote.db'].map((name) =>
+    openReplicated(join(folder, name), SCHEMA),
+  ) as [Store, Store]
   try {
     return [
       ...insertsAndUpdates(plain, local, remote, work),
@@ -176,73 +182,8 @@ function fileSizes(plain: BetterSqlite3.Database, local: Store): Sample[] {
   ]
 }
 
-function openPlain(path: string): BetterSqlite3.Database {
-  const db = new BetterSqlite3(path)
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'wal_autocheckpoint = 4000'])
-    db.pragma(pragma)
-  db.pragma('cache_size = -32768')
-  db.defaultSafeIntegers(true)
-  db.exec(SCHEMA)
-  return db
-}
-
-function openReplicated(path: string): Store {
-  const store = openStore({ path })
-  store.applySchema([{ name: '001-machines.sql', sql: SCHEMA }])
-  return store
-}
-
-function runPlain(db: BetterSqlite3.Database, sql: string, rows: readonly Row[], size: number): void {
-  const [begin, statement, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare(sql), db.prepare('COMMIT')]
-  for (const batch of batches(rows, size)) {
-    begin.run()
-    for (const row of batch) statement.run(...row)
-    commit.run()
-  }
-}
-
-function runRequests(store: Store, sql: string, rows: readonly Row[], changesets: Uint8Array[]): void {
-  for (const batch of batches(rows, ROWS_PER_REQUEST)) {
-    const request: SqlStatement[] = batch.map((params) => ({ sql, params }))
-    const { replies, commits } = store.transact([request])
-    if (replies[0]?.kind !== 'committed') throw new Error(`not committed: ${JSON.stringify(replies[0])}`)
-    for (const commit of commits) changesets.push(...commit.changesets)
-  }
-}
-
-/** Chunks of one version in one transaction: a batch of 1,000 rows. */
-function applyVersions(store: Store, changesets: readonly Uint8Array[]): void {
-  let batch: Uint8Array[] = []
-  for (const bytes of changesets) {
-    batch.push(bytes)
-    const { header } = headerOf(bytes)
-    if (header.lastSeq !== header.versionLastSeq) continue
-    const { outcomes } = store.apply(batch).report
-    if (outcomes.at(-1)?.kind !== 'applied') throw new Error(`not applied: ${JSON.stringify(outcomes)}`)
-    batch = []
-  }
-}
-
-function* batches<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size)
-}
-
-function rate(count: number, work: () => void): number {
-  const start = performance.now()
-  work()
-  return (count / (performance.now() - start)) * 1_000
-}
-
 function ratio(what: string, value: number, of: string, goal: { floor: number; aim: number }): Sample {
   return { what, value, unit: what.endsWith('versions') ? 'versions/s' : 'rows/s', of, goal }
-}
-
-function headerOf(
-  bytes: Uint8Array,
-): Extract<ReturnType<typeof decodeChangesetHeader>, { ok: true }>['value'] {
-  const decoded = decodeChangesetHeader(bytes)
-  if (!decoded.ok) throw new Error(`not a changeset: ${decoded.error.kind}`)
-  return decoded.value
 }
 
 function rowsOf(bytes: Uint8Array): number {
