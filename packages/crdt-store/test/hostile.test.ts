@@ -6,12 +6,14 @@ import { after, test } from 'node:test'
 import {
   type ActorId,
   actorId,
+  ByteWriter,
   COUNTER_MAX,
   encodeChangeset,
   hlc,
   type Need,
   type Seq,
   type SqliteValue,
+  STORAGE_CLASS,
   seq,
   type Version,
   version,
@@ -219,6 +221,55 @@ test('versions that wait for chunks have a bound; beyond it chunks are dropped a
   assert.deepEqual(kinds, ['buffered', 'buffered', 'buffered', 'dropped'])
   const rest = forge({ version: 1, seqs: [1, 1, 1], changes: [{ key: ['n'] }] })
   assert.equal(store.apply([rest]).report.outcomes[0]?.kind, 'applied')
+})
+
+test('a version that got no chunk for ten minutes gives its place to another, when all are taken', () => {
+  let micros = 1_700_000_000_000_000
+  const store = newStore({ limits: { waitingVersionsMax: 2 }, nowMicros: () => micros })
+  const kindOf = (bytes: Uint8Array): string | undefined => store.apply([bytes]).report.outcomes[0]?.kind
+  assert.equal(kindOf(forge({ version: 1, seqs: [0, 0, 2] })), 'buffered')
+  micros += 400_000_000
+  assert.equal(kindOf(forge({ version: 2, seqs: [0, 0, 1] })), 'buffered')
+  assert.equal(kindOf(forge({ version: 3, seqs: [0, 0, 1] })), 'dropped')
+  micros += 400_000_000
+  assert.equal(
+    kindOf(forge({ version: 3, seqs: [0, 0, 1] })),
+    'buffered',
+    'the first has waited for too long',
+  )
+  assert.deepEqual(
+    store.knowledge().flatMap(({ partials }) => partials.map((partial) => Number(partial.version))),
+    [2, 3],
+  )
+  assert.equal(store.stats().bufferedChunks, 2)
+  assert.deepEqual(store.verify(), [])
+  assert.equal(kindOf(forge({ version: 4, seqs: [0, 0, 1] })), 'dropped', 'the others have not')
+})
+
+test('a payload that names a table twice, the second time with another key, is kept as a whole and applied by no row', () => {
+  const store = newStore()
+  const payload = new ByteWriter()
+  payload.varint(2)
+  for (const key of ['id', 'app']) payload.text('machines').varint(1).text(key).varint(0)
+  // Two shapes without columns, one of each table; then a row of each: shape, key, causal length.
+  payload.varint(2).varint(0).varint(0).varint(1).varint(0)
+  for (const shape of [0, 1])
+    payload
+      .varint(2 * shape + 1)
+      .u8(STORAGE_CLASS.text + 8)
+      .raw(new Uint8Array([107]))
+      .varint(1)
+  const header = {
+    actor: EVE,
+    version: version(1),
+    firstSeq: seq(0),
+    lastSeq: seq(1),
+    versionLastSeq: seq(1),
+  }
+  const bytes = encodeChangeset({ ...header, ts: hlc(1), flags: 0 }, payload.written())
+  const [outcome] = store.apply([bytes]).report.outcomes
+  assert.deepEqual(outcome, { kind: 'quarantined', reason: 'table machines has other key columns here' })
+  assert.deepEqual(rows(store, 'SELECT count(*) FROM machines'), [[0n]])
 })
 
 test('reasons do not grow with what a peer sent', () => {

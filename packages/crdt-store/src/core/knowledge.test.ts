@@ -8,7 +8,11 @@ const TS = hlc(1)
 
 /** One of the two chunks of a version. */
 function half(draft: KnowledgeDraft, of: Version, which: 0 | 1): void {
-  const waiting = draft.await(A, of, { seqs: { first: which as Seq, last: which as Seq }, lastSeq: seq(1) })
+  const waiting = draft.await(A, of, {
+    seqs: { first: which as Seq, last: which as Seq },
+    lastSeq: seq(1),
+    since: 0,
+  })
   if (isComplete(waiting)) draft.hold(A, of, TS)
 }
 

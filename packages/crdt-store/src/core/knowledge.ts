@@ -18,6 +18,13 @@ import {
 export interface Waiting {
   readonly seqs: RangeSet<Seq>
   readonly lastSeq: Seq
+  /** When the last chunk came that was new; milliseconds of a clock that the caller chooses. */
+  readonly since: number
+}
+
+export interface WaitingVersion {
+  readonly actor: ActorId
+  readonly version: Version
 }
 
 interface ActorRecord {
@@ -57,6 +64,18 @@ export class Knowledge {
 
   waitingVersions(actor: ActorId): Iterable<Version> {
     return this.#actors.get(actor)?.waiting.keys() ?? []
+  }
+
+  /** Versions of which no chunk has come since then. */
+  waitingSince(before: number): WaitingVersion[] {
+    return [...this.#actors].flatMap(([actor, { waiting }]) =>
+      [...waiting].filter(([, { since }]) => since <= before).map(([version]) => ({ actor, version })),
+    )
+  }
+
+  /** Their chunks are gone from the log, by a committed transaction. */
+  forgetWaiting(versions: Iterable<WaitingVersion>): void {
+    for (const { actor, version } of versions) this.#actors.get(actor)?.waiting.delete(version)
   }
 
   /** Plain data of one actor, for messages. */
@@ -186,12 +205,12 @@ export class KnowledgeDraft {
   await(
     actor: ActorId,
     version: Version,
-    chunk: { readonly seqs: Range<Seq>; readonly lastSeq: Seq },
+    chunk: { readonly seqs: Range<Seq>; readonly lastSeq: Seq; readonly since: number },
   ): Waiting {
     const known = this.waiting(actor, version)
     const seqs = known?.seqs.clone() ?? new RangeSet<Seq>()
     seqs.add(chunk.seqs.first, chunk.seqs.last)
-    const waiting = { seqs, lastSeq: chunk.lastSeq }
+    const waiting = { seqs, lastSeq: chunk.lastSeq, since: chunk.since }
     this.#record(actor).waiting.set(version, waiting)
     return waiting
   }
@@ -226,6 +245,6 @@ export class KnowledgeDraft {
 }
 
 /** True where the whole version is here. */
-export function isComplete({ seqs, lastSeq }: Waiting): boolean {
+export function isComplete({ seqs, lastSeq }: Pick<Waiting, 'seqs' | 'lastSeq'>): boolean {
   return seqs.containsRange(0 as Seq, lastSeq)
 }

@@ -30,6 +30,19 @@ export interface ApplyResult {
   readonly touched: readonly TouchedTable[]
 }
 
+/** A version that has got no chunk for so long gives its place to another: its writer may be gone for good. */
+const STALE_MS = 600_000
+
+/** All places are taken: those of versions that wait in vain become free. What is there still can be had again. */
+function expireWaiting({ transactions, knowledge, actors, log, clock }: StoreParts): void {
+  const stale = knowledge.waitingSince(clock.wallMillis() - STALE_MS)
+  if (stale.length === 0) return
+  transactions.run(() => {
+    for (const { actor, version } of stale) log.discard({ actor: actors.ordinalOf(actor), version })
+  })
+  knowledge.forgetWaiting(stale)
+}
+
 /** What a peer answered: changesets, and what it called cleared. */
 export interface RemoteBatch {
   readonly changesets: readonly Uint8Array[]
@@ -40,6 +53,7 @@ export interface RemoteBatch {
 export function runBatch(parts: StoreParts, batch: RemoteBatch): ApplyResult {
   // Peers have this data: a crash that takes it back costs a sync, not a write.
   setSynchronous(parts.db, 'NORMAL')
+  if (parts.knowledge.waitingCount() >= parts.limits.waitingVersionsMax) expireWaiting(parts)
   try {
     return mergeBatch(parts, batch, applyChangeset)
   } catch (cause) {
@@ -124,15 +138,8 @@ function withoutOwn({ cleared, basis }: Claim, self: ActorId): Claim {
   return { cleared: cleared.filter(({ actor }) => actor !== self), basis }
 }
 
-function remoteContext({
-  self,
-  tables,
-  actors,
-  abandoned,
-  log,
-  knowledge,
-  limits,
-}: StoreParts): RemoteContext {
+function remoteContext(parts: StoreParts): RemoteContext {
+  const { self, tables, actors, abandoned, log, knowledge, limits, clock } = parts
   return {
     self: self.actor,
     tables,
@@ -142,6 +149,7 @@ function remoteContext({
     losses: new LiveLedger(),
     touched: new Touched(),
     wonAgain: new Set(),
+    now: clock.wallMillis(),
     isAbandoned: (actor) => abandoned.has(actor),
     waitingMax: limits.waitingVersionsMax,
   }

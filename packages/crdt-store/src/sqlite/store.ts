@@ -324,12 +324,12 @@ export function userSchemaSql(db: Database): string[] {
 
 /** Rebuilds the copy of the knowledge from the tables (I-CRDT-1). */
 function loadKnowledge({ self, actors, clock, have, log, knowledge }: StoreParts): void {
-  const draft = knowledge.draft()
+  const [draft, now] = [knowledge.draft(), clock.wallMillis()]
   for (const { actor, first, last } of have.all()) draft.holdRanges(actors.idOf(actor), [{ first, last }])
   for (const row of log.waiting()) {
     const actor = actors.idOf(row.actor)
     if (!draft.has(actor, row.version))
-      draft.await(actor, row.version, { seqs: seqsOf(row), lastSeq: row.version_last_seq })
+      draft.await(actor, row.version, { seqs: seqsOf(row), lastSeq: row.version_last_seq, since: now })
   }
   for (const { actor, head, headTs } of actors.all()) draft.setHead(actor, head, headTs)
   knowledge.adopt(draft.changes())
