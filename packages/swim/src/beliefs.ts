@@ -6,7 +6,7 @@
 import type { ActorId, Instant } from '@patina/base'
 import { ACCUSERS_MAX } from './codec.ts'
 import type { SwimConfig } from './config.ts'
-import { revived, steadied } from './damping.ts'
+import { accusedAgain, releaseAt, released, revived } from './damping.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { Dissemination } from './dissemination.ts'
 import { keepsAddress } from './identity.ts'
@@ -24,6 +24,8 @@ import type { Unverified } from './unverified.ts'
 const CONFLICT_INTERVAL_MS = 5_000
 const CONFLICT_KEYS_MAX = 1_024
 const MS_PER_SECOND = 1_000
+/** Accusers told with a verdict; nobody counts them any more. */
+const VERDICT_ACCUSERS_MAX = 2
 
 /**
  * What became of an update. `stranger`: about nobody we know, and without metadata, so nothing was kept. `revived`: as
@@ -116,12 +118,13 @@ export class Beliefs {
       this.#parts.outbox.sendToMember(member, { kind: 'ping', probe: 0, target: probed.actor })
   }
 
-  /** A probe was answered: what steadies a member that came and went too often. */
-  answered(member: Member, now: Instant): void {
-    if (member.damping === undefined || !isActive(member.record.state)) return
-    const wasHeld = member.damping.isHeld
-    member.damping = steadied(member.damping, now)
-    if (wasHeld && !member.damping.isHeld) this.#notify({ kind: 'member-up', member: viewOf(member) })
+  /** The time has come at which a member that is held may be shown. Stale where it went or was accused since. */
+  steady(actor: ActorId, since: Instant): void {
+    const member = this.#parts.members.get(actor)
+    if (member?.damping?.isHeld !== true || member.record.state !== 'alive') return
+    if (member.damping.steadySince !== since) return
+    member.damping = released(member.damping)
+    this.#notify({ kind: 'member-up', member: viewOf(member) })
   }
 
   /** A suspicion timer has come. It is stale where the suspicion has ended, or was confirmed and so has an earlier one. */
@@ -196,6 +199,7 @@ export class Beliefs {
       const first = accusers.slice(0, 1)
       const suspicion = { generation, incarnation, startedAt: now, members: members.count(), accusers: first }
       this.#watch(record.actor, confirm(config, suspicion, accusers), now)
+      if (!accusers.includes(this.#parts.outbox.self().actor)) members.probeSoon(record.actor)
     }
     this.#note(member, before, accusers, now)
     if (news === 'tell') this.#spread({ record, accusers })
@@ -214,7 +218,11 @@ export class Beliefs {
     if (before?.state === 'down' && isActive(state)) {
       member.damping = revived(member.damping, now)
       member.isUdpBlocked = false
-    }
+    } else if (member.damping !== undefined && state === 'alive' && before?.state !== 'alive')
+      member.damping = accusedAgain(member.damping, now)
+    else return
+    const at = releaseAt(member.damping)
+    if (at !== undefined) this.#parts.deadlines.set(at, { kind: 'steady', actor, since: now })
   }
 
   #spread({ record, accusers }: Update): void {
@@ -256,11 +264,11 @@ export class Beliefs {
   }
 }
 
-/** Alive rumors bring metadata; the others only the verdict, which is short. */
+/** Alive rumors bring metadata; the others only the verdict, which is short: of a verdict that stands, who said it first. */
 function rumorOf(record: MemberRecord, accusers: readonly ActorId[]): Update {
   return {
     record: record.state === 'alive' ? record : { ...record, told: undefined },
-    accusers: accusers.slice(0, ACCUSERS_MAX),
+    accusers: accusers.slice(0, record.state === 'down' ? VERDICT_ACCUSERS_MAX : ACCUSERS_MAX),
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { instant } from '@patina/base'
-import { type Damping, revived, steadied } from './damping.ts'
+import { accusedAgain, type Damping, releaseAt, released, revived } from './damping.ts'
 
 function flapped(times: number, everyMs: number): Damping {
   let damping: Damping | undefined
@@ -16,10 +16,10 @@ test('five times in ten minutes are shown, the sixth is held back', () => {
   assert.ok(flapped(50, 1_000).revivedAt.length <= 6)
 })
 
-test('released by three answered probes and ten seconds', () => {
-  let damping = flapped(6, 1_000)
-  for (const at of [6_000, 7_000, 8_000, 14_999]) damping = steadied(damping, instant(at))
-  assert.equal(damping.isHeld, true)
-  assert.equal(steadied(damping, instant(15_000)).isHeld, false)
-  assert.equal(steadied(flapped(6, 1_000), instant(60_000)).isHeld, true, 'one probe is not enough')
+test('released ten seconds after it came back or refuted, whichever was later', () => {
+  const damping = flapped(6, 1_000)
+  assert.equal(releaseAt(damping), 15_000)
+  assert.equal(releaseAt(accusedAgain(damping, instant(9_000))), 19_000)
+  assert.equal(releaseAt(released(damping)), undefined)
+  assert.equal(releaseAt(flapped(2, 1_000)), undefined)
 })

@@ -84,3 +84,18 @@ test('bounded: a full table forgets the oldest left, then the oldest down, and e
   assert.ok(!members.put(record(6), instant(14)))
   assert.equal([...members.all()].length, 3)
 })
+
+test('who was found silent by others is asked next: by all in a small cluster, by some eight in a large one', () => {
+  const small = table(5)
+  probe(small, 2)
+  small.probeSoon(record(3).actor)
+  assert.equal(small.nextToProbe()?.record.actor, record(3).actor)
+  const askers = Array.from({ length: 300 }, (_, seed) => {
+    const members = new Members(1_000, new Prng(seed))
+    for (let n = 1; n <= 199; n += 1) members.put(record(n), instant(n))
+    probe(members, 2)
+    members.probeSoon(record(3).actor)
+    return members.nextToProbe()?.record.actor === record(3).actor
+  }).filter(Boolean).length
+  assert.ok(askers >= 4 && askers <= 25, `${askers} of 300 with 8 of 200`)
+})

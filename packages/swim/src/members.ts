@@ -43,6 +43,9 @@ export interface ProbeOutcome {
   readonly how: 'acked' | 'acked-through-helper' | 'acked-by-stream' | 'silent'
 }
 
+/** Twice as many as confirmations are ever wanted. */
+const EAGER_PROBERS = 8
+
 const NOTHING_TOLD: MemberMetadata = { name: '', region: '', apiAddress: '', tags: {} }
 const NOBODY: readonly ActorId[] = []
 
@@ -134,6 +137,16 @@ export class Members {
     return undefined
   }
 
+  /**
+   * Somebody found it silent: we ask next, so that it is confirmed or not while that matters. In a small cluster all do, in
+   * a large one some, so that a suspect is not asked by everybody at once.
+   */
+  probeSoon(actor: ActorId): void {
+    if (!this.#prng.chance(Math.min(EAGER_PROBERS, this.count()), this.count())) return
+    this.#order.splice(this.#cursor, 0, actor)
+    this.#queued.add(actor)
+  }
+
   #index(before: MemberRecord | undefined, member: Member): void {
     const { record: after } = member
     const [was, is] = [before !== undefined && isActive(before.state), isActive(after.state)]
@@ -195,7 +208,7 @@ export class Members {
 export function viewOf(member: Member): MemberView {
   const { record, since, roundTrip, damping } = member
   const view = viewOfRecord(record, since, roundTrip)
-  return damping?.isHeld === true && isActive(record.state) ? { ...view, state: 'down' } : view
+  return damping?.isHeld === true && isActive(record.state) ? { ...view, state: 'down', held: true } : view
 }
 
 export function viewOfRecord(

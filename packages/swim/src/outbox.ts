@@ -33,6 +33,12 @@ export interface Addressee {
   readonly isStranger?: boolean
 }
 
+/**
+ * Share of a packet that is filled where it was not sent for the news: what many ask at once, as when a fifth of a cluster
+ * fails, need not all carry everything; gossip does that.
+ */
+const PIGGYBACK_SHARE = 0.5
+
 export class Outbox {
   readonly #config: SwimConfig
   readonly #members: Members
@@ -97,7 +103,9 @@ export class Outbox {
     // What its addressee knows of itself counts as told; else, in a pair, that rumor would wait for ever.
     if (to.actor !== undefined) this.#rumors.count(to.actor, limit)
     const buddy = this.#buddy(to.actor)
-    const room = this.#config.datagramBytesMax - head.length - sumOfCosts(buddy)
+    const whole = this.#config.datagramBytesMax
+    const size = body.kind === 'gossip' ? whole : Math.max(head.length, Math.floor(whole * PIGGYBACK_SHARE))
+    const room = size - head.length - sumOfCosts(buddy)
     const news = this.#rumors.take(room, limit, [actor, to.actor])
     this.#emit(to, head, buddy.length === 0 ? news : [...buddy, ...news])
   }

@@ -161,7 +161,6 @@ export class Prober {
     if (member !== undefined) {
       const byStream = isDirect && way === 'stream'
       member.probed = { at: now, how: outcomeOf(isDirect, byStream) }
-      beliefs.answered(member, now)
       if (byStream) this.#blockUdp(member)
       else if (isDirect) this.#measured(member, probe, { coordinate, now })
     }

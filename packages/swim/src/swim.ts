@@ -195,6 +195,9 @@ export class Swim {
       case 'suspicion':
         beliefs.suspicionExpired(timer.actor, timer.suspicion, now)
         break
+      case 'steady':
+        beliefs.steady(timer.actor, timer.since)
+        break
       case 'gossip':
         spread.gossip(now)
         break

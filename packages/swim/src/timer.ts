@@ -1,5 +1,5 @@
 /** The timers of the machine. Each names what it belongs to; where that has ended, the timer is stale and does nothing. */
-import type { ActorId } from '@patina/base'
+import type { ActorId, Instant } from '@patina/base'
 import type { Suspicion } from './suspicion.ts'
 
 export type Timer =
@@ -15,6 +15,8 @@ export type Timer =
   /** Members that were only told of are to be probed. */
   | { readonly kind: 'verify' }
   | { readonly kind: 'suspicion'; readonly actor: ActorId; readonly suspicion: Suspicion }
+  /** A member that came and went too often may have stayed since then. */
+  | { readonly kind: 'steady'; readonly actor: ActorId; readonly since: Instant }
   | { readonly kind: 'gossip' }
   | { readonly kind: 'heal' }
   /** The next exchange of whole views, in its turn. */
