@@ -16,6 +16,7 @@ test('killed may be a number', () => {
 for (const [args, message] of [
   [[], /pnpm sim swim \[options\]/],
   [['fish'], /pnpm sim swim \[options\]/],
+  [['node'], /pnpm sim node needs --scenario/],
   [['swim', '--fast'], /--fast/],
   [['swim', '--loss', '0.1'], /--loss must be a share like 10%, not "0\.1"/],
   [['swim', '--kill', '200%'], /--kill must be a share/],

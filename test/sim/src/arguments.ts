@@ -5,6 +5,8 @@ import { FAULT_NAMES, type FaultName, type Overrides } from './overrides.ts'
 export class UsageError extends Error {}
 
 export interface SimArguments {
+  /** Whose scenarios: membership alone, or composed nodes with their stores. */
+  readonly machine: 'swim' | 'node'
   /** Undefined: an own scenario from `kill`, `loss` and so on; or, with `minutes`, all there are. */
   readonly scenario: string | undefined
   readonly overrides: Overrides
@@ -21,7 +23,8 @@ export interface SimArguments {
   readonly list: boolean
 }
 
-export const USAGE = `pnpm sim swim [options]
+export const USAGE = `pnpm sim swim [options]: membership alone
+pnpm sim node [options]: composed nodes with their stores
 
   --scenario ID     one of test/sim/scenarios; --list shows them
   --nodes N         size of the fleet (1000)
@@ -41,12 +44,22 @@ export const USAGE = `pnpm sim swim [options]
   --shrink          looks for a smaller run that fails, too
   --list            shows the scenarios`
 
+const MACHINES = ['swim', 'node'] as const
 const SEEDS_MAX = 1_000_000
 
 export function parseArguments(args: readonly string[]): SimArguments {
   const { values, positionals } = parse(args)
-  if (positionals.length !== 1 || positionals[0] !== 'swim') throw new UsageError(USAGE)
+  const machine = MACHINES.find((one) => one === positionals[0])
+  if (machine === undefined || positionals.length !== 1) throw new UsageError(USAGE)
+  if (
+    machine === 'node' &&
+    values.scenario === undefined &&
+    values.minutes === undefined &&
+    values.list !== true
+  )
+    throw new UsageError('pnpm sim node needs --scenario, --minutes or --list')
   return {
+    machine,
     scenario: values.scenario,
     overrides: {
       ...(values.ci === true ? { ci: true } : {}),

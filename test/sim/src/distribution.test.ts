@@ -10,6 +10,7 @@ test('percentiles are values of the list, by the nearest rank', () => {
     [1, 50, 99, 100],
   )
   assert.equal(hundred.mean(), 50.5)
+  assert.equal(new Distribution(Array.from({ length: 1_000 }, (_, i) => i + 1)).percentile(50), 500)
 })
 
 test('nothing has zeros for all', () => {

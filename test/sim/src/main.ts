@@ -28,7 +28,7 @@ try {
 
 function main(args: SimArguments): number {
   if (args.list) {
-    for (const id of scenarioIds()) console.log(`${id.padEnd(6)} ${readScenario(id).title}`)
+    for (const { id, title } of scenariosOf(args.machine)) console.log(`${id.padEnd(6)} ${title}`)
     return 0
   }
   if (args.minutes !== undefined) return runFor(args, args.minutes * MINUTE_MS)
@@ -39,10 +39,15 @@ function main(args: SimArguments): number {
   return failed.length === 0 ? 0 : 1
 }
 
+function scenariosOf(machine: SimArguments['machine']): Scenario[] {
+  return scenarioIds()
+    .map(readScenario)
+    .filter((scenario) => scenario.machine === machine)
+}
+
 /** Fresh seeds, each scenario in turn, until the time is over. */
 function runFor(args: SimArguments, forMs: number): number {
-  const scenarios =
-    args.scenario === undefined ? scenarioIds().map(readScenario) : [readScenario(args.scenario)]
+  const scenarios = args.scenario === undefined ? scenariosOf(args.machine) : [readScenario(args.scenario)]
   const first = args.seed ?? randomInt(FRESH_SEED_MAX)
   const end = performance.now() + forMs
   let runs = 0

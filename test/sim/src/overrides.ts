@@ -49,8 +49,8 @@ export function overrideArguments({ ci, nodes, seconds, loss, dropSteps, without
 }
 
 /** The line that runs it again. */
-export function replayLine({ command }: Scenario, seed: number, overrides: Overrides): string {
-  return ['pnpm sim swim', command, '--seed', seed, ...overrideArguments(overrides)].join(' ')
+export function replayLine({ machine, command }: Scenario, seed: number, overrides: Overrides): string {
+  return ['pnpm sim', machine, command, '--seed', seed, ...overrideArguments(overrides)].join(' ')
 }
 
 function asPushed(scenario: Scenario): Scenario {

@@ -16,6 +16,7 @@ export function ownScenario({ kill, how, latency, overrides }: SimArguments): Sc
     id: 'own',
     command: `--kill ${'share' in kill ? `${kill.share * 100}%` : kill.count} --how ${how} --latency ${latency}`,
     title: 'some nodes crash',
+    machine: 'swim',
     nodes: overrides.nodes ?? NODES,
     absent: 0,
     start: 'warm',
@@ -40,6 +41,8 @@ export function ownScenario({ kill, how, latency, overrides }: SimArguments): Sc
       parseCriterion('rule_breaches', '= 0', 'own'),
     ],
     knownFailing: new Map(),
+    workload: { writesPerSecond: 0, forMs: 0, keys: 1, rowsMax: 1 },
+    store: { failPpm: 0, workMs: [0, 0] },
     ci: { seeds: 0, nodes: NODES, criteria: [], why: 'from the command line' },
   }
 }

@@ -5,12 +5,14 @@
 import { defaultConfig } from '@patina/swim'
 import { AccuracyChecker } from './checkers/accuracy.ts'
 import { type Convergence, ConvergenceChecker, convergenceFigures } from './checkers/convergence.ts'
+import { ReplicationChecker } from './checkers/replication.ts'
 import { RuleChecker } from './checkers/rules.ts'
 import { type Sample, Timeline } from './checkers/timeline.ts'
 import { type Figures, judge, type Verdict } from './criteria.ts'
 import { EPOCH_MS, Fleet } from './fleet.ts'
-import type { Host } from './host.ts'
+import type { Host, Program } from './host.ts'
 import { localLatency, worldLatency } from './latency.ts'
+import { NodeProgram } from './node-program.ts'
 import type { Scenario } from './scenario.ts'
 import { Groups } from './selection.ts'
 import { schedule } from './steps.ts'
@@ -18,6 +20,7 @@ import { SwimProgram } from './swim-program.ts'
 import type { TraceWatcher } from './trace.ts'
 import { Views } from './views.ts'
 import { startWarm } from './warm-start.ts'
+import { startWorkload, WORKLOAD_SCHEMA } from './workload.ts'
 import { World } from './world.ts'
 
 export interface RunResult {
@@ -44,19 +47,52 @@ const JOIN_CHECK_MS = 500
 export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWatcher): RunResult {
   const world = new World(seed)
   if (watcher !== undefined) world.trace.watch(watcher)
-  const program = new SwimProgram(
-    world,
-    defaultConfig,
-    ({ wallOffsetMs }) => EPOCH_MS + world.now + wallOffsetMs,
-  )
+  const installed = install(scenario, world)
+  try {
+    return runOn(scenario, seed, world, installed)
+  } finally {
+    installed.dispose()
+  }
+}
+
+/** What is on every host, and what only that kind of machine has. */
+interface Installed {
+  readonly program: Program
+  readonly clone: (of: Host, on: Host) => void
+  readonly begin: (fleet: Fleet) => void
+  readonly figures: (fleet: Fleet) => [string, number][]
+  readonly remarks: () => readonly string[]
+  readonly dispose: () => void
+}
+
+function install({ machine, workload, store }: Scenario, world: World): Installed {
+  const wallMs = ({ wallOffsetMs }: Host): number => EPOCH_MS + world.now + wallOffsetMs
+  if (machine === 'swim') {
+    const program = new SwimProgram(world, defaultConfig, wallMs)
+    const nothing = { begin: () => {}, figures: () => [], remarks: () => [], dispose: () => {} }
+    return { program, clone: (of, on) => program.clone(of, on), ...nothing }
+  }
+  const checker = new ReplicationChecker(() => world.now)
+  const program = new NodeProgram({ world, wallMs, schema: WORKLOAD_SCHEMA, faults: store, watcher: checker })
+  return {
+    program,
+    clone: () => {
+      throw new Error('a copied disk is not modelled yet')
+    },
+    begin: (fleet) => startWorkload(fleet, workload, (host, request) => program.write(host, request)),
+    figures: (fleet) => checker.figures(fleet, (host) => program.storeOf(host)),
+    remarks: () => checker.remarks,
+    dispose: () => program.dispose(),
+  }
+}
+
+function runOn(scenario: Scenario, seed: number, world: World, installed: Installed): RunResult {
+  const { latency } = scenario
   const fleet = new Fleet({
     world,
     nodes: scenario.nodes,
-    latency:
-      scenario.latency.kind === 'world'
-        ? worldLatency()
-        : localLatency(scenario.latency.fromMs, scenario.latency.toMs),
-    program,
+    latency: latency.kind === 'world' ? worldLatency() : localLatency(latency.fromMs, latency.toMs),
+    program: installed.program,
     connectionsPerNode: scenario.connections,
   })
   const views = new Views(fleet)
@@ -70,12 +106,13 @@ export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWat
   schedule(scenario.steps, {
     fleet,
     groups: new Groups(fleet, scenario.groups, scenario.absent),
-    clone: (of, on) => program.clone(of, on),
+    clone: installed.clone,
     begun: ({ measure, ends }, hosts) => {
       if (ends !== undefined) convergence.end(ends)
       if (measure !== undefined) convergence.begin(measure, hosts)
     },
   })
+  installed.begin(fleet)
   const timeline = new Timeline(fleet, views, scenario.lengthMs)
   world.run(world.now + scenario.lengthMs)
   const measured = convergence.finish()
@@ -84,6 +121,7 @@ export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWat
     ...accuracy.figures(scenario.lengthMs),
     ...rules.figures(),
     ...timeline.figures(),
+    ...installed.figures(fleet),
     ...trafficFigures(fleet),
     ['wrong_pairs', views.wrongCount()] as const,
     ['effects_unknown', fleet.unknownEffects.size] as const,
@@ -103,6 +141,7 @@ export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWat
     remarks: [
       ...accuracy.mistakes,
       ...rules.shown,
+      ...installed.remarks(),
       ...[...fleet.unknownEffects].map((kind) => `not performed: ${kind}`),
     ],
   }

@@ -6,8 +6,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
 import { type Criterion, parseCriterion } from './criteria.ts'
 import { type NetworkFaults, NO_FAULTS, PPM } from './network.ts'
+import type { StoreFaults } from './node-program.ts'
 import type { WakeOrder } from './process.ts'
 import { ScenarioError, Table } from './table.ts'
+import type { Workload } from './workload.ts'
 
 /** Which nodes a step is about. */
 export type Selection =
@@ -81,6 +83,8 @@ export interface Scenario {
   /** What the command line says to run it, without seed and overrides. */
   readonly command: string
   readonly title: string
+  /** What runs on each host: membership alone, or the composed node with its store. */
+  readonly machine: 'swim' | 'node'
   readonly nodes: number
   /** Nodes at the end of the list that are not started in the beginning. */
   readonly absent: number
@@ -98,6 +102,9 @@ export interface Scenario {
   readonly criteria: readonly Criterion[]
   /** Figure → why it does not hold yet. */
   readonly knownFailing: ReadonlyMap<string, string>
+  /** Of nodes with stores. */
+  readonly workload: Workload
+  readonly store: StoreFaults
   readonly ci: CiPart
 }
 
@@ -133,14 +140,16 @@ export function readScenario(id: string): Scenario {
 export function parseScenario(text: string, id: string): Scenario {
   const file = new Table(id, parseToml(text, id))
   const nodes = file.number('nodes', undefined, { min: 1, max: NODES_MAX, whole: true })
+  const machine = file.oneOf('machine', ['swim', 'node'], 'swim')
   const groups = new Map(readGroups(file.table('groups')))
   const scenario: Scenario = {
     id,
     command: `--scenario ${id}`,
     title: file.text('title'),
+    machine,
     nodes,
     absent: file.number('absent', 0, { max: nodes - 1, whole: true }),
-    start: file.oneOf('start', ['warm', 'join'], 'warm'),
+    start: machine === 'node' ? 'join' : file.oneOf('start', ['warm', 'join'], 'warm'),
     settleMs: file.number('settle_s', 10) * SECOND_MS,
     lengthMs: file.number('seconds', undefined, { min: 1 }) * SECOND_MS,
     connections: file.number('connections', 0, { whole: true }),
@@ -149,6 +158,8 @@ export function parseScenario(text: string, id: string): Scenario {
     steps: file.tables('steps').map((table) => readStep(table, groups)),
     criteria: readCriteria(file.table('pass')),
     knownFailing: new Map(file.table('known_failing').texts()),
+    workload: readWorkload(file.table('workload')),
+    store: readStore(file.table('store')),
     ci: readCi(file.table('ci'), nodes),
   }
   file.end()
@@ -187,6 +198,26 @@ function readCi(table: Table, nodes: number): CiPart {
 
 function readCriteria(table: Table): Criterion[] {
   return table.texts().map(([figure, bound]) => parseCriterion(figure, bound, table.where))
+}
+
+function readWorkload(table: Table): Workload {
+  const workload = {
+    writesPerSecond: table.number('writes_per_s', 0),
+    forMs: table.number('for_s', 0) * SECOND_MS,
+    keys: table.number('keys', 20, { min: 1, whole: true }),
+    rowsMax: table.number('rows_max', 3, { min: 1, whole: true }),
+  }
+  table.end()
+  return workload
+}
+
+function readStore(table: Table): StoreFaults {
+  const store = {
+    failPpm: Math.round(table.number('fail', 0, { max: 1 }) * PPM),
+    workMs: table.has('work_ms') ? table.range('work_ms') : ([0.2, 2] as const),
+  }
+  table.end()
+  return store
 }
 
 function readNetwork(table: Table): Pick<Scenario, 'latency' | 'faults'> {

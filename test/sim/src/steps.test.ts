@@ -13,6 +13,7 @@ test('who is killed is found down by all', () => {
   assert.equal(figures.get('downs'), 4)
   assert.equal(figures.get('kill.wrong'), 0)
   assert.ok((figures.get('kill.suspect_max_ms') ?? 0) > 0)
+  assert.ok((figures.get('wrong_share.max') ?? 0) > 0)
 })
 
 test('who leaves is no failure', () => {

@@ -115,8 +115,8 @@ export class Streams {
     const name = `${from < to ? 'up' : 'down'}/${lane}`
     const queue = session.queues.get(name) ?? []
     session.queues.set(name, queue)
-    const at = Math.max(queue.at(-1)?.at ?? 0, world.now + latency.oneWayMs(from, to, world.prng))
-    queue.push({ at, bytes })
+    // The next one is looked at when the first is delivered: none overtakes another.
+    queue.push({ at: world.now + latency.oneWayMs(from, to, world.prng), bytes })
     session.queuedBytes += bytes.length
     if (queue.length === 1) this.#deliverNext(session, from, to, lane, queue)
   }

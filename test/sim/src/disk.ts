@@ -1,0 +1,49 @@
+/**
+ * Disk: the file of one simulated host, and what of it survives. A process that is killed leaves all that it wrote; a
+ * host that loses its power keeps the write-ahead log up to the last sync. A sync is what SQLite does under `full`
+ * durability before a local commit returns. A replaced disk is another file.
+ */
+import { copyFileSync, existsSync, statSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+
+export class Disk {
+  readonly #folder: string
+  readonly #node: number
+  /** Files that this host has had, copies of power losses included. */
+  #files = 0
+  #synced = 0
+
+  constructor(folder: string, node: number) {
+    this.#folder = folder
+    this.#node = node
+  }
+
+  get path(): string {
+    return join(this.#folder, `${this.#node}-${this.#files}.db`)
+  }
+
+  /** All that is in the log now is on the disk. */
+  sync(): void {
+    this.#synced = walBytes(this.path)
+  }
+
+  /** The power is gone: what was not synced is, too. Before the file is closed, which would write it out. */
+  losePower(): void {
+    const before = this.path
+    this.#files += 1
+    copyFileSync(before, this.path)
+    if (!existsSync(`${before}-wal`)) return
+    copyFileSync(`${before}-wal`, `${this.path}-wal`)
+    truncateSync(`${this.path}-wal`, Math.min(this.#synced, walBytes(this.path)))
+  }
+
+  /** Another, empty disk. */
+  replace(): void {
+    this.#files += 1
+    this.#synced = 0
+  }
+}
+
+function walBytes(path: string): number {
+  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+}
