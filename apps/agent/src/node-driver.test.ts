@@ -202,9 +202,39 @@ test('own commits of a turn are handed over together, behind what the turn has s
   await until(() => events.length > 0)
   assert.deepEqual(order, ['answered before 0 events'])
   assert.deepEqual(events, [{ kind: 'committed', commits: [commit(1), commit(2), commit(3)] }])
+})
+
+test('a stream of own commits leaves at a pace; one that comes alone leaves at once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let now = 100
+  const { driver, events } = rig({ clock: () => instant(now) })
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  driver.committed([commit(1)])
+  await turn()
+  assert.equal(events.length, 1)
+  driver.committed([commit(2)])
+  now += 1
+  await turn()
+  driver.committed([commit(3)])
+  await turn()
+  assert.equal(events.length, 1)
+  now += 1
+  t.mock.timers.tick(2)
+  assert.deepEqual(events[1], { kind: 'committed', commits: [commit(2), commit(3)] })
+  now += 10
   driver.committed([commit(4)])
-  await until(() => events.length > 1)
-  assert.deepEqual(events[1], { kind: 'committed', commits: [commit(4)] })
+  await turn()
+  assert.deepEqual(events[2], { kind: 'committed', commits: [commit(4)] })
+})
+
+test('what waits for the pace goes before the member leaves', () => {
+  const { driver, events } = rig()
+  driver.committed([commit(1)])
+  driver.feed({ kind: 'leave' })
+  assert.deepEqual(
+    events.map(({ kind }) => kind),
+    ['committed', 'leave'],
+  )
 })
 
 test('an apply that was quick is told at its pace, one that took longer at once', async (t) => {

@@ -2,8 +2,9 @@
  * The one place where the node machine meets the world: it hands every event to `handle` in order, performs the effects
  * and keeps the one timer for `nextDeadline`. It decides nothing. Received input goes before deadlines: after a late
  * wake-up the sockets are drained first, because a process that slept would otherwise accuse everybody.
- * Clients of this node come before copies elsewhere: own commits are handed over behind the answers of their turn, and what
- * is applied for others is told no faster than at a pace, so that the changesets of a stream of writes share transactions.
+ * Clients of this node come before copies elsewhere: own commits are handed over behind the answers of their turn. A stream
+ * of single writes must not wake every process of every member for each of them: its commits leave, and are applied, at a
+ * pace. A write that comes alone meets none.
  */
 import {
   type ApplyReport,
@@ -50,6 +51,8 @@ export interface DriverShell {
 const DRAIN_TURNS_MAX = 64
 /** A wake-up later than this means that the process stood still. */
 const LATE_MS = 50
+/** Between two hand-overs of own commits, at least: what is committed meanwhile leaves in one message. */
+const COMMIT_PACE_MS = 2
 /**
  * From the start of an apply until its end is told, at least. Nothing waits for it but the next apply: the rows show as soon
  * as the store has them.
@@ -70,8 +73,9 @@ export class NodeDriver {
   /** Events that came up while effects of another were performed; emptied before `feed` returns. */
   readonly #waiting: NodeEvent[] = []
   #busy = false
-  /** Own commits of this turn of the loop, for whose members one message is enough. */
+  /** Own commits that are not handed over yet: a few milliseconds of them. */
   #commits: LocalCommit[] = []
+  #commitsPacedUntil = 0
   #received = 0
   #stopped = false
 
@@ -110,6 +114,8 @@ export class NodeDriver {
   /** Hands over an event and performs what the machine asks for. */
   feed(event: NodeEvent): void {
     if (this.#machine === undefined || this.#stopped) return
+    // Whoever leaves may not come back soon: what it has acknowledged goes before.
+    if (event.kind === 'leave') this.#handOver()
     this.#waiting.push(event)
     if (this.#busy) return
     this.#busy = true
@@ -122,16 +128,22 @@ export class NodeDriver {
     this.#arm()
   }
 
-  /** What the store has committed for clients: told when the answers that came with it are out. */
+  /** What the store has committed for clients: handed over when the answers that came with it are out. */
   committed(commits: readonly LocalCommit[]): void {
     const isFirst = this.#commits.length === 0
     this.#commits.push(...commits)
     if (!isFirst) return
-    setImmediate(() => {
-      const all = this.#commits
-      this.#commits = []
-      this.feed({ kind: 'committed', commits: all })
-    })
+    const waitMs = this.#commitsPacedUntil - this.#shell.clock()
+    if (waitMs > 0) setTimeout(() => this.#handOver(), waitMs)
+    else setImmediate(() => this.#handOver())
+  }
+
+  #handOver(): void {
+    const commits = this.#commits
+    if (commits.length === 0) return
+    this.#commits = []
+    this.#commitsPacedUntil = this.#shell.clock() + COMMIT_PACE_MS
+    this.feed({ kind: 'committed', commits })
   }
 
   #receive(event: NodeEvent): void {
