@@ -8,7 +8,7 @@ import { ACCUSERS_MAX } from './codec.ts'
 import type { SwimConfig } from './config.ts'
 import { accusedAgain, releaseAt, released, revived } from './damping.ts'
 import type { Deadlines } from './deadlines.ts'
-import type { Dissemination } from './dissemination.ts'
+import { type Dissemination, retransmitLimit } from './dissemination.ts'
 import { keepsAddress } from './identity.ts'
 import { compareRecords, isActive, type MemberRecord, mergeRecords, supersedes } from './member.ts'
 import { type Member, type Members, viewOf } from './members.ts'
@@ -179,7 +179,10 @@ export class Beliefs {
     if (after === before) return
     member.accusers = after.accusers
     this.#watch(member.record.actor, after, now)
-    this.#parts.rumors.put({ record: { ...member.record, told: undefined }, accusers: after.accusers })
+    const { rumors, config, members } = this.#parts
+    // Lifeguard §IV-B tells each confirmation anew. Half as often is enough: who misses one has heard of the suspicion.
+    const told = Math.floor(retransmitLimit(config.retransmitFactor, members.count()) / 2)
+    rumors.put({ record: { ...member.record, told: undefined }, accusers: after.accusers }, told)
   }
 
   /** The one place where a record enters the table. False where there is no room for it. */

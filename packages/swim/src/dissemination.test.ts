@@ -83,3 +83,12 @@ test('bounded: at the lid the most often sent goes, never the new one', () => {
   assert.equal(rumors.size(), 2)
   assert.deepEqual(rumors.take(ROOM, 9, NONE), bytes(about(3), about(2)))
 })
+
+test('a rumor that changes one which has spread is sent less often', () => {
+  const rumors = new Dissemination(2)
+  rumors.put(about(1))
+  rumors.put(about(1, 'suspect'), 2)
+  assert.equal(rumors.take(ROOM, 4, NONE).length, 1)
+  assert.equal(rumors.take(ROOM, 4, NONE).length, 1)
+  assert.equal(rumors.take(ROOM, 4, NONE).length, 0)
+})

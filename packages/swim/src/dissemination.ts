@@ -48,10 +48,11 @@ export class Dissemination {
     return this.#bySubject.has(subject)
   }
 
-  put(update: Update): void {
+  /** `sends`: taken as sent so often already, for what changes a rumor that has spread. */
+  put(update: Update, sends = 0): void {
     const subject = update.record.actor
     if (!this.#bySubject.has(subject) && this.#bySubject.size >= this.#capacity) this.#dropMostSent()
-    const rumor = { subject, rank: RANK[update.record.state], bytes: encodeUpdate(update), sends: 0 }
+    const rumor = { subject, rank: RANK[update.record.state], bytes: encodeUpdate(update), sends }
     this.#bySubject.set(subject, rumor)
     this.#shelve(rumor)
   }
