@@ -49,7 +49,7 @@ export class Network {
   readonly #prng: Prng
   readonly #config: SwimConfig
   readonly #latency: readonly [number, number]
-  readonly #lossPercent: number
+  #lossPercent: number
   readonly #swims = new Map<number, Swim>()
   readonly #generations = new Map<number, number>()
   readonly #pausedUntil = new Map<number, number>()
@@ -99,6 +99,12 @@ export class Network {
 
   heal(): void {
     this.#side = () => 0
+  }
+
+  /** From now on nothing is lost any more, and streams get through. */
+  calm(): void {
+    this.#lossPercent = 0
+    this.hasStreams = true
   }
 
   feed(node: number, event: SwimEvent): void {

@@ -151,7 +151,8 @@ test('push/pull: beyond 32 a second askers are sent elsewhere; who is told so as
   bench.run(1_100)
   assert.equal(bench.streamed('digest').length, 0)
   bench.run(29_900)
-  assert.ok(bench.streamed('digest').length >= 1)
+  const again = bench.streamed('digest').length
+  assert.ok(again === 1 || again === 2, `${again}: once for all refusals, and perhaps in its turn`)
 })
 
 test('a view in many packets: none above 64 KiB, all records told', () => {
