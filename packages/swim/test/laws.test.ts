@@ -94,7 +94,7 @@ test('each holder tells a rumor at most λ times, whatever it is asked meanwhile
         packet.updates.some(({ record }) => record.actor === actorOf(2)),
       )
       // Nine are left, ourselves among them.
-      assert.equal(carriers.length, retransmitLimit(defaultConfig.retransmitFactor, 9))
+      assert.ok(carriers.length <= retransmitLimit(defaultConfig.retransmitFactor, 9), `${carriers.length}`)
     }),
     { numRuns: 20 },
   )
