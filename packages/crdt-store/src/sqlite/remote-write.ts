@@ -42,6 +42,8 @@ export interface RemoteContext {
   readonly isAbandoned: (actor: ActorOrdinal) => boolean
   /** Abandoned actors that won something in this transaction. */
   readonly wonAgain: Set<ActorOrdinal>
+  /** Milliseconds since 1970, by the wall clock. */
+  readonly now: number
   /** Versions that may wait for chunks at a time. */
   readonly waitingMax: number
 }
@@ -136,7 +138,8 @@ function applyChunk(
   const { actors, log, draft } = context
   const actor = actors.ordinalOf(header.actor)
   log.append({ actor, header, checksum, payload: bytes.subarray(payloadOffset) }, null)
-  const chunk = { seqs: { first: header.firstSeq, last: header.lastSeq }, lastSeq: header.versionLastSeq }
+  const seqs = { first: header.firstSeq, last: header.lastSeq }
+  const chunk = { seqs, lastSeq: header.versionLastSeq, since: context.now }
   const waiting = draft.await(header.actor, header.version, chunk)
   draft.heardOf(header.actor, header.version, header.ts)
   return isComplete(waiting) ? applyWaiting(header, actor, context) : { kind: 'buffered' }
