@@ -214,7 +214,7 @@ export class Fleet {
         break
       case 'send-message': {
         const to = this.#byActor.get(effect.to)
-        if (to !== undefined) this.streams.send(host.node, to.node, effect.lane, effect.bytes)
+        if (to?.actor === effect.to) this.streams.send(host.node, to.node, effect.lane, effect.bytes)
         break
       }
       case 'send-stream': {
@@ -229,7 +229,7 @@ export class Fleet {
         break
       case 'disconnect': {
         const to = this.#byActor.get(effect.actor)
-        if (to !== undefined) this.streams.disconnect(host.node, to.node)
+        if (to?.actor === effect.actor) this.streams.disconnect(host.node, to.node)
         break
       }
       case 'notify':
@@ -261,6 +261,7 @@ export class Fleet {
 
   #streamEnds(): StreamEnds {
     return {
+      actorAt: (node) => this.host(node).actor,
       accepts: (node) =>
         this.host(node).process?.isRunning === true && this.host(node).process?.isStalled === false,
       hasKernel: (node) => this.host(node).hasKernel,

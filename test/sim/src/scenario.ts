@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
+import type { Chaos } from './chaos.ts'
 import { type Criterion, parseCriterion } from './criteria.ts'
 import { type NetworkFaults, NO_FAULTS, PPM } from './network.ts'
 import type { StoreFaults } from './node-program.ts'
@@ -67,6 +68,7 @@ export type Action =
   /** Keeps what they send for a while; `replay` sends it again. */
   | { readonly kind: 'record'; readonly forMs: number }
   | { readonly kind: 'replay' }
+  | ({ readonly kind: 'chaos' } & Chaos)
 
 export interface Step {
   readonly atMs: number
@@ -283,6 +285,8 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
     case 'leave':
     case 'replay':
       return { kind }
+    case 'chaos':
+      return { kind, forMs: ms('for_s'), everyMs: ms('every_s', 3) }
     case 'record':
       return { kind, forMs: ms('for_s') }
     case 'kill':
@@ -366,6 +370,7 @@ const ACTIONS = [
   'flood',
   'record',
   'replay',
+  'chaos',
 ] as const
 
 function checkKnownFailing({ id, criteria, knownFailing }: Scenario): void {

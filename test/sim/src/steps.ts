@@ -3,6 +3,7 @@
  * seed; what it does is the fleet's. Whoever measures is told when a step begins, with the nodes that it is about.
  */
 import { unreachable } from '@patina/base'
+import { ChaosMaker } from './chaos.ts'
 import { oneWay, partition } from './cuts.ts'
 import { RANK } from './event-heap.ts'
 import type { Fleet } from './fleet.ts'
@@ -73,7 +74,7 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
       for (const host of hosts) stallAgain(host, action, fleet.world.now + action.forMs, fleet)
       break
     case 'partition':
-      trouble(hosts, Number.POSITIVE_INFINITY)
+      trouble(fleet.hosts, Number.POSITIVE_INFINITY)
       fleet.cut({ name: action.name, cuts: partition(nodesOf(hosts)) })
       break
     case 'cut':
@@ -105,6 +106,11 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
       break
     case 'record':
       fleet.tape.record(nodesOf(hosts), fleet.world.now + action.forMs)
+      break
+    case 'chaos':
+      new ChaosMaker(fleet, action, (host, wiped) =>
+        startHost(host, { disk: wiped ? 'lost' : 'kept', seeds: true }, fleet),
+      )
       break
     case 'replay':
       replay(hosts, fleet)

@@ -29,6 +29,7 @@ class Three {
       cuts: this.cuts,
       nodes: 3,
       ends: {
+        actorAt: (node) => actorOf(node, 0),
         accepts: (node) => !this.deaf.has(node) && !this.off.has(node),
         hasKernel: (node) => !this.off.has(node),
         deliver: (node, event) => this.log.push(`${node}: ${textOf(event)}`),
@@ -130,6 +131,13 @@ test('a dial is refused at once where the process is gone, and late where nothin
   three.streams.connect(0, 2)
   assert.deepEqual(three.told(4_000), [])
   assert.deepEqual(three.told(2_000), ['0: connection-refused'])
+})
+
+test('nobody has a session with itself', () => {
+  const three = new Three()
+  three.streams.connect(0, 0)
+  three.streams.sendAlone(0, 0, Uint8Array.of(1))
+  assert.deepEqual(three.told(10_000), ['0: connection-refused'])
 })
 
 test('a session that breaks takes what is under way', () => {

@@ -3,7 +3,7 @@
  * two processes at a time, breakable. A cut holds messages back, as TCP sends them again; after 30 s without a word the
  * session is dead at both ends. A killed process' kernel closes its sessions at once; a host without power is silent.
  */
-import { assert, type Lane } from '@patina/base'
+import { type ActorId, assert, type Lane } from '@patina/base'
 import type { Cuts } from './cuts.ts'
 import { RANK } from './event-heap.ts'
 import type { FleetEvent } from './fleet-event.ts'
@@ -24,6 +24,8 @@ const MESSAGE_OVERHEAD_BYTES = 90
 const QUEUE_BYTES_MAX = 67_108_864
 
 export interface StreamEnds {
+  /** Who is there now. */
+  actorAt(node: number): ActorId
   /** True where a process listens there that could accept. */
   accepts(node: number): boolean
   /** True where the host is on, process or not: its kernel refuses at once. */
@@ -90,9 +92,13 @@ export class Streams {
     return this.#sessions.has(this.#key(a, b))
   }
 
-  /** Opens a session, unless there is one. The one who dials hears how it went. */
+  /** Opens a session, unless there is one. The one who dials hears how it went; nobody reaches itself. */
   connect(from: number, to: number | undefined): void {
     const { world, latency, ends } = this.#options
+    if (to === from) {
+      world.after(0, () => ends.deliver(from, ends.refused(to)))
+      return
+    }
     if (to === undefined || this.#isCut(from, to) || !ends.hasKernel(to)) {
       const refused = to === undefined ? undefined : ends.refused(to)
       if (refused !== undefined) world.after(CONNECT_TIMEOUT_MS, () => ends.deliver(from, refused))
@@ -127,6 +133,7 @@ export class Streams {
    */
   sendAlone(from: number, to: number, bytes: Uint8Array): void {
     const { world, latency } = this.#options
+    if (from === to) return
     this.traffic.sent(from, bytes.length + MESSAGE_OVERHEAD_BYTES, world.now)
     const link = from * this.#options.nodes + to
     const stands = this.isOpen(from, to) || (this.#linkUntil.get(this.#key(from, to)) ?? 0) > world.now
@@ -160,9 +167,11 @@ export class Streams {
       this.#forget(session)
       const peer = session.low === node ? session.high : session.low
       const quiet = SESSION_IDLE_MS / 2 + world.prng.below(SESSION_IDLE_MS / 2)
+      const [gone, event] = [ends.actorAt(node), ends.closed(node, false)]
       const ms = withKernel ? latency.oneWayMs(node, peer, world.prng) : quiet
       world.after(ms, () => {
-        if (!this.isOpen(node, peer)) ends.deliver(peer, ends.closed(node, false))
+        // Who is back already has opened its session anew; somebody else at that address has one of its own.
+        if (!this.isOpen(node, peer) || ends.actorAt(node) !== gone) ends.deliver(peer, event)
       })
     }
   }
