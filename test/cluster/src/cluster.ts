@@ -128,6 +128,11 @@ export class Cluster {
     for (const proxy of this.#proxies) proxy.cut()
   }
 
+  /** Every packet is dropped, connections stay; only with `links: 'proxied'`. */
+  cutDatagrams(): void {
+    for (const proxy of this.#proxies) proxy.cutDatagrams()
+  }
+
   healLinks(): void {
     for (const proxy of this.#proxies) proxy.heal()
   }

@@ -18,6 +18,7 @@ export class GossipProxy {
   /** Per sender a socket of its own, so that answers find their way back. */
   readonly #backs = new Map<string, dgram.Socket>()
   #isCut = false
+  #areDatagramsCut = false
 
   static async open(targetPort: number): Promise<GossipProxy> {
     for (let attempt = 1; ; attempt += 1) {
@@ -36,7 +37,7 @@ export class GossipProxy {
     this.#front = front
     server.on('connection', (socket) => this.#forward(socket))
     front.on('message', (bytes, from) => {
-      if (!this.#isCut) this.#backOf(from).send(bytes, targetPort, HOST)
+      if (!this.#isCut && !this.#areDatagramsCut) this.#backOf(from).send(bytes, targetPort, HOST)
     })
   }
 
@@ -46,8 +47,14 @@ export class GossipProxy {
     for (const socket of this.#connections) socket.destroy()
   }
 
+  /** Drops every packet; connections stay, as behind a firewall that knows no UDP. */
+  cutDatagrams(): void {
+    this.#areDatagramsCut = true
+  }
+
   heal(): void {
     this.#isCut = false
+    this.#areDatagramsCut = false
   }
 
   close(): void {
@@ -82,7 +89,7 @@ export class GossipProxy {
     if (known !== undefined) return known
     const back = dgram.createSocket('udp4')
     back.on('message', (bytes) => {
-      if (!this.#isCut) this.#front.send(bytes, from.port, from.address)
+      if (!this.#isCut && !this.#areDatagramsCut) this.#front.send(bytes, from.port, from.address)
     })
     this.#backs.set(`${from.address}:${from.port}`, back)
     return back
