@@ -95,14 +95,33 @@ function runOn(scenario: Scenario, seed: number, world: World, installed: Instal
     program: installed.program,
     connectionsPerNode: scenario.connections,
   })
-  const views = new Views(fleet)
-  const rules = new RuleChecker(fleet)
-  startAll(scenario, fleet, views)
+  const judges = { views: new Views(fleet), rules: new RuleChecker(fleet) }
+  startAll(scenario, fleet, judges.views)
   fleet.network.faults = scenario.faults
   world.run(world.now + scenario.settleMs)
+  const run = { ...judges, ...begin(scenario, fleet, judges.views, installed) }
+  world.run(world.now + scenario.lengthMs)
+  return resultOf(scenario, seed, fleet, installed, run)
+}
+
+interface Judges {
+  readonly views: Views
+  readonly rules: RuleChecker
+  readonly convergence: ConvergenceChecker
+  readonly accuracy: AccuracyChecker
+  readonly timeline: Timeline
+}
+
+/** The zero of all steps. What was before was only to get there, and is not judged. */
+function begin(
+  scenario: Scenario,
+  fleet: Fleet,
+  views: Views,
+  installed: Installed,
+): Pick<Judges, 'convergence' | 'accuracy' | 'timeline'> {
   const convergence = new ConvergenceChecker(fleet, views)
   const accuracy = new AccuracyChecker(fleet, views)
-  for (const { traffic } of [fleet.network, fleet.streams]) traffic.restart(world.now)
+  for (const { traffic } of [fleet.network, fleet.streams]) traffic.restart(fleet.world.now)
   schedule(scenario.steps, {
     fleet,
     groups: new Groups(fleet, scenario.groups, scenario.absent),
@@ -113,8 +132,16 @@ function runOn(scenario: Scenario, seed: number, world: World, installed: Instal
     },
   })
   installed.begin(fleet)
-  const timeline = new Timeline(fleet, views, scenario.lengthMs)
-  world.run(world.now + scenario.lengthMs)
+  return { convergence, accuracy, timeline: new Timeline(fleet, views, scenario.lengthMs) }
+}
+
+function resultOf(
+  scenario: Scenario,
+  seed: number,
+  fleet: Fleet,
+  installed: Installed,
+  { views, rules, convergence, accuracy, timeline }: Judges,
+): RunResult {
   const measured = convergence.finish()
   const figures = new Map([
     ...measured.flatMap(convergenceFigures),
@@ -126,6 +153,7 @@ function runOn(scenario: Scenario, seed: number, world: World, installed: Instal
     ['wrong_pairs', views.wrongCount()] as const,
     ['effects_unknown', fleet.unknownEffects.size] as const,
   ])
+  const notPerformed = [...fleet.unknownEffects].map((kind) => `not performed: ${kind}`)
   return {
     scenario: scenario.id,
     nodes: scenario.nodes,
@@ -136,14 +164,9 @@ function runOn(scenario: Scenario, seed: number, world: World, installed: Instal
     timeline: timeline.samples,
     bytesBySecond: fleet.network.traffic.bytesBySecond,
     bytesByNode: fleet.network.traffic.bytesByNode(),
-    traceHash: world.trace.hash(),
-    events: world.events,
-    remarks: [
-      ...accuracy.mistakes,
-      ...rules.shown,
-      ...installed.remarks(),
-      ...[...fleet.unknownEffects].map((kind) => `not performed: ${kind}`),
-    ],
+    traceHash: fleet.world.trace.hash(),
+    events: fleet.world.events,
+    remarks: [...accuracy.mistakes, ...rules.shown, ...installed.remarks(), ...notPerformed],
   }
 }
 

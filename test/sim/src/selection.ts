@@ -1,7 +1,7 @@
 /** Selection: which hosts a step means. Groups are drawn once, when a run begins; everything else when it is asked for. */
 import type { Fleet } from './fleet.ts'
 import type { Host } from './host.ts'
-import type { Selection } from './scenario.ts'
+import type { Selection } from './scenario-step.ts'
 
 export class Groups {
   readonly #fleet: Fleet

@@ -9,7 +9,7 @@ import { RANK } from './event-heap.ts'
 import type { Fleet } from './fleet.ts'
 import type { Host } from './host.ts'
 import { NO_FAULTS } from './network.ts'
-import type { Action, Step } from './scenario.ts'
+import type { Action, Step } from './scenario-step.ts'
 import type { Groups } from './selection.ts'
 
 export interface StepTargets {
