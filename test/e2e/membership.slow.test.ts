@@ -71,7 +71,7 @@ test('without a single datagram the members stay alive by their streams, and kno
   assert.match(cluster.process('ams').log(), /datagrams to a member arrive again/)
 })
 
-test('a store that stands still for ten seconds costs neither membership nor reads', async (t) => {
+test('T-G3: a store that stands still for ten seconds costs neither membership nor reads', async (t) => {
   const cluster = await startCluster(t)
   const [, ...children] = cluster.process('ams').pids()
   const store = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('store'))

@@ -18,7 +18,7 @@ import { type HttpListener, listen } from './http/listen.ts'
 import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
 import { LiveQueryChild } from './live-query-child.ts'
-import { memberRows } from './member-rows.ts'
+import { memberRows, sameRows } from './member-rows.ts'
 import { Membership } from './membership.ts'
 import { logNotification } from './membership-log.ts'
 import { NodeDriver } from './node-driver.ts'
@@ -85,6 +85,7 @@ class Composition implements Agent {
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
   #membership: Membership | undefined
+  #toldRows: ReturnType<typeof memberRows> = []
   #sockets: GossipSockets | undefined
   #listeners: HttpListener[] = []
   #stopBootstrap: () => void = () => {}
@@ -321,6 +322,10 @@ class Composition implements Agent {
         this.#memberWatchers.changed(self, 'self')
         this.#tellMembers()
       },
+      reconcile: () => {
+        this.#memberWatchers.reconcile({ self: this.#machine().self(), others: this.#machine().members() })
+        this.#tellMembers()
+      },
     })
     return this.#membership
   }
@@ -357,6 +362,9 @@ class Composition implements Agent {
   #tellMembers(): void {
     if (this.#node === undefined) return
     const rows = memberRows(this.#node.self(), this.#node.members())
+    // The children keep what they were told, also across their restarts.
+    if (sameRows(rows, this.#toldRows)) return
+    this.#toldRows = rows
     this.#readers.members(rows)
     this.#liveQueries.members(rows)
   }

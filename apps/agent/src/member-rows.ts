@@ -18,3 +18,7 @@ export function memberRows(self: MemberView, others: readonly MemberView[]): Mem
     BigInt(wallMsOf(sinceMs)),
   ])
 }
+
+export function sameRows(a: readonly MemberRow[], b: readonly MemberRow[]): boolean {
+  return a.length === b.length && a.every((row, i) => row.every((cell, column) => cell === b[i]?.[column]))
+}

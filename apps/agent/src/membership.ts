@@ -17,6 +17,7 @@ import { OwnTags } from './own-tags.ts'
 import { watchSuspends } from './suspend-watch.ts'
 
 const MS_PER_SECOND = 1_000
+const RECONCILE_MS = 5_000
 
 /** The part of the node machine that is asked. */
 export interface MembershipMachine {
@@ -34,6 +35,8 @@ export interface MembershipOptions {
   readonly warn: (fields: object, sentence: string) => void
   /** What others see of this member has changed. */
   readonly selfChanged: (self: MemberView) => void
+  /** Look at all members: an event may have been missed, and round trips become known without one. */
+  readonly reconcile: () => void
 }
 
 export class Membership {
@@ -42,6 +45,7 @@ export class Membership {
   readonly #cache: MemberCache
   #seeds: readonly PeerAddress[] = []
   #stopWatch: () => void = () => {}
+  #reconciling: NodeJS.Timeout | undefined
 
   constructor(options: MembershipOptions) {
     const { metadata, databasePath, warn } = options
@@ -61,6 +65,7 @@ export class Membership {
   async start(): Promise<void> {
     const remembered = await this.#cache.load()
     this.#options.feed({ kind: 'join', seeds: [], remembered })
+    this.#startReconciling()
     this.#stopWatch = watchSuspends(
       { monotonicMs: () => performance.now(), bootMs: () => uptime() * MS_PER_SECOND },
       (forMs) => {
@@ -101,8 +106,14 @@ export class Membership {
 
   async stop(): Promise<void> {
     this.#stopWatch()
+    clearInterval(this.#reconciling)
     this.tags.close()
     await this.#cache.save()
+  }
+
+  #startReconciling(): void {
+    this.#reconciling = setInterval(() => this.#options.reconcile(), RECONCILE_MS)
+    this.#reconciling.unref()
   }
 
   #tell(metadata: MemberMetadata): void {

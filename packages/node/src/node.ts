@@ -6,8 +6,11 @@
 import {
   type ActorId,
   type ActorKnowledge,
+  after,
   earliest,
   type Instant,
+  millis,
+  NEVER,
   type Prng,
   unreachable,
 } from '@patina/base'
@@ -42,6 +45,8 @@ export interface NodeOptions {
   readonly sessions?: SessionConfig
 }
 
+const RECONCILE_MS = millis(10_000)
+
 type SendStream = Extract<SwimEffect, { kind: 'send-stream' }>
 
 export class Node {
@@ -50,6 +55,8 @@ export class Node {
   readonly #sync: Sync
   readonly #sessions: Sessions
   readonly #parcels = new Parcels()
+  /** Undefined before the first event; NEVER once this node leaves. */
+  #reconcileAt: Instant | undefined
 
   constructor({ self, knowledge, prng, swim, sync, sessions }: NodeOptions) {
     const { actor } = self
@@ -66,16 +73,16 @@ export class Node {
 
   handle(event: NodeEvent, now: Instant): NodeEffect[] {
     const effects = this.#dispatch(event, now)
+    if (this.#reconcileAt === undefined) this.#reconcileAt = after(now, RECONCILE_MS)
+    if (this.#reconcileAt <= now) effects.push(...this.#reconcile(now))
     effects.push(...this.#sessions.pump(now))
     return effects
   }
 
   /** When `deadline-reached` is wanted at the latest. */
   nextDeadline(): Instant {
-    return earliest(
-      this.#sessions.nextDeadline(),
-      earliest(this.#swim.nextDeadline(), this.#sync.nextDeadline()),
-    )
+    const own = earliest(this.#reconcileAt ?? NEVER, this.#sessions.nextDeadline())
+    return earliest(own, earliest(this.#swim.nextDeadline(), this.#sync.nextDeadline()))
   }
 
   /** Everybody else that is known of. */
@@ -123,6 +130,7 @@ export class Node {
         return this.#fromSwim(this.#swim.handle(event, now), now)
       case 'leave':
         this.#sessions.close()
+        this.#reconcileAt = NEVER
         return this.#fromSwim(this.#swim.handle(event, now), now)
       case 'session-opened':
         this.#sessions.opened(event.actor, now)
@@ -152,6 +160,13 @@ export class Node {
       default:
         return unreachable(event)
     }
+  }
+
+  /** Sessions follow notifications; a path of events has a look at the whole now and then. */
+  #reconcile(now: Instant): NodeEffect[] {
+    this.#reconcileAt = after(now, RECONCILE_MS)
+    const ended = this.#sessions.reconcile(this.#swim.members(), now)
+    return ended.flatMap((actor) => this.#endSession(actor, now))
   }
 
   #runDue(now: Instant): NodeEffect[] {

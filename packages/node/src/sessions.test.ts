@@ -137,3 +137,34 @@ describe('a session that ends', () => {
     assert.equal(subject.nextDeadline(), NEVER)
   })
 })
+
+describe('reconciling', () => {
+  it('T-D3: makes up for every third notification that was lost', () => {
+    const prng = new Prng(7)
+    const subject = sessions()
+    const states = new Map<ActorId, MemberView>()
+    for (let step = 0; step < 600; step += 1) {
+      const actor = actorId((10 + prng.below(20)).toString(16).padStart(32, '0'))
+      const state = prng.chance(1, 2) ? 'alive' : 'down'
+      if (states.get(actor)?.state === state) continue
+      states.set(actor, member(actor, state))
+      const kind = state === 'alive' ? 'member-up' : 'member-down'
+      if (!prng.chance(1, 3))
+        subject.memberChanged({ kind, member: member(actor, state), accuser: SELF }, instant(step))
+    }
+    subject.reconcile([...states.values()], instant(1_000))
+    const up = [...states.values()].filter(({ state }) => state === 'alive').length
+    assert.equal(subject.missingCount(), up)
+  })
+
+  it('ends sessions with members that are down, and leaves those with strangers', () => {
+    const subject = sessions()
+    subject.memberChanged({ kind: 'member-up', member: member(GREAT) }, instant(0))
+    subject.opened(GREAT, instant(1))
+    subject.opened(SMALL, instant(1))
+    assert.deepEqual(subject.reconcile([member(GREAT)], instant(2)), [])
+    assert.deepEqual(subject.reconcile([member(GREAT, 'down')], instant(3)), [GREAT])
+    assert.deepEqual(subject.reconcile([member(GREAT, 'down')], instant(4)), [])
+    assert.equal(subject.missingCount(), 0)
+  })
+})

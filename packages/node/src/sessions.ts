@@ -109,6 +109,21 @@ export class Sessions {
     return this.#open.has(actor)
   }
 
+  /**
+   * Makes what is wanted what swim believes, whatever was missed of it. Returns the sessions that are to be ended: with
+   * members that are down or left.
+   */
+  reconcile(members: readonly MemberView[], now: Instant): ActorId[] {
+    const ended: ActorId[] = []
+    for (const member of members) {
+      if (member.state !== 'down' && member.state !== 'left') this.#want(member, now)
+      else if (this.#wanted.delete(member.actor) && this.#open.has(member.actor)) ended.push(member.actor)
+    }
+    const known = new Set(members.map(({ actor }) => actor))
+    for (const actor of this.#wanted.keys()) if (!known.has(actor)) this.#wanted.delete(actor)
+    return ended
+  }
+
   /** This node leaves: what ends is not dialled again. */
   close(): void {
     this.#closing = true

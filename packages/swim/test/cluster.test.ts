@@ -169,3 +169,26 @@ function hasGeneration(network: Network, viewer: number, node: number, generatio
     .find(({ actor }) => actor === actorOf(node))
   return view?.generation === generation && view.state === 'alive'
 }
+
+test('T-J3: all of 24 nodes restart within a minute, each to a seed that may be down: whole within 30 s', () => {
+  const network = upCluster(24, { seed: 21, lossPercent: 5 })
+  for (let node = 0; node < 24; node += 1) {
+    network.kill(node, { sessions: true })
+    network.run(1_000)
+    network.start(node, [0, 23])
+    network.run(1_500)
+  }
+  assert.ok(network.runUntil(() => network.allUp(), 30_000) !== undefined)
+  assert.ok(network.nodes().every((node) => network.swim(node).members().length === 23))
+})
+
+test('T-J2: 20 % loss, and one region far away: nobody is down for five minutes, and no list is longer than the cluster', () => {
+  const network = upCluster(12, { seed: 22, lossPercent: 20, latencyMs: [1, 150] })
+  const longest = (): number =>
+    Math.max(...network.nodes().map((node) => network.swim(node).members().length))
+  for (let minute = 0; minute < 5; minute += 1) {
+    network.run(60_000)
+    assert.equal(longest(), 11)
+  }
+  assert.equal(network.notifications('member-down').length, 0)
+})

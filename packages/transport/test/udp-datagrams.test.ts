@@ -29,7 +29,7 @@ async function end(
   return { datagrams, at }
 }
 
-test('strangers are counted by reason, and neighbours go on', async () => {
+test('T-J4: another cluster, another key, plaintext and junk are counted by reason, and neighbours go on', async () => {
   const [a, b] = [await end(), await end()]
   const red = await end(keyring, 'red')
   const plain = await end('plaintext')

@@ -92,3 +92,20 @@ test('close ends all, those that wait, those that have something to read, and th
   assert.deepEqual(await told(late), ['all n1 alive, n2 alive'])
   assert.equal(await told(late), 'end')
 })
+
+test('T-D3: what was missed is told by the next look at all, and what was told is not told again', async () => {
+  const watchers = new MemberWatchers()
+  const lines = watchers.open(MEMBERS)
+  await told(lines)
+  watchers.reconcile(MEMBERS)
+  await told(lines)
+  const others = [member('2', 'down'), { ...member('3'), rttMs: 4 }]
+  watchers.changed(member('2', 'down'))
+  assert.deepEqual(await told(lines), ['n2 down'])
+  watchers.reconcile({ ...MEMBERS, others })
+  assert.deepEqual(await told(lines), ['n3 alive'])
+  const waiting = told(lines)
+  watchers.reconcile({ ...MEMBERS, others: others.map((one) => ({ ...one, rttMs: one.rttMs && 5 })) })
+  watchers.reconcile({ ...MEMBERS, others: [member('2', 'left'), ...others.slice(1)] })
+  assert.deepEqual(await waiting, ['n2 left'])
+})

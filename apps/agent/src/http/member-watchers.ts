@@ -17,6 +17,8 @@ export interface Members {
 
 export class MemberWatchers {
   readonly #watchers = new Set<Watcher>()
+  /** What every watcher has been told, or will be. */
+  readonly #told = new Map<ActorId, string>()
   #closed = false
 
   /** The lines for one more reader, or undefined where there are `WATCHERS_MAX`. */
@@ -29,7 +31,17 @@ export class MemberWatchers {
   }
 
   changed(member: MemberView, who: 'self' | 'other' = 'other'): void {
+    this.#told.set(member.actor, essenceOf(member))
     for (const watcher of this.#watchers) watcher.changed(member, who)
+  }
+
+  /** Tells what differs from what was told last, whatever was missed. A round trip that moves is no difference. */
+  reconcile({ self, others }: Members): void {
+    for (const member of [self, ...others])
+      if (this.#told.get(member.actor) !== essenceOf(member))
+        this.changed(member, member === self ? 'self' : 'other')
+    const known = new Set([self.actor, ...others.map(({ actor }) => actor)])
+    for (const actor of this.#told.keys()) if (!known.has(actor)) this.#told.delete(actor)
   }
 
   /** Ends every stream; those that open later end after their first line. */
@@ -109,4 +121,9 @@ class Watcher implements AsyncIterableIterator<Uint8Array, undefined> {
 
 function lineOf(value: object): Buffer {
   return Buffer.from(`${JSON.stringify(value)}\n`)
+}
+
+/** That a round trip is known is news; what it is, is not. */
+function essenceOf({ rttMs, ...member }: MemberView): string {
+  return JSON.stringify([member, rttMs === undefined])
 }
