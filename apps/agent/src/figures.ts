@@ -89,6 +89,7 @@ export class Figures {
         ])
       },
       sessions: () => this.#node()?.sessionsOpen ?? 0,
+      membership: () => this.#parts.node()?.membershipHealth() ?? NO_MEMBERSHIP,
       versionsMissing: () => this.#node()?.sync.missing ?? 0,
       pendingByRole: () => new Map(Object.entries(children).map(([role, child]) => [role, child.pending()])),
       ready: () => this.missing().length === 0,
@@ -118,3 +119,6 @@ export class Figures {
     )
   }
 }
+
+/** Before the node machine runs. */
+const NO_MEMBERSHIP = { localHealth: 0, unverified: 0, rumors: 0 } as const

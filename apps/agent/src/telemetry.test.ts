@@ -12,6 +12,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
     ready: () => true,
     pendingByRole: () => new Map([['store', 2]]),
     sessions: () => 5,
+    membership: () => ({ localHealth: 1, unverified: 2, rumors: 3 }),
     versionsMissing: () => 6,
     store: async () => STATS,
     ...gauges,
@@ -79,4 +80,10 @@ test('the store is asked once an exposition, and its last figures stand when it 
 
 test('wall time of an instant', () => {
   assert.ok(Math.abs(wallMsOf(performance.now()) - Date.now()) < 1_000)
+})
+
+test('how membership does is three gauges', async () => {
+  const made = telemetry()
+  const names = ['patina_swim_local_health', 'patina_swim_unverified_members', 'patina_swim_rumors']
+  assert.deepEqual(await Promise.all(names.map((name) => value(made, name))), ['1', '2', '3'])
 })

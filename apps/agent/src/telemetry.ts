@@ -16,6 +16,12 @@ export function wallMsOf(instantMs: number): number {
 export interface Gauges {
   readonly membersByState: () => ReadonlyMap<string, number>
   readonly sessions: () => number
+  /** How membership itself does: Lifeguard's score, members not heard of yet, rumors that wait. */
+  readonly membership: () => {
+    readonly localHealth: number
+    readonly unverified: number
+    readonly rumors: number
+  }
   readonly versionsMissing: () => number
   readonly pendingByRole: () => ReadonlyMap<string, number>
   readonly ready: () => boolean
@@ -119,6 +125,17 @@ export class Telemetry {
     this.#labelled('members', 'members by state, this one included', 'state', gauges.membersByState)
     this.#labelled('port_pending', 'calls under way at child processes', 'role', gauges.pendingByRole)
     this.#read('sessions', 'open streams to peers', gauges.sessions)
+    this.#read(
+      'swim_local_health',
+      'slowness of this member itself, 0 to 7',
+      () => gauges.membership().localHealth,
+    )
+    this.#read(
+      'swim_unverified_members',
+      'members told of and not heard of',
+      () => gauges.membership().unverified,
+    )
+    this.#read('swim_rumors', 'membership news that waits to be told', () => gauges.membership().rumors)
     this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
     this.#read('ready', '1 when joined, caught up and running', () => (gauges.ready() ? 1 : 0))
     this.#readStore(gauges.store)
