@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeChangeset, hlc, seq, version } from '@patina/base'
 import type { Store } from '../src/index.ts'
-import { newStore, pull, write } from './two-stores.ts'
+import { newStore, pull, rows, write } from './two-stores.ts'
 
 /** Two stores that have written, overwritten, deleted and exchanged. */
 function used(): Store {
@@ -59,6 +59,33 @@ test('each kind of damage by its name', () => {
     assert.ok(changes > 0, sql)
     assert.deepEqual(kinds(store), expected, sql)
     store.close()
+  }
+})
+
+test('counters that stand apart from the log: of large versions, found where they are wrong, stray or gone', () => {
+  const large = (): Store => {
+    const store = newStore()
+    write(store, "INSERT INTO machines (id, app) VALUES ('a', ?), ('b', 'y')", 'x'.repeat(2_000))
+    return store
+  }
+  const apart = (store: Store): unknown => rows(store, 'SELECT version, live FROM __patina_live')
+  const store = large()
+  assert.deepEqual(apart(store), [[1n, 12n]])
+  write(store, "UPDATE machines SET app = 'z' WHERE id = 'b'")
+  assert.deepEqual(apart(store), [[1n, 10n]])
+  assert.deepEqual(store.verify(), [])
+  write(store, 'DELETE FROM machines')
+  assert.deepEqual(apart(store), [])
+  assert.deepEqual(store.verify(), [])
+  for (const sql of [
+    'UPDATE __patina_live SET live = live - 1',
+    'DELETE FROM __patina_live',
+    'INSERT INTO __patina_live VALUES (1, 7, 1)',
+    'UPDATE __patina_log SET live = 12',
+  ]) {
+    const damaged = large()
+    damaged.database.exec(sql)
+    assert.deepEqual(kinds(damaged), ['live'], sql)
   }
 })
 

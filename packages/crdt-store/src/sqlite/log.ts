@@ -3,12 +3,14 @@
  * relay's memory and the source of sync. `live` stands on the row with first_seq 0 of an applied version and counts the
  * cells whose stamp the version is plus the lives that it owns (I-CRDT-4); it is NULL while chunks are missing and for
  * quarantined versions, and 0 on the further rows of an applied version. A version whose count would be 0 is cleared: it
- * has no rows here, so that a table of n rows keeps at most as many versions as it has cells and lives.
+ * has no rows here, so that a table of n rows keeps at most as many versions as it has cells and lives. Where the first
+ * chunk is large its `live` is COUNTED_APART and the counter stands in live-counters.ts.
  */
 import type { ChangesetHeader, Hlc, Range, Seq, Version } from '@patina/base'
 import type { Database } from '@patina/sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { ActorOrdinal, Stamp } from '../core/row-clock.ts'
+import { COUNTED_APART, INLINE_PAYLOAD_MAX, LiveCounters } from './live-counters.ts'
 
 /** A chunk as the log keeps it: header fields, checksum and payload. */
 export interface LogEntry {
@@ -44,15 +46,22 @@ type Insert = BetterSqlite3.Statement<
   [ActorOrdinal, Version, Seq, Seq, Seq, Hlc, number, number | null, number, Uint8Array]
 >
 
+interface SettledVersion extends Stamp {
+  readonly live: number
+  readonly inline: number
+  readonly apart: number
+}
+
 export class ChangesetLog {
   readonly #insert: Insert
-  readonly #setLive: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
+  readonly #counters: LiveCounters
+  readonly #setLive: BetterSqlite3.Statement<[SettledVersion], number>
   readonly #settle: BetterSqlite3.Statement<[ActorOrdinal, Version]>
   readonly #clear: BetterSqlite3.Statement<[{ actor: ActorOrdinal; version: Version; count: number }], Hlc>
   readonly #clearOne: BetterSqlite3.Statement<[ActorOrdinal, Version, number], Hlc>
   readonly #raise: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
   readonly #lower: BetterSqlite3.Statement<[number, ActorOrdinal, Version]>
-  readonly #discard: BetterSqlite3.Statement<[ActorOrdinal, Version]>
+  readonly #discard: BetterSqlite3.Statement<[ActorOrdinal, Version], Hlc>
   readonly #chunks: BetterSqlite3.Statement<[ActorOrdinal, Version], LogRow>
   readonly #waiting: BetterSqlite3.Statement<[], WaitingRow>
 
@@ -82,9 +91,14 @@ export class ChangesetLog {
          WHERE excluded.last_seq > last_seq`,
       )
       .safeIntegers(false) as Insert
-    this.#setLive = db.prepare(
-      'UPDATE __patina_log SET live = ? WHERE actor = ? AND version = ? AND first_seq = 0',
-    )
+    this.#counters = new LiveCounters(db)
+    this.#setLive = db
+      .prepare<[SettledVersion], number>(
+        `UPDATE __patina_log SET live = CASE WHEN length(payload) > :inline THEN :apart ELSE :live END
+         WHERE actor = :actor AND version = :version AND first_seq = 0 RETURNING live`,
+      )
+      .pluck()
+      .safeIntegers(false)
     this.#settle = db.prepare(
       'UPDATE __patina_log SET live = 0 WHERE actor = ? AND version = ? AND first_seq > 0',
     )
@@ -110,7 +124,12 @@ export class ChangesetLog {
     this.#lower = db.prepare(
       'UPDATE __patina_log SET live = live - ? WHERE actor = ? AND version = ? AND first_seq = 0',
     )
-    this.#discard = db.prepare('DELETE FROM __patina_log WHERE actor = ? AND version = ?')
+    this.#discard = db
+      .prepare<[ActorOrdinal, Version], Hlc>(
+        'DELETE FROM __patina_log WHERE actor = ? AND version = ? RETURNING ts',
+      )
+      .pluck()
+      .safeIntegers(false)
     this.#chunks = db
       .prepare<[ActorOrdinal, Version], LogRow>(
         `SELECT ${LOG_COLUMNS} FROM __patina_log WHERE actor = ? AND version = ? ORDER BY first_seq`,
@@ -127,14 +146,24 @@ export class ChangesetLog {
   /** Stores a chunk. `live`: the count where it is known, null for one that waits. Of two cuts the longer one stays. */
   append({ actor, header, checksum, payload }: LogEntry, live: number | null): void {
     const { version, firstSeq, lastSeq, versionLastSeq, ts, flags } = header
-    this.#insert.run(actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags, live, checksum, payload)
+    const isApart = live !== null && firstSeq === 0 && payload.length > INLINE_PAYLOAD_MAX
+    if (isApart) this.#counters.set({ actor, version }, live)
+    const shown = isApart ? COUNTED_APART : live
+    this.#insert.run(actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags, shown, checksum, payload)
   }
 
   /** A version whose chunks waited has been applied; without a winner it is cleared. */
   settle({ actor, version }: Stamp, live: number): void {
     if (live === 0) this.discard({ actor, version })
     else {
-      this.#setLive.run(live, actor, version)
+      const shown = this.#setLive.get({
+        actor,
+        version,
+        live,
+        inline: INLINE_PAYLOAD_MAX,
+        apart: COUNTED_APART,
+      })
+      if (shown === COUNTED_APART) this.#counters.set({ actor, version }, live)
       this.#settle.run(actor, version)
     }
   }
@@ -144,19 +173,25 @@ export class ChangesetLog {
    * version that is cleared so.
    */
   lowerLive({ actor, version }: Stamp, count: number): Hlc | undefined {
-    const ts = this.#clearOne.get(actor, version, count) ?? this.#clear.get({ actor, version, count })
+    const single = this.#clearOne.get(actor, version, count)
+    if (single !== undefined) return single
+    const left = this.#counters.add({ actor, version }, -count)
+    if (left === 0) return this.discard({ actor, version })
+    if (left !== undefined) return undefined
+    const ts = this.#clear.get({ actor, version, count })
     if (ts === undefined) this.#lower.run(count, actor, version)
     return ts
   }
 
   /** An applied version won more. */
   raiseLive({ actor, version }: Stamp, count: number): void {
-    this.#raise.run(count, actor, version)
+    if (this.#counters.add({ actor, version }, count) === undefined) this.#raise.run(count, actor, version)
   }
 
-  /** Forgets the chunks of a version that is cleared, or not held. */
-  discard({ actor, version }: Stamp): void {
-    this.#discard.run(actor, version)
+  /** Forgets the chunks of a version that is cleared, or not held; returns its time where there were any. */
+  discard({ actor, version }: Stamp): Hlc | undefined {
+    this.#counters.delete({ actor, version })
+    return this.#discard.get(actor, version)
   }
 
   chunksOf({ actor, version }: Stamp): LogRow[] {

@@ -8,6 +8,7 @@ import { StoreOpenError } from '../errors.ts'
 import { AbandonedActors } from './abandoned-actors.ts'
 import { ActorsTable } from './actors-table.ts'
 import { HaveTable } from './have-table.ts'
+import { LiveCounters } from './live-counters.ts'
 import { ChangesetLog } from './log.ts'
 import { FORMAT, MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
@@ -69,7 +70,16 @@ function createFile(
   { clusterId, newActor }: { readonly clusterId: string; readonly newActor: ActorId },
 ): void {
   db.exec('BEGIN IMMEDIATE')
-  const tables = [MetaTable, ActorsTable, OwnVersions, AbandonedActors, HaveTable, NamesTable, ChangesetLog]
+  const tables = [
+    MetaTable,
+    ActorsTable,
+    OwnVersions,
+    AbandonedActors,
+    HaveTable,
+    NamesTable,
+    ChangesetLog,
+    LiveCounters,
+  ]
   for (const table of tables) table.create(db)
   const meta = new MetaTable(db)
   const self = new ActorsTable(db).ordinalOf(newActor)

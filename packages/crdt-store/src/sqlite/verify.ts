@@ -15,6 +15,7 @@ import {
 import { isAlive } from '../core/causal-length.ts'
 import { type ActorOrdinal, type CellStamp, cellStamps, type Stamp, unpackCells } from '../core/row-clock.ts'
 import { CLOCK_SUFFIX } from './clock-table.ts'
+import { COUNTED_APART } from './live-counters.ts'
 import { LOG_COLUMNS, type LogRow } from './log.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
@@ -47,6 +48,7 @@ export function verify(parts: StoreParts): Finding[] {
   verifier.checkHave()
   verifier.checkMemory()
   verifier.checkLog()
+  verifier.checkApart()
   for (const table of parts.tables.values()) verifier.checkTable(table)
   verifier.checkCounters()
   return verifier.findings
@@ -113,7 +115,9 @@ class Verifier {
   checkLog(): void {
     const rows = this.#parts.db
       .prepare<[], LogRow & { readonly actor: ActorOrdinal; readonly live: number | null }>(
-        `SELECT actor, live, ${LOG_COLUMNS} FROM __patina_log ORDER BY actor, version, first_seq`,
+        `SELECT actor, CASE WHEN live = ${COUNTED_APART} THEN coalesce((SELECT live FROM __patina_live AS apart
+           WHERE apart.actor = log.actor AND apart.version = log.version), ${COUNTED_APART}) ELSE live END AS live,
+           ${LOG_COLUMNS} FROM __patina_log AS log ORDER BY actor, version, first_seq`,
       )
       .safeIntegers(false)
     let [current, nextSeq] = ['', 0]
@@ -130,6 +134,18 @@ class Verifier {
         this.#find('live', `${name} has no winners, but is still in the log`)
       this.#checkChunk(name, row)
     }
+  }
+
+  /** Counters that stand apart from a log row that does not say so. */
+  checkApart(): void {
+    const strays = this.#parts.db
+      .prepare<[], Stamp>(
+        `SELECT actor, version FROM __patina_live AS apart WHERE NOT EXISTS (SELECT 1 FROM __patina_log AS log
+         WHERE log.actor = apart.actor AND log.version = apart.version AND first_seq = 0 AND live = ${COUNTED_APART})`,
+      )
+      .safeIntegers(false)
+    for (const stamp of strays.iterate())
+      this.#find('live', `${this.#nameOf(stamp)} has a counter apart from the log, which does not say so`)
   }
 
   /** I-CRDT-3: the clocks and the rows of one table. */

@@ -22,7 +22,8 @@ export class Refused extends Error {}
 const [MACHINES, TAGS, READINGS] = LAW_TABLES as [ModelTable, ModelTable, ModelTable]
 const NAMES = ['k1', 'k2', 'k3', '\u{1f600}', '']
 const IDS = [1n, -1n, 2n ** 53n + 1n]
-const LABELS = ['a', 'A', 'b', '', 'a\0b', '\uffee', '\u{10000}']
+/** The last one makes a version large enough for a counter apart from the log. */
+const LABELS = ['a', 'A', 'b', '', 'a\0b', '\uffee', '\u{10000}', 'long'.repeat(250)]
 const NUMBERS = [null, 0n, 1n, 2n, 2n ** 63n - 1n, -(2n ** 63n)]
 const ANYTHING: readonly SqliteValue[] = [null, 1n, 1, -0, Infinity, 'a', '1', '', new Uint8Array([0, 255])]
 const LOADS = [null, 0.5, 1, -Infinity, 2 ** 53 + 2]

@@ -40,7 +40,9 @@ export class StoreView {
       return statement.all() as SqliteValue[][]
     }
     this.#log = database.prepare<[], LogLine>(
-      'SELECT actor, version, first_seq, last_seq, version_last_seq, live FROM __patina_log ORDER BY 1, 2, 3',
+      `SELECT actor, version, first_seq, last_seq, version_last_seq, CASE live WHEN -1 THEN (
+         SELECT live FROM __patina_live AS a WHERE a.actor = l.actor AND a.version = l.version) ELSE live END AS live
+       FROM __patina_log AS l ORDER BY 1, 2, 3`,
     )
   }
 
