@@ -1,7 +1,7 @@
 /**
  * `__patina_live`: counters of versions whose chunks are large. A counter falls with each row that is overwritten; beside a payload
  * of 64 KiB each fall would write the payload again (measured: 40 µs and 64 KiB of WAL for one row). Those of small versions
- * stay in the log, where a table of its own would cost a quarter of the one-row versions (ADR 0021).
+ * stay in the log, where a table of its own would cost a quarter of the one-row versions (ADR 0022).
  */
 import type { Version } from '@patina/base'
 import type { Database } from '@patina/sqlite'
