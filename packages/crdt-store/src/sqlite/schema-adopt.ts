@@ -6,17 +6,8 @@
  * after a crash goes on where it stopped.
  */
 import { isUtf8 } from 'node:buffer'
-import {
-  encodeChangeset,
-  type LocalCommit,
-  must,
-  nextVersion,
-  type Seq,
-  type SqliteValue,
-  valueBytes,
-} from '@patina/base'
+import { type LocalCommit, must, nextVersion, type SqliteValue, valueBytes } from '@patina/base'
 import { type Database, setSynchronous, valueFromSqlite } from '@patina/sqlite'
-import { cutChunks } from '../core/chunking.ts'
 import type { Affinity, TableDefinition } from '../core/table.ts'
 import { SchemaError } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
@@ -30,6 +21,7 @@ import { readSchema } from './schema.ts'
 import { type Refuse, refuser } from './schema-rules.ts'
 import { catalogue, type Origin, structureOf } from './schema-structure.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
+import { writeVersion } from './version-writer.ts'
 
 /** Rows of one slice, which is one version: about 20 ms. */
 export const ADOPTED_ROWS = 2_000
@@ -101,11 +93,10 @@ export function adoptSlice(
     if (rows.length === 0) return { commit: undefined, isLast }
     const version = nextVersion(draft.head(parts.self.actor))
     const stamped = stampRows(parts, definition, rows, version)
-    const ts = parts.clock.tick()
-    draft.hold(parts.self.actor, version, ts)
-    const changesets = logVersion(parts, stamped, { version, ts })
+    const commit = writeVersion(parts, stamped, version)
+    draft.hold(parts.self.actor, version, commit.ts)
     writeBookkeeping(parts, draft, new LiveLedger())
-    return { commit: { version, ts, changesets }, isLast }
+    return { commit, isLast }
   })
   parts.knowledge.adopt(draft.changes())
   return slice
@@ -163,24 +154,6 @@ function stampRows(
     stampRequest(events, { actor: self.ordinal, version }, context),
     'rows that are inserted are changes',
   )
-}
-
-/** The version into the log, as local groups do it. */
-function logVersion(
-  { self, limits, log }: StoreParts,
-  { changes, live }: StampedRequest,
-  { version, ts }: Pick<LocalCommit, 'ts' | 'version'>,
-): Uint8Array[] {
-  const chunks = cutChunks(changes, limits)
-  if ('kind' in chunks) throw new SchemaError(chunks.kind, `rows of ${chunks.bytes} bytes cannot be sent`)
-  const versionLastSeq = (changes.length - 1) as Seq
-  return chunks.map(({ firstSeq, lastSeq, payload }) => {
-    const header = { actor: self.actor, version, firstSeq, lastSeq, versionLastSeq, ts, flags: 0 }
-    const bytes = encodeChangeset(header, payload)
-    const checksum = new DataView(bytes.buffer).getUint32(bytes.length - payload.length - 4, true)
-    log.append({ actor: self.ordinal, header, checksum, payload }, firstSeq === 0 ? live : 0)
-    return bytes
-  })
 }
 
 /** Every value is read once. */
