@@ -24,6 +24,8 @@ import type { Unverified } from './unverified.ts'
 const CONFLICT_INTERVAL_MS = 5_000
 const CONFLICT_KEYS_MAX = 1_024
 const MS_PER_SECOND = 1_000
+/** Above so many suspects at one time, as in a partition, finding the others comes before confirming these. */
+const EAGER_SUSPECTS_MAX = 4
 /** Accusers told with a verdict; nobody counts them any more. */
 const VERDICT_ACCUSERS_MAX = 2
 
@@ -202,7 +204,8 @@ export class Beliefs {
       const first = accusers.slice(0, 1)
       const suspicion = { generation, incarnation, startedAt: now, members: members.count(), accusers: first }
       this.#watch(record.actor, confirm(config, suspicion, accusers), now)
-      if (!accusers.includes(this.#parts.outbox.self().actor)) members.probeSoon(record.actor)
+      const isOurs = accusers.includes(this.#parts.outbox.self().actor)
+      if (!isOurs && this.#suspicions.size <= EAGER_SUSPECTS_MAX) members.probeSoon(record.actor)
     }
     this.#note(member, before, accusers, now)
     if (news === 'tell') this.#spread({ record, accusers })
