@@ -7,6 +7,7 @@ export type { CellExplanation, RowExplanation, Writer } from './sqlite/explain.t
 export type { RewriteSlice } from './sqlite/fork-repair.ts'
 export type { GroupOutcome, LocalRequest } from './sqlite/local-group.ts'
 export { LogServer } from './sqlite/log-server.ts'
+export type { Maintenance } from './sqlite/maintenance.ts'
 export type { OwnCheck } from './sqlite/own-versions.ts'
 export type { ApplyResult } from './sqlite/remote-batch.ts'
 export { readSchema, type SchemaFile } from './sqlite/schema.ts'

@@ -34,6 +34,10 @@ export const GROUP_REQUESTS_MAX = 256
  */
 const CHECKPOINT_PAGES = 16_000
 
+/** Whoever writes while maintenance works waits for so long, at most once a second. */
+const MAINTENANCE_EVERY_MS = 1_000
+const MAINTENANCE_MS = 10
+
 interface Waiting<Request, Reply> {
   readonly request: Request
   readonly resolve: (reply: Reply) => void
@@ -79,7 +83,10 @@ export function handlersOf(store: Store): PortHandlers<StoreContract> {
     },
     streams: {},
     start: (emit) => service.start(emit),
-    stop: () => store.close(),
+    stop: () => {
+      service.stop()
+      store.close()
+    },
   }
 }
 
@@ -102,13 +109,21 @@ class StoreService {
   #unsynced: LocalCommit[] = []
   #syncing = false
 
+  #maintenance: NodeJS.Timeout | undefined
+
   constructor(store: Store) {
     this.#store = store
     this.#tellsLater = store.durability === 'normal'
   }
 
+  stop(): void {
+    clearInterval(this.#maintenance)
+  }
+
   start(emit: (event: StoreEvent) => void): void {
     this.#emit = emit
+    this.#maintenance = setInterval(() => this.#maintain(), MAINTENANCE_EVERY_MS)
+    this.#maintenance.unref()
     // A table may be being adopted since the schema was applied, or since before the start.
     this.#schedule()
   }
@@ -179,6 +194,16 @@ class StoreService {
       // A slice that could not be done now is tried again with the next work; nothing of it stays.
       if (!isPassing(cause)) this.#stopFor(sqliteCode(cause) ?? 'adoption', cause)
       return false
+    }
+  }
+
+  /** A little at a time, and only while nobody waits: it comes last. */
+  #maintain(): void {
+    if (this.#fatal !== undefined || this.#scheduled) return
+    try {
+      this.#store.maintain(MAINTENANCE_MS)
+    } catch (cause) {
+      if (!isPassing(cause)) this.#stopFor(sqliteCode(cause) ?? 'maintenance', cause)
     }
   }
 

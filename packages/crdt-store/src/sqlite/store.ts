@@ -34,6 +34,7 @@ import { HlcClock } from './hlc-clock.ts'
 import { type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
 import { ChangesetLog, seqsOf } from './log.ts'
 import { LogServer } from './log-server.ts'
+import { type Maintenance, maintain } from './maintenance.ts'
 import { MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
 import { checkOwn, type OwnCheck, OwnVersions } from './own-versions.ts'
@@ -96,6 +97,7 @@ export class Store {
   readonly #views: TempViews
   readonly #server: LogServer
   readonly #wal: WalSync | undefined
+  #isVacuuming = false
 
   /** Use `openStore`. */
   constructor(
@@ -273,6 +275,13 @@ export class Store {
   /** The same without blocking; resolves at once where there is nothing to do. */
   async syncLater(): Promise<void> {
     await this.#wal?.syncLater()
+  }
+
+  /** Gives space back to the disk for about `budgetMs`; nothing to do in most calls. Between requests. */
+  maintain(budgetMs: number): Maintenance {
+    const maintenance = maintain(this.#parts.db, budgetMs, this.#isVacuuming)
+    this.#isVacuuming = !maintenance.isDone
+    return maintenance
   }
 
   /**
