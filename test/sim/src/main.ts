@@ -45,9 +45,12 @@ function scenariosOf(machine: SimArguments['machine']): Scenario[] {
     .filter((scenario) => scenario.machine === machine)
 }
 
-/** Fresh seeds, each scenario in turn, until the time is over. */
+/** Fresh seeds, each scenario in turn, until the time is over. Those that no push runs are run by name only. */
 function runFor(args: SimArguments, forMs: number): number {
-  const scenarios = args.scenario === undefined ? scenariosOf(args.machine) : [readScenario(args.scenario)]
+  const scenarios =
+    args.scenario === undefined
+      ? scenariosOf(args.machine).filter(({ ci }) => ci.seeds > 0)
+      : [readScenario(args.scenario)]
   const first = args.seed ?? randomInt(FRESH_SEED_MAX)
   const end = performance.now() + forMs
   let runs = 0
