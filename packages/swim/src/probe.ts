@@ -30,6 +30,9 @@ const SESSION_PROBE_KEYS_MAX = 4_096
 const VERIFY_INTERVAL_MS = 20
 const VERIFY_BATCH = 16
 
+/** Of members that are up a packet comes about so often, also in a large cluster. */
+const HEARD_LATELY_MS = 15_000
+
 /** Regions whose round trips are kept; members of others wait the longest time. */
 const REGIONS_MAX = 256
 
@@ -131,7 +134,7 @@ export class Prober {
       this.#accuse(probe, now)
       return
     }
-    this.#askHelpers(probe)
+    this.#askHelpers(probe, now)
     this.#ping(target, number, 'stream', purpose === 'verify')
     if (purpose === 'session') {
       const over = now + this.#parts.config.probeTimeoutMs
@@ -193,20 +196,25 @@ export class Prober {
     return ackTimeoutMs(config, known, locator.estimateMs(member.coordinate))
   }
 
-  #askHelpers(probe: Probe): void {
-    const { members, prng, config, outbox } = this.#parts
+  /** First those whom we have heard lately: in a partition the others of our side can still help, and say nack. */
+  #askHelpers(probe: Probe, now: Instant): void {
+    const { prng, config, outbox } = this.#parts
     const { actor } = probe.target
-    const region = outbox.self().told?.metadata.region ?? ''
     const able = ({ record }: Member): boolean => record.state === 'alive' && record.actor !== actor
+    const isHeard = (member: Member): boolean =>
+      able(member) && member.heardAt !== undefined && now - member.heardAt < HEARD_LATELY_MS
+    const region = outbox.self().told?.metadata.region ?? ''
+    const members = this.#parts.members.active()
     // One who is near for a way like ours, the others anywhere for other ways.
-    const near = chooseNear(prng, members.active(), Math.min(1, config.helpers), region).filter(able)
-    const others = chooseSome(
-      prng,
-      members.active(),
-      config.helpers - near.length,
-      (member) => able(member) && !near.includes(member),
-    )
-    const helpers = [...near, ...others]
+    const near = chooseNear(prng, members, Math.min(1, config.helpers), region).filter(isHeard)
+    const chosen = new Set(near)
+    for (const accepts of [isHeard, able]) {
+      const wanted = config.helpers - chosen.size
+      if (wanted > 0)
+        for (const helper of chooseSome(prng, members, wanted, (one) => accepts(one) && !chosen.has(one)))
+          chosen.add(helper)
+    }
+    const helpers = [...chosen]
     probe.helpers = new Map(helpers.map(({ record }) => [record.actor, false]))
     for (const helper of helpers)
       outbox.sendToMember(helper, { kind: 'ping-req', probe: probe.number, target: actor })

@@ -281,3 +281,21 @@ test('two processes with one identity: both report it, whoever learns of it tell
     assert.deepEqual([one.swim.self().generation, one.swim.self().incarnation], [3, 0])
   }
 })
+
+test('helpers are those whom we have heard lately, and others only where there are too few', () => {
+  const bench = Bench.with([1, 2, 3])
+  for (let node = 10; node < 30; node += 1)
+    bench.receive(2, { kind: 'gossip' }, [{ record: recordOf(node), accusers: [] }])
+  bench.forget()
+  bench.answering.clear()
+  while (bench.packets('ping-req').length === 0) {
+    bench.receive(1, { kind: 'gossip' })
+    bench.receive(2, { kind: 'gossip' })
+    bench.receive(3, { kind: 'gossip' })
+    bench.run(50)
+  }
+  const asked = bench.packets('ping-req').map(({ to }) => to)
+  const heard = [1, 2, 3].map(addressOf)
+  assert.equal(asked.length, 3)
+  assert.ok(heard.filter((address) => asked.includes(address)).length >= 2, `${asked}`)
+})

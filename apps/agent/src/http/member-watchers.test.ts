@@ -98,7 +98,6 @@ test('T-D3: what was missed is told by the next look at all, and what was told i
   const lines = watchers.open(MEMBERS)
   await told(lines)
   watchers.reconcile(MEMBERS)
-  await told(lines)
   const others = [member('2', 'down'), { ...member('3'), rttMs: 4 }]
   watchers.changed(member('2', 'down'))
   assert.deepEqual(await told(lines), ['n2 down'])

@@ -24,6 +24,8 @@ export class MemberWatchers {
   /** The lines for one more reader, or undefined where there are `WATCHERS_MAX`. */
   open(members: Members): AsyncIterableIterator<Uint8Array> | undefined {
     if (this.#watchers.size >= WATCHERS_MAX) return undefined
+    for (const member of [members.self, ...members.others])
+      if (!this.#told.has(member.actor)) this.#told.set(member.actor, essenceOf(member))
     const watcher = new Watcher(members, () => this.#watchers.delete(watcher))
     if (this.#closed) watcher.end()
     else this.#watchers.add(watcher)
@@ -123,7 +125,7 @@ function lineOf(value: object): Buffer {
   return Buffer.from(`${JSON.stringify(value)}\n`)
 }
 
-/** That a round trip is known is news; what it is, is not. */
+/** All but the round trip, which moves all the time. */
 function essenceOf({ rttMs, ...member }: MemberView): string {
-  return JSON.stringify([member, rttMs === undefined])
+  return JSON.stringify(member)
 }
