@@ -7,11 +7,11 @@ import { wallMsOf } from './telemetry.ts'
 const RINGS = [6, 15, 50, 100, 200, 300] as const
 
 export function memberRows(self: MemberView, others: readonly MemberView[]): MemberRow[] {
-  return [self, ...others].map(({ actor, address, state, metadata, rttMs, sinceMs }) => [
+  return [self, ...others].map(({ actor, address, state, held, metadata, rttMs, sinceMs }) => [
     actor,
     metadata.name,
     address,
-    state,
+    held === true ? 'down' : state,
     metadata.region,
     JSON.stringify(metadata.tags),
     rttMs === undefined ? null : BigInt(RINGS.find((bound) => rttMs <= bound) ?? 1_000),

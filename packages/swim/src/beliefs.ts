@@ -181,10 +181,9 @@ export class Beliefs {
     if (after === before) return
     member.accusers = after.accusers
     this.#watch(member.record.actor, after, now)
-    const { rumors, config, members } = this.#parts
     // Lifeguard §IV-B tells each confirmation anew. Half as often is enough: who misses one has heard of the suspicion.
-    const told = Math.floor(retransmitLimit(config.retransmitFactor, members.count()) / 2)
-    rumors.put({ record: { ...member.record, told: undefined }, accusers: after.accusers }, told)
+    const update = { record: { ...member.record, told: undefined }, accusers: after.accusers }
+    this.#parts.rumors.put(update, this.#halfTold())
   }
 
   /** The one place where a record enters the table. False where there is no room for it. */
@@ -208,7 +207,7 @@ export class Beliefs {
       if (!isOurs && this.#suspicions.size <= EAGER_SUSPECTS_MAX) members.probeSoon(record.actor)
     }
     this.#note(member, before, accusers, now)
-    if (news === 'tell') this.#spread({ record, accusers })
+    if (news === 'tell') this.#spread({ record, accusers }, before?.state === 'suspect')
     const confirmers = accusers.slice(1)
     this.#tell(member, notificationsOf(before, member, accusers[0] ?? record.actor, confirmers))
     if (isActive(record.state)) this.#settleAddress(record, rival, now)
@@ -231,10 +230,17 @@ export class Beliefs {
     if (at !== undefined) this.#parts.deadlines.set(at, { kind: 'steady', actor, since: now })
   }
 
-  #spread({ record, accusers }: Update): void {
+  /** A verdict on a suspect is half known: who heard of the suspicion comes to it alone, at nearly the same time. */
+  #spread({ record, accusers }: Update, wasSuspect: boolean): void {
     const said = record.state === 'suspect' ? this.#suspicions.get(record.actor)?.accusers : undefined
     const heard = record.state === 'down' ? accusers : []
-    this.#parts.rumors.put(rumorOf(record, said ?? heard))
+    const sends = record.state === 'down' && wasSuspect ? this.#halfTold() : 0
+    this.#parts.rumors.put(rumorOf(record, said ?? heard), sends)
+  }
+
+  #halfTold(): number {
+    const { config, members } = this.#parts
+    return Math.floor(retransmitLimit(config.retransmitFactor, members.count()) / 2)
   }
 
   /** A confirmation may bring the deadline into the past; timers never are, for a late one means a pause of ours. */

@@ -204,11 +204,11 @@ export class Members {
   }
 }
 
-/** What the application sees: a member that comes and goes too often is down for it until it has stayed. */
+/** What is believed; `held` where the application is not to be shown that it is up. */
 export function viewOf(member: Member): MemberView {
   const { record, since, roundTrip, damping } = member
   const view = viewOfRecord(record, since, roundTrip)
-  return damping?.isHeld === true && isActive(record.state) ? { ...view, state: 'down', held: true } : view
+  return damping?.isHeld === true && isActive(record.state) ? { ...view, held: true } : view
 }
 
 export function viewOfRecord(

@@ -13,7 +13,7 @@ export interface MemberView {
   readonly rttMs: number | undefined
   /** Instant of the last change of state, on this process' monotonic clock. */
   readonly sinceMs: number
-  /** It is up, and shown as down until it has stayed: it came and went too often (damping.ts). */
+  /** It is up, and to be shown as down until it has stayed: it came and went too often (damping.ts). */
   readonly held?: true
 }
 

@@ -108,3 +108,13 @@ test('T-D3: what was missed is told by the next look at all, and what was told i
   watchers.reconcile({ ...MEMBERS, others: [member('2', 'left'), ...others.slice(1)] })
   assert.deepEqual(await waiting, ['n2 left'])
 })
+
+test('a member that comes and goes too often is shown as down while it is held', async () => {
+  const watchers = new MemberWatchers()
+  const lines = watchers.open(MEMBERS)
+  await told(lines)
+  watchers.reconcile({ ...MEMBERS, others: [{ ...member('2'), held: true }] })
+  assert.deepEqual(await told(lines), ['n2 down'])
+  watchers.changed(member('2'))
+  assert.deepEqual(await told(lines), ['n2 alive'])
+})

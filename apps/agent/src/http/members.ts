@@ -25,7 +25,8 @@ export function memberJson(member: MemberView, self: boolean): MemberJson {
     region: member.metadata.region,
     addr: member.address,
     api_addr: member.metadata.apiAddress,
-    state: member.state,
+    // Up, but not to be counted on before it has stayed (swim's damping).
+    state: member.held === true ? 'down' : member.state,
     self,
     generation: member.generation,
     incarnation: member.incarnation,
