@@ -188,6 +188,7 @@ class StoreService {
       const slice = this.#store.adoptSlice()
       if (slice === undefined) return false
       if (slice.isLast) this.#emit({ kind: 'schema-changed' })
+      this.#tellChanged(slice.touched)
       if (slice.commit !== undefined) this.#publish([slice.commit])
       return true
     } catch (cause) {

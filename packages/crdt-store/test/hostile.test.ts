@@ -246,7 +246,7 @@ test('a version that got no chunk for ten minutes gives its place to another, wh
   assert.equal(kindOf(forge({ version: 4, seqs: [0, 0, 1] })), 'dropped', 'the others have not')
 })
 
-test('a payload that names a table twice, the second time with another key, is kept as a whole and applied by no row', () => {
+test('a payload that names a table twice, the second time with another key, is applied where the key is ours, and the rest kept', () => {
   const store = newStore()
   const payload = new ByteWriter()
   payload.varint(2)
@@ -268,8 +268,10 @@ test('a payload that names a table twice, the second time with another key, is k
   }
   const bytes = encodeChangeset({ ...header, ts: hlc(1), flags: 0 }, payload.written())
   const [outcome] = store.apply([bytes]).report.outcomes
-  assert.deepEqual(outcome, { kind: 'quarantined', reason: 'table machines has other key columns here' })
-  assert.deepEqual(rows(store, 'SELECT count(*) FROM machines'), [[0n]])
+  assert.deepEqual(outcome, { kind: 'applied' })
+  assert.deepEqual(rows(store, 'SELECT id FROM machines'), [['k']])
+  assert.deepEqual(rows(store, 'SELECT "table", "column" FROM __patina_unknown'), [['machines', '']])
+  assert.deepEqual(store.verify(), [])
 })
 
 test('reasons do not grow with what a peer sent', () => {

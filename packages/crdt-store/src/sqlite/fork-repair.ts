@@ -24,8 +24,11 @@ import { type ActorOrdinal, type CellStamp, cellStamps, type Stamp } from '../co
 import type { StoredClock } from './clock-table.ts'
 import { LiveLedger } from './live-ledger.ts'
 import type { MetaTable } from './meta-table.ts'
+import { remoteContext } from './remote-batch.ts'
+import { applyRow, hasKey, type ResolvedChange } from './remote-write.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
+import type { UnknownRow } from './unknown-table.ts'
 import { writeVersion } from './version-writer.ts'
 
 /** Clocks looked at in one slice: a bound for the time that it takes. */
@@ -133,7 +136,14 @@ export class Rewriter {
       }
       if (left === 0) return { table, rowid }
     }
-    return undefined
+    return this.#scanUnknown(page) ? undefined : { table, rowid }
+  }
+
+  /** What is written anew is not found again: no cursor is needed. False where there may be more. */
+  #scanUnknown(page: RewritePage): boolean {
+    const rows = this.#parts.unknown.rowsBy(new Set(this.#parts.abandoned.unfinished()), REWRITE_ROWS_MAX)
+    for (const row of rows) if (!page.takeUnknown(row)) return false
+    return rows.length < REWRITE_ROWS_MAX
   }
 }
 
@@ -168,6 +178,32 @@ class RewritePage {
     if (fitting.length === 0 && stamps.length > 0) return false
     this.#write(table, key, ours, fitting)
     return fitting.length === stamps.length
+  }
+
+  /** The same for what is unknown of a row, as a change that arrives here like elsewhere. False: there is no room. */
+  takeUnknown({ table, keyColumns, key, entries }: UnknownRow): boolean {
+    const written = entries.filter(({ actor }) => this.#actors.has(actor))
+    const [first] = written
+    if (first === undefined) return true
+    const cells = written.filter(({ column }) => column !== '')
+    const bytes = cells.reduce((sum, { value }) => sum + valueBytes(value), 0)
+    const isFull = this.changes.length >= REWRITE_ROWS_MAX || this.#bytesLeft < bytes
+    if (isFull && this.changes.length > 0) return false
+    this.#bytesLeft -= bytes
+    const change = { table, keyColumns, key, causalLength: first.causalLength, cells }
+    this.live += applyRow(this.#resolved(change), this.#stamp, {
+      ...remoteContext(this.#parts),
+      losses: this.#losses,
+    })
+    this.changes.push(change)
+    return true
+  }
+
+  #resolved(change: KeyedRowChange): ResolvedChange {
+    const table = this.#parts.tables.get(change.table)
+    if (table === undefined || !hasKey(table, change.keyColumns)) return { table: undefined, change }
+    const { key, causalLength, cells } = change
+    return { table, key, causalLength, cells: [], unknown: cells }
   }
 
   /** As many of the cells as there is room for; the first of a version always has some. */

@@ -16,6 +16,7 @@ import type { StoreLimits } from '../limits.ts'
 import type { StoredClock } from './clock-table.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+import type { UnknownTable } from './unknown-table.ts'
 
 /** What one request changed, under its version. */
 export interface StampedRequest {
@@ -32,6 +33,7 @@ export interface StampContext {
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly order: ActorOrder
   readonly limits: StoreLimits
+  readonly unknown: UnknownTable
 }
 
 /** Stamps what was captured as the given version; undefined when nothing really changed. */
@@ -157,9 +159,20 @@ class Stamper {
   #delete(table: ReplicatedTable, key: readonly SqliteValue[], ours: StoredClock): KeyedRowChange {
     const causalLength = nextDeath(ours.causalLength)
     this.#lose(allStamps(ours))
+    this.#loseUnknown(table, key)
     table.clocks.update(ours, sharedClock(causalLength, this.#stamp, 0))
     this.live += 1
     return keyed(table, { key, causalLength, cells: [] })
+  }
+
+  /** Cells of columns that this schema lacks belong to the life that ends; a row that is dead has none. */
+  #loseUnknown({ definition, keyNames }: ReplicatedTable, key: readonly SqliteValue[]): void {
+    const { unknown } = this.#context
+    if (unknown.mayHave(definition.name))
+      unknown.dropRow(
+        { table: definition.name, keyColumns: keyNames, key },
+        { lose: (stamps) => this.#lose(stamps) },
+      )
   }
 
   #lose(stamps: readonly Stamp[]): void {

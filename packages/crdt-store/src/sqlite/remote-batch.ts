@@ -138,11 +138,12 @@ function withoutOwn({ cleared, basis }: Claim, self: ActorId): Claim {
   return { cleared: cleared.filter(({ actor }) => actor !== self), basis }
 }
 
-function remoteContext(parts: StoreParts): RemoteContext {
-  const { self, tables, actors, abandoned, log, knowledge, limits, clock } = parts
+export function remoteContext(parts: StoreParts): RemoteContext {
+  const { self, tables, unknown, actors, abandoned, log, knowledge, limits, clock } = parts
   return {
     self: self.actor,
     tables,
+    unknown,
     actors,
     log,
     draft: knowledge.draft(),
@@ -156,7 +157,7 @@ function remoteContext(parts: StoreParts): RemoteContext {
 }
 
 /** One transaction in which triggers say nothing: the changes carry stamps of their own. */
-function asRemote<T>({ capture, transactions }: StoreParts, work: () => T): T {
+export function asRemote<T>({ capture, transactions }: StoreParts, work: () => T): T {
   capture.start('remote')
   try {
     return transactions.run(work)
@@ -173,7 +174,7 @@ function applyAlone(parts: StoreParts, bytes: Uint8Array, context: RemoteContext
 }
 
 /** Runs work in a savepoint, with a ledger that counts only if it stands. An error of this one version is a result. */
-function isolated<T>(
+export function isolated<T>(
   { db, actors }: StoreParts,
   context: RemoteContext,
   work: (alone: RemoteContext) => T,

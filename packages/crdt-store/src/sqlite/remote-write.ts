@@ -29,10 +29,12 @@ import type { StoredClock } from './clock-table.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog, LogRow } from './log.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+import type { UnknownMerge, UnknownTable } from './unknown-table.ts'
 
 export interface RemoteContext {
   readonly self: ActorId
   readonly tables: ReadonlyMap<string, ReplicatedTable>
+  readonly unknown: UnknownTable
   readonly actors: ActorsTable
   readonly log: ChangesetLog
   readonly draft: KnowledgeDraft
@@ -51,13 +53,19 @@ export interface RemoteContext {
 /** Reasons hold what a peer sent: cut, so that they do not grow with it. */
 const REASON_CHARS_MAX = 300
 
-/** A row change whose table and columns this schema has. */
-export interface ResolvedChange {
+/** A row change of a table that this schema has. */
+export interface KnownChange {
   readonly table: ReplicatedTable
   readonly key: readonly SqliteValue[]
   readonly causalLength: number
+  /** Of columns that this schema has. */
   readonly cells: readonly IncomingCell[]
+  /** Of those that it has not. */
+  readonly unknown: readonly CellChange[]
 }
+
+/** A row change as this schema sees it: all of it stands beside the clocks where the table is not known. */
+export type ResolvedChange = KnownChange | { readonly table: undefined; readonly change: KeyedRowChange }
 
 /** Applies one changeset. SQLite's errors pass through; the caller rolls back. */
 export function applyChangeset(bytes: Uint8Array, context: RemoteContext): ApplyOutcome {
@@ -185,22 +193,19 @@ export function resolvePayload(
   const decoded = decodePayload(payload, lastSeq - firstSeq + 1)
   if (!decoded.ok)
     return err(`payload not understood: ${JSON.stringify(decoded.error).slice(0, REASON_CHARS_MAX)}`)
-  const resolved: ResolvedChange[] = []
   const resolver = new Resolver(context.tables)
-  for (const change of decoded.value) {
-    const one = resolver.resolve(change)
-    if (!one.ok) return one
-    resolved.push(one.value)
-  }
-  return ok(resolved)
+  return ok(decoded.value.map((change) => resolver.resolve(change)))
 }
 
 /** Columns that a row change names, as this file numbers them. */
 interface ResolvedShape {
   readonly example: KeyedRowChange
-  readonly table: ReplicatedTable
-  readonly ordinals: readonly ColumnOrdinal[]
+  /** undefined: no such table here, or one with other key columns. */
+  readonly table: ReplicatedTable | undefined
+  /** -1 for a column that is not known. */
+  readonly ordinals: readonly (ColumnOrdinal | -1)[]
   readonly isSorted: boolean
+  readonly hasUnknown: boolean
 }
 
 /** Finds tables and columns of a payload in this schema. Rows of one shape mostly follow each other: looked up once. */
@@ -212,37 +217,37 @@ class Resolver {
     this.#tables = tables
   }
 
-  resolve(change: KeyedRowChange): Result<ResolvedChange, string> {
-    if (this.#last === undefined || !isLike(change, this.#last.example)) {
-      const shape = this.#shapeOf(change)
-      if (!shape.ok) return shape
-      this.#last = shape.value
-    }
-    const { table, ordinals, isSorted } = this.#last
+  resolve(change: KeyedRowChange): ResolvedChange {
+    if (this.#last === undefined || !isLike(change, this.#last.example)) this.#last = this.#shapeOf(change)
+    const { table, ordinals, isSorted, hasUnknown } = this.#last
+    if (table === undefined) return { table, change }
     const cells: IncomingCell[] = []
     for (let i = 0; i < ordinals.length; i += 1) {
+      const column = ordinals[i] as ColumnOrdinal | -1
+      if (column === -1) continue
       const { columnVersion, value } = change.cells[i] as CellChange
-      cells.push({ column: ordinals[i] as ColumnOrdinal, columnVersion, value })
+      cells.push({ column, columnVersion, value })
     }
     if (!isSorted) cells.sort((a, b) => a.column - b.column)
-    return ok({ table, key: change.key, causalLength: change.causalLength, cells })
+    const unknown = hasUnknown ? change.cells.filter((_, i) => ordinals[i] === -1) : NO_CELLS
+    return { table, key: change.key, causalLength: change.causalLength, cells, unknown }
   }
 
-  #shapeOf(change: KeyedRowChange): Result<ResolvedShape, string> {
+  #shapeOf(change: KeyedRowChange): ResolvedShape {
     const table = this.#tables.get(change.table)
-    if (table === undefined) return err(`unknown table ${change.table}`)
-    const { key } = table.definition
-    if (key.length !== change.keyColumns.length || key.some(({ name }, i) => name !== change.keyColumns[i]))
-      return err(`table ${change.table} has other key columns here`)
-    const ordinals: ColumnOrdinal[] = []
-    for (const { column } of change.cells) {
-      const known = table.columnsByName.get(column)
-      if (known === undefined) return err(`unknown column ${change.table}.${column}`)
-      ordinals.push(known.ordinal)
-    }
-    const isSorted = ordinals.every((ordinal, i) => i === 0 || ordinal > (ordinals[i - 1] as number))
-    return ok({ example: change, table, ordinals, isSorted })
+    if (table === undefined || !hasKey(table, change.keyColumns))
+      return { example: change, table: undefined, ordinals: [], isSorted: true, hasUnknown: false }
+    const ordinals = change.cells.map(({ column }) => table.columnsByName.get(column)?.ordinal ?? -1)
+    const known = ordinals.filter((ordinal) => ordinal !== -1)
+    const isSorted = known.every((ordinal, i) => i === 0 || ordinal > (known[i - 1] as number))
+    return { example: change, table, ordinals, isSorted, hasUnknown: known.length < ordinals.length }
   }
+}
+
+const NO_CELLS: readonly CellChange[] = []
+
+export function hasKey({ keyNames }: ReplicatedTable, keyColumns: readonly string[]): boolean {
+  return keyNames.length === keyColumns.length && keyNames.every((name, i) => name === keyColumns[i])
 }
 
 /** A payload may name a table twice, with other key columns. */
@@ -258,7 +263,34 @@ export function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, cont
   return live
 }
 
-function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touched }: RemoteContext): number {
+/** Merges one row; returns the cells and lives that the version now owns, unknown ones included. */
+export function applyRow(change: ResolvedChange, stamp: Stamp, context: RemoteContext): number {
+  const unknown = {
+    order: context.actors.order,
+    lose: (stamps: readonly Stamp[]) => context.losses.lose(stamps),
+  }
+  if (change.table === undefined) return context.unknown.mergeRow(change.change, stamp, unknown)
+  const live = applyKnown(change, stamp, context)
+  if (live === undefined) return 0
+  return change.unknown.length === 0 ? live : live + applyUnknownCells(change, stamp, context, unknown)
+}
+
+function applyUnknownCells(
+  { table, key, causalLength, unknown }: KnownChange,
+  stamp: Stamp,
+  context: RemoteContext,
+  merge: UnknownMerge,
+): number {
+  const row = { table: table.definition.name, keyColumns: table.keyNames, key }
+  return context.unknown.mergeCells({ ...row, causalLength, cells: unknown }, stamp, merge)
+}
+
+/** The part in the clocks; undefined where the row has a later life. */
+function applyKnown(
+  change: KnownChange,
+  stamp: Stamp,
+  { actors, losses, touched, unknown }: RemoteContext,
+): number | undefined {
   const { table, key } = change
   if (isFirstWhole(change)) {
     const clock = sharedClock(change.causalLength, stamp, change.cells.length)
@@ -275,7 +307,7 @@ function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touche
   }
   const ours = table.clocks.get(key)
   const verdict = mergeRow(ours, incoming, context)
-  if (verdict.kind === 'lost') return 0
+  if (verdict.kind === 'lost') return change.causalLength === ours?.causalLength ? 0 : undefined
   losses.lose(verdict.lost)
   if (verdict.kind === 'cells') {
     table.clocks.update(must(ours, 'cells are merged into a row that has a clock'), verdict.clock)
@@ -284,6 +316,11 @@ function applyRow(change: ResolvedChange, stamp: Stamp, { actors, losses, touche
     return verdict.won
   }
   touched.wholeRow(table.definition.name)
+  if (ours !== undefined && unknown.mayHave(table.definition.name))
+    unknown.dropRow(
+      { table: table.definition.name, keyColumns: table.keyNames, key },
+      { lose: (stamps) => losses.lose(stamps) },
+    )
   resetRow(change, ours, verdict)
   return change.cells.length + 1
 }
@@ -293,7 +330,7 @@ function namesOf({ definition }: ReplicatedTable, cells: readonly IncomingCell[]
 }
 
 /** The change of a plain INSERT. Most such rows were never seen here, so that asking for their clock first is in vain. */
-function isFirstWhole({ table, causalLength, cells }: ResolvedChange): boolean {
+function isFirstWhole({ table, causalLength, cells }: KnownChange): boolean {
   if (causalLength !== 1 || cells.length !== table.definition.columns.length) return false
   for (const { columnVersion } of cells) if (columnVersion !== 1) return false
   return true
@@ -301,7 +338,7 @@ function isFirstWhole({ table, causalLength, cells }: ResolvedChange): boolean {
 
 /** A new life or a death: whatever was there goes. */
 function resetRow(
-  { table, key, causalLength, cells }: ResolvedChange,
+  { table, key, causalLength, cells }: KnownChange,
   ours: StoredClock | undefined,
   verdict: RowVerdict & { kind: 'reset' },
 ): void {

@@ -9,6 +9,7 @@ import { isUtf8 } from 'node:buffer'
 import { type LocalCommit, must, nextVersion, type SqliteValue, valueBytes } from '@patina/base'
 import { type Database, setSynchronous, valueFromSqlite } from '@patina/sqlite'
 import type { Affinity, TableDefinition } from '../core/table.ts'
+import type { TouchedTable } from '../core/touched.ts'
 import { SchemaError } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
 import { Capture } from './capture.ts'
@@ -77,6 +78,7 @@ export interface AdoptedSlice {
   readonly commit: LocalCommit | undefined
   /** All rows are stamped: the table is a replicated one from here on. */
   readonly isLast: boolean
+  readonly touched: readonly TouchedTable[]
 }
 
 /** Stamps the next rows of a table that is being adopted, in a transaction of its own. */
@@ -90,13 +92,13 @@ export function adoptSlice(
   const slice = parts.transactions.run((): AdoptedSlice => {
     const { rows, isLast } = nextRows(parts.db, definition, parts.limits)
     if (isLast) endAdoption(parts.db, definition)
-    if (rows.length === 0) return { commit: undefined, isLast }
+    if (rows.length === 0) return { commit: undefined, isLast, touched: [] }
     const version = nextVersion(draft.head(parts.self.actor))
     const stamped = stampRows(parts, definition, rows, version)
     const commit = writeVersion(parts, stamped, version)
     draft.hold(parts.self.actor, version, commit.ts)
     writeBookkeeping(parts, draft, new LiveLedger())
-    return { commit, isLast }
+    return { commit, isLast, touched: [] }
   })
   parts.knowledge.adopt(draft.changes())
   return slice
@@ -147,9 +149,9 @@ function stampRows(
   version: LocalCommit['version'],
 ): StampedRequest {
   const events = rows.map((after) => ({ table: definition, before: undefined, after }))
-  const { db, limits, self, actors } = parts
+  const { db, limits, self, actors, unknown } = parts
   const tables = new Map([[definition.name, replicatedTable(db, definition)]])
-  const context = { db, tables, order: actors.order, limits }
+  const context = { db, tables, order: actors.order, limits, unknown }
   return must(
     stampRequest(events, { actor: self.ordinal, version }, context),
     'rows that are inserted are changes',

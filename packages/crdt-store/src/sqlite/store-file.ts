@@ -13,7 +13,10 @@ import { ChangesetLog } from './log.ts'
 import { FORMAT, MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
 import { OwnVersions } from './own-versions.ts'
+
 import { becomeLive } from './snapshot.ts'
+
+import { UnknownTable } from './unknown-table.ts'
 
 export interface FileOptions {
   readonly clusterId: string
@@ -78,6 +81,7 @@ function createFile(
     HaveTable,
     NamesTable,
     ChangesetLog,
+    UnknownTable,
     LiveCounters,
   ]
   for (const table of tables) table.create(db)

@@ -16,6 +16,7 @@ import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
 import type { OwnVersions } from './own-versions.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+import type { UnknownTable } from './unknown-table.ts'
 
 /** Claims that wait for their basis: replaced as a whole once the transaction that settled them is committed. */
 export interface PendingClaims {
@@ -41,6 +42,7 @@ export interface StoreParts {
   readonly log: ChangesetLog
   readonly capture: Capture
   readonly statements: ClientStatements
+  readonly unknown: UnknownTable
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly knowledge: Knowledge
   readonly claims: PendingClaims

@@ -44,9 +44,12 @@ import { readSchema, type SchemaFile } from './schema.ts'
 import { type AdoptedSlice, adoptSlice, isAdopting } from './schema-adopt.ts'
 import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
 import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
+import { TakeOver } from './schema-unknown.ts'
 import { leaveWal, type SnapshotFacts, writeSnapshot } from './snapshot.ts'
+
 import { prepareFile, randomActor } from './store-file.ts'
 import { type OwnActor, type StoreParts, Transactions } from './store-parts.ts'
+import { UnknownTable } from './unknown-table.ts'
 import { type Finding, verify } from './verify.ts'
 import { WalSync } from './wal-sync.ts'
 
@@ -93,6 +96,7 @@ export class Store {
   readonly #names: NamesTable
   /** Tables whose rows are not all stamped yet. */
   #adopting: readonly TableDefinition[] = []
+  readonly #takeOver: TakeOver
   readonly #inspector = new Inspector()
   readonly #views: TempViews
   readonly #server: LogServer
@@ -122,6 +126,7 @@ export class Store {
       actors,
       transactions: new Transactions(db, actors),
       own: new OwnVersions(db),
+      unknown: new UnknownTable(db),
       abandoned: new AbandonedActors(db),
       have: new HaveTable(db),
       log: new ChangesetLog(db),
@@ -138,6 +143,7 @@ export class Store {
     }
     this.#rewriter = new Rewriter(this.#parts)
     loadKnowledge(this.#parts)
+    this.#takeOver = new TakeOver(this.#parts)
     this.#loadTables()
     this.generation = raiseGeneration(this.#parts, meta)
     // Peers hear of the generation, and of what a process before this one committed and did not sync.
@@ -161,16 +167,24 @@ export class Store {
     return [...changes]
   }
 
-  /** Stamps the next rows of a table that is being adopted; undefined where there is none. Throws SQLite's error, with nothing done. */
+  /**
+   * What a schema change has left to do, a slice of it: rows of tables that are adopted are stamped, then what was unknown
+   * moves into tables and columns that have come. Undefined: nothing is left. Throws SQLite's error, with nothing of it done.
+   */
   adoptSlice(): AdoptedSlice | undefined {
     const [definition] = this.#adopting
-    if (definition === undefined) return undefined
+    if (definition === undefined) return this.#moveSlice()
     const slice = adoptSlice(this.#parts, definition, this.durability)
     if (slice.isLast) {
       this.#loadTables()
       retryAllQuarantined(this.#parts)
     }
     return slice
+  }
+
+  #moveSlice(): AdoptedSlice | undefined {
+    const touched = this.#takeOver.moveSlice()
+    return touched === undefined ? undefined : { commit: undefined, isLast: false, touched }
   }
 
   /** What `applySchema` would change, and what stays without being named. Throws SchemaError; changes nothing. */
@@ -316,6 +330,7 @@ export class Store {
     this.#views.follow()
     this.#inspector.loadSchema(this.definitions())
     statements.forget()
+    this.#takeOver.begin()
   }
 }
 

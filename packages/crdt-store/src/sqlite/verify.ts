@@ -50,6 +50,7 @@ export function verify(parts: StoreParts): Finding[] {
   verifier.checkLog()
   verifier.checkApart()
   for (const table of parts.tables.values()) verifier.checkTable(table)
+  verifier.checkUnknown()
   verifier.checkCounters()
   return verifier.findings
 }
@@ -165,6 +166,25 @@ class Verifier {
     )
   }
 
+  /** Entries count like cells of the clocks, and belong to the row's present life (I-CRDT-8). */
+  checkUnknown(): void {
+    const { db, tables, unknown } = this.#parts
+    const names = db.prepare<[], string>('SELECT DISTINCT "table" FROM __patina_unknown').pluck().all()
+    for (const name of names)
+      for (const row of unknown.rowsOf(name, new Uint8Array(0), Number.MAX_SAFE_INTEGER)) {
+        const table = tables.get(name)
+        const isKnown = table?.keyNames.join() === row.keyColumns.join()
+        const life = isKnown
+          ? table?.clocks.get(row.key)?.causalLength
+          : row.entries.find(({ column }) => column === '')?.causalLength
+        for (const entry of row.entries) {
+          this.#count(entry, `${name}, unknown column ${entry.column}`)
+          if (entry.causalLength !== life)
+            this.#find('stamp', `${name}: the unknown column ${entry.column} is of another life than its row`)
+        }
+      }
+  }
+
   /** I-CRDT-4. */
   checkCounters(): void {
     for (const [name, claimed] of this.#claimed) {
@@ -201,14 +221,18 @@ class Verifier {
     }
     const stamps = cellStamps({ causalLength: cl, owner, width, cells: listed })
     for (const stamp of [owner, ...stamps]) {
-      const name = this.#nameOf(stamp)
-      this.#counted.set(name, (this.#counted.get(name) ?? 0) + 1)
-      if (!this.#heldOf(stamp.actor).has(stamp.version))
-        this.#find('stamp', `${table} ${row.key}: written by ${name}, which is not held`)
+      this.#count(stamp, `${table} ${row.key}`)
     }
     if (!isAlive(cl) && stamps.length > 0) this.#find('stamp', `${table} ${row.key}: a deleted row has cells`)
     if (stamps.some(({ column }) => column >= columns))
       this.#find('stamp', `${table} ${row.key}: a stamp for a column that the table does not have`)
+  }
+
+  #count(stamp: Stamp, what: string): void {
+    const name = this.#nameOf(stamp)
+    this.#counted.set(name, (this.#counted.get(name) ?? 0) + 1)
+    if (!this.#heldOf(stamp.actor).has(stamp.version))
+      this.#find('stamp', `${what}: written by ${name}, which is not held`)
   }
 
   #checkRows(table: string, clock: string, keyNames: readonly string[], key: string): void {

@@ -43,10 +43,6 @@ export class Copy {
   readonly #known = new Map<string, KnownActor>()
   /** What others called cleared, and all that they held when they said so. Gone with a restart. */
   #claims: NamedClaim[] = []
-  /** Complete here, and not understood by the schema. */
-  #quarantined: ModelVersion[] = []
-  /** Held as cleared, and not yet seen by the oracle. */
-  readonly #cleared: ModelVersion[] = []
   #schema: LawSchema
   #store: Store
   #view: StoreView
@@ -120,15 +116,12 @@ export class Copy {
     this.#claims = []
   }
 
-  /** All tables: what was quarantined is applied, in whatever order it came. */
+  /** All tables: what was unknown moves into those that come. */
   upgrade(): void {
     if (this.#schema === FULL_SCHEMA) return
     this.#schema = FULL_SCHEMA
     this.#store.applySchema([{ name: 'laws.sql', sql: FULL_SCHEMA.sql }])
     this.#view = new StoreView(this.#store, FULL_SCHEMA.tables)
-    for (const version of this.#quarantined) this.#replica.see(version)
-    this.#quarantined = []
-    this.#seeCleared()
   }
 
   close(): void {
@@ -148,7 +141,7 @@ export class Copy {
   /** What the store finds wrong with itself: nothing, ever. */
   verify(): void {
     assert.deepEqual(this.#store.verify(), [], 'verify')
-    assert.equal(this.#store.stats().quarantined, this.#quarantined.length, 'quarantined')
+    assert.equal(this.#store.stats().quarantined, 0, 'quarantined')
   }
 
   /** Throws where store and oracle differ. */
@@ -202,7 +195,8 @@ export class Copy {
     known.held.add(version)
     const written = this.#written.get(`${actorName(actor)}#${version}`)
     assert.equal(written?.changes.length, versionLastSeq + 1, 'row changes of a version')
-    return this.#take(written as ModelVersion)
+    this.#replica.see(written as ModelVersion)
+    return 'applied'
   }
 
   /** Drops claims until each that is left rests on what is held and on the others; what these cleared is held then. */
@@ -230,14 +224,7 @@ export class Copy {
     known.held.add(version)
     known.waiting.delete(version)
     if (version > known.head) Object.assign(known, { head: version, headTs: 0 })
-    this.#cleared.push(this.#written.get(name) as ModelVersion)
-    this.#seeCleared()
-  }
-
-  /** Winners may be among what is quarantined: until that is applied, what they have beaten is not there either. */
-  #seeCleared(): void {
-    if (this.#quarantined.length > 0) return
-    for (const version of this.#cleared.splice(0)) this.#replica.see(version)
+    this.#replica.see(this.#written.get(name) as ModelVersion)
   }
 
   #knownOf(actor: string): KnownActor {
@@ -250,13 +237,6 @@ export class Copy {
     let count = 0
     for (const { waiting } of this.#known.values()) count += waiting.size
     return count
-  }
-
-  #take(version: ModelVersion): 'applied' | 'quarantined' {
-    const isUnderstood = version.changes.every(({ table }) => this.#knows(table))
-    if (isUnderstood) this.#replica.see(version)
-    else this.#quarantined.push(version)
-    return isUnderstood ? 'applied' : 'quarantined'
   }
 
   #knows(table: string): boolean {

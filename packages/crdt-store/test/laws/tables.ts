@@ -35,7 +35,7 @@ export const LAW_TABLES: readonly ModelTable[] = [
   },
 ]
 
-/** A schema as some copies have it before the others: what they cannot take yet is quarantined. */
+/** A schema as some copies have it before the others: what they do not know yet waits beside the clocks. */
 export interface LawSchema {
   readonly sql: string
   readonly tables: readonly ModelTable[]

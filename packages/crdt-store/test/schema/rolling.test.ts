@@ -63,6 +63,8 @@ function run(steps: readonly (typeof STEP extends fc.Arbitrary<infer Step> ? Ste
       const [outcome] = store.transact([[{ sql, params }]]).replies
       assert.equal(outcome?.kind, 'committed', JSON.stringify(outcome))
     }
+    assert.deepEqual(store.verify(), [])
+    assert.equal(store.stats().quarantined, 0)
   }
   return stores
 }
