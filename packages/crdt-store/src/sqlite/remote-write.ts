@@ -265,24 +265,23 @@ export function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, cont
 
 /** Merges one row; returns the cells and lives that the version now owns, unknown ones included. */
 export function applyRow(change: ResolvedChange, stamp: Stamp, context: RemoteContext): number {
-  const unknown = {
-    order: context.actors.order,
-    lose: (stamps: readonly Stamp[]) => context.losses.lose(stamps),
-  }
-  if (change.table === undefined) return context.unknown.mergeRow(change.change, stamp, unknown)
+  if (change.table === undefined) return context.unknown.mergeRow(change.change, stamp, unknownMerge(context))
   const live = applyKnown(change, stamp, context)
   if (live === undefined) return 0
-  return change.unknown.length === 0 ? live : live + applyUnknownCells(change, stamp, context, unknown)
+  return change.unknown.length === 0 ? live : live + applyUnknownCells(change, stamp, context)
+}
+
+function unknownMerge({ actors, losses }: RemoteContext): UnknownMerge {
+  return { order: actors.order, lose: (stamps) => losses.lose(stamps) }
 }
 
 function applyUnknownCells(
   { table, key, causalLength, unknown }: KnownChange,
   stamp: Stamp,
   context: RemoteContext,
-  merge: UnknownMerge,
 ): number {
   const row = { table: table.definition.name, keyColumns: table.keyNames, key }
-  return context.unknown.mergeCells({ ...row, causalLength, cells: unknown }, stamp, merge)
+  return context.unknown.mergeCells({ ...row, causalLength, cells: unknown }, stamp, unknownMerge(context))
 }
 
 /** The part in the clocks; undefined where the row has a later life. */

@@ -13,9 +13,7 @@ import { ChangesetLog } from './log.ts'
 import { FORMAT, MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
 import { OwnVersions } from './own-versions.ts'
-
 import { becomeLive } from './snapshot.ts'
-
 import { UnknownTable } from './unknown-table.ts'
 
 export interface FileOptions {

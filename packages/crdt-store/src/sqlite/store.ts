@@ -46,7 +46,6 @@ import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
 import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
 import { TakeOver } from './schema-unknown.ts'
 import { leaveWal, type SnapshotFacts, writeSnapshot } from './snapshot.ts'
-
 import { prepareFile, randomActor } from './store-file.ts'
 import { type OwnActor, type StoreParts, Transactions } from './store-parts.ts'
 import { UnknownTable } from './unknown-table.ts'

@@ -58,7 +58,7 @@ export class UnknownTable {
   readonly #tables: Set<string>
 
   static create(db: Database): void {
-    db.exec(`CREATE TABLE IF NOT EXISTS __patina_unknown (
+    db.exec(`CREATE TABLE __patina_unknown (
       "table"  TEXT NOT NULL,           -- folded to lower case, as peers name it
       key      BLOB NOT NULL,           -- names and values of the key columns, as a payload of one row without cells
       "column" TEXT NOT NULL,           -- empty: the life of a row whose table is not known here
@@ -72,8 +72,6 @@ export class UnknownTable {
   }
 
   constructor(db: Database) {
-    // A file of before has none.
-    UnknownTable.create(db)
     this.#db = db
     this.#ofRow = db.prepare<[string, Uint8Array], EntryRow>(
       `SELECT "column", cl, colv, actor, version, value FROM __patina_unknown WHERE "table" = ? AND key = ?
