@@ -25,7 +25,7 @@ const CONFLICT_INTERVAL_MS = 5_000
 const CONFLICT_KEYS_MAX = 1_024
 const MS_PER_SECOND = 1_000
 /** Above so many suspects at one time, as in a partition, finding the others comes before confirming these. */
-const EAGER_SUSPECTS_MAX = 4
+const EAGER_SUSPECTS_MAX = 16
 /** Accusers told with a verdict; nobody counts them any more. */
 const VERDICT_ACCUSERS_MAX = 2
 
