@@ -24,7 +24,8 @@ const UNSCALED_MEMBERS = 32
 /** After the start; members that joined with us and missed each other's rumors meet in some seconds. */
 const FIRST_PAUSE_MS = 4_000
 /** Digests answered; whoever asks beyond is told to ask somebody else. */
-const ANSWERS = { perSecond: 32, burst: 32, keysMax: 1 }
+const ANSWERS_PER_SECOND = 32
+const ANSWERS = { perSecond: ANSWERS_PER_SECOND, burst: ANSWERS_PER_SECOND, keysMax: 1 }
 const RETRY_AFTER_MS = 500
 /** What a peer may make us wait, whatever it says. */
 const RETRY_AFTER_MS_MAX = 30_000
