@@ -222,7 +222,9 @@ describe('three agents', () => {
 
     const liar = await Stranger.open(papers)
     assert.equal(await liar.dial(gossip), 'opened')
-    for (let message = 0; message < 50; message += 1) liar.sendMessage(randomBytes(2_000))
+    // For sync, by its first byte: of a random one each 256th were for membership.
+    for (let message = 0; message < 50; message += 1)
+      liar.sendMessage(Uint8Array.of(2, ...randomBytes(1_999)))
     await untilGrown('patina_sync_malformed_total', 0, 50)
     await Promise.all([neighbour.close(), liar.close()])
     await waitUntil({ what: 'the descriptors are given back', deadlineMs: STEP_MS }, async () =>
