@@ -172,20 +172,23 @@ export function holdCleared(versions: VersionSets, { actors, log, draft }: Remot
   }
 }
 
-/** Row changes of a complete version, each once, however its chunks were cut. */
-function resolveChunks(rows: readonly LogRow[], context: RemoteContext): Result<ResolvedChange[], string> {
+/** Row changes of a complete version, each once, however its chunks were cut; these are in order of their first seq. */
+export function resolveChunks(
+  chunks: readonly Pick<LogRow, 'first_seq' | 'last_seq' | 'payload'>[],
+  context: RemoteContext,
+): Result<ResolvedChange[], string> {
   const changes: ResolvedChange[] = []
-  for (const row of rows) {
-    if (row.last_seq < changes.length) continue
-    const header = { firstSeq: row.first_seq, lastSeq: row.last_seq }
-    const resolved = resolvePayload(row.payload, header, context)
+  for (const chunk of chunks) {
+    if (chunk.last_seq < changes.length) continue
+    const header = { firstSeq: chunk.first_seq, lastSeq: chunk.last_seq }
+    const resolved = resolvePayload(chunk.payload, header, context)
     if (!resolved.ok) return resolved
-    for (const change of resolved.value.slice(changes.length - row.first_seq)) changes.push(change)
+    for (const change of resolved.value.slice(changes.length - chunk.first_seq)) changes.push(change)
   }
   return ok(changes)
 }
 
-export function resolvePayload(
+function resolvePayload(
   payload: Uint8Array,
   { firstSeq, lastSeq }: Pick<ChangesetHeader, 'firstSeq' | 'lastSeq'>,
   context: RemoteContext,

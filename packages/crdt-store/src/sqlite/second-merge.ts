@@ -1,11 +1,12 @@
 /**
  * Merges once more what is held already. A version that is held only as cleared may turn out not to be beaten, when the claim
  * rested on another half of a fork; and of an abandoned actor two different contents stand under one number, of which this
- * file has one, and the cells of both are written anew. Merging is idempotent, so that too much of it does no harm. Whole versions only: all chunks in one call.
+ * file has one, and the cells of both are written anew. Merging is idempotent, so that too much of it does no harm. Whole versions
+ * only: all chunks in one call.
  */
 import { type ApplyOutcome, changesetChecksum, decodeChangesetHeader, RangeSet, type Seq } from '@patina/base'
 import type { LogEntry } from './log.ts'
-import { applyRows, type RemoteContext, type ResolvedChange, resolvePayload } from './remote-write.ts'
+import { applyRows, type RemoteContext, resolveChunks } from './remote-write.ts'
 
 /** A chunk, and where it stood in the caller's list. */
 interface Chunk extends LogEntry {
@@ -49,9 +50,9 @@ function mergeVersion(chunks: readonly Chunk[], context: RemoteContext): ApplyOu
     return { kind: 'duplicate' }
   if (!areWhole(chunks))
     return { kind: 'dropped', reason: 'held already, and not all of its chunks came together' }
-  const changes = resolve(chunks, context)
-  if (typeof changes === 'string') return { kind: 'dropped', reason: changes }
-  const live = applyRows(changes, stamp, context)
+  const resolved = resolveChunks(inOrder(chunks), context)
+  if (!resolved.ok) return { kind: 'dropped', reason: resolved.error }
+  const live = applyRows(resolved.value, stamp, context)
   if (live === 0) return { kind: 'duplicate' }
   if (known !== undefined) context.log.raiseLive(stamp, live)
   else for (const chunk of chunks) context.log.append(chunk, chunk.header.firstSeq === 0 ? live : 0)
@@ -64,15 +65,8 @@ function areWhole(chunks: readonly Chunk[]): boolean {
   return chunks.every(({ header }) => seqs.containsRange(0 as Seq, header.versionLastSeq))
 }
 
-/** Row changes, each once, however the chunks were cut; or why they are not understood. */
-function resolve(chunks: readonly Chunk[], context: RemoteContext): ResolvedChange[] | string {
-  const changes: ResolvedChange[] = []
-  const bySeq = (a: Chunk, b: Chunk): number => a.header.firstSeq - b.header.firstSeq
-  for (const { header, payload } of [...chunks].sort(bySeq)) {
-    if (header.lastSeq < changes.length) continue
-    const resolved = resolvePayload(payload, header, context)
-    if (!resolved.ok) return resolved.error
-    changes.push(...resolved.value.slice(changes.length - header.firstSeq))
-  }
-  return changes
+function inOrder(chunks: readonly Chunk[]): Parameters<typeof resolveChunks>[0] {
+  return chunks
+    .map(({ header, payload }) => ({ first_seq: header.firstSeq, last_seq: header.lastSeq, payload }))
+    .sort((a, b) => a.first_seq - b.first_seq)
 }
