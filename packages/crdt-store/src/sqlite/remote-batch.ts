@@ -76,7 +76,7 @@ export function retryAllQuarantined(parts: StoreParts): void {
     asRemote(parts, () => {
       for (const stamp of versions.values())
         isolated(parts, context, (alone) => retryQuarantined(stamp, alone))
-      writeBookkeeping(parts, context.draft, context.losses)
+      writeOutcome(parts, context)
     })
   })
 }
@@ -105,8 +105,7 @@ function mergeBatch(parts: StoreParts, { changesets, claim }: RemoteBatch, apply
   const { outcomes, pending } = asRemote(parts, () => {
     const outcomes = changesets.map((bytes) => apply(bytes, context))
     const settled = settle(parts, claim, context)
-    for (const actor of context.wonAgain) parts.abandoned.add(actor)
-    writeBookkeeping(parts, context.draft, context.losses)
+    writeOutcome(parts, context)
     return { outcomes, pending: settled }
   })
   knowledge.adopt(context.draft.changes())
@@ -115,6 +114,12 @@ function mergeBatch(parts: StoreParts, { changesets, claim }: RemoteBatch, apply
   for (const { headTs } of changes) parts.clock.observe(headTs)
   const changed = changes.map(({ actor }) => knowledge.of(actor))
   return { report: { outcomes, knowledge: changed }, touched: context.touched.tables() }
+}
+
+/** What a transaction of remote changes learned, as its last step; abandoned actors that won something are written anew. */
+export function writeOutcome(parts: StoreParts, { draft, losses, wonAgain }: RemoteContext): void {
+  for (const actor of wonAgain) parts.abandoned.add(actor)
+  writeBookkeeping(parts, draft, losses)
 }
 
 /** Holds what may now be believed to be cleared; returns the claims that wait on. */

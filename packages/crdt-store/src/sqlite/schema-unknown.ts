@@ -8,10 +8,10 @@ import { type CellStamp, cellStamps, clockOf, overlay } from '../core/row-clock.
 import type { TouchedTable } from '../core/touched.ts'
 import { withoutChecks } from './check-constraints.ts'
 import type { StoredClock } from './clock-table.ts'
-import { asRemote, isolated, remoteContext } from './remote-batch.ts'
+import { asRemote, isolated, remoteContext, writeOutcome } from './remote-batch.ts'
 import { applyRow, hasKey, type KnownChange, type RemoteContext } from './remote-write.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
-import { type StoreParts, writeBookkeeping } from './store-parts.ts'
+import type { StoreParts } from './store-parts.ts'
 import type { UnknownEntry, UnknownRow } from './unknown-table.ts'
 
 /** Rows looked at in one slice: about 10 ms. */
@@ -59,7 +59,7 @@ export class TakeOver {
       // A row that a constraint of this node refuses stays where it is.
       if (!all.ok)
         for (const row of rows) isolated(this.#parts, context, (alone) => takeOverRow(row, table, alone))
-      writeBookkeeping(this.#parts, context.draft, context.losses)
+      writeOutcome(this.#parts, context)
     })
   }
 }
