@@ -145,6 +145,29 @@ test('adopting: the file of a peer takes the place of the own one, and keeps wha
   )
 })
 
+test('adopting takes over more than one answer holds, with claims that wait for the last one, beyond the bound of peers', () => {
+  const folder = newFolder()
+  const [path, snapshot] = [join(folder, 'live.db'), join(folder, 'snapshot.db')]
+  const peer = newStore()
+  fill(peer, 0, 1)
+  peer.snapshot(snapshot)
+  const live = newStore({ path })
+  for (let n = 0; n < 8; n += 1) {
+    write(live, "INSERT OR REPLACE INTO machines (id, port) VALUES ('beat', ?)", BigInt(n))
+    write(live, 'INSERT INTO machines (id, extra) VALUES (?, zeroblob(1000000))', `large${n}`)
+  }
+  const expected = newStore()
+  pull(expected, peer)
+  pull(expected, live)
+  live.close()
+  const facts = adoptSnapshot(snapshot, { path, limits: { pendingClaimRangesMax: 1 } })
+  assert.deepEqual(facts, { fromSnapshot: 1, fromOldFile: 16 })
+  const store = open(path)
+  assert.deepEqual(contents(store), contents(expected))
+  assert.deepEqual(store.verify(), [])
+  store.close()
+})
+
 test('adopting where there is no file yet is restoring; the snapshot can be used again, for another actor', () => {
   const { folder, snapshot } = behind()
   const paths = ['one.db', 'two.db'].map((name) => join(folder, name))

@@ -53,7 +53,9 @@ export function adoptSnapshot(snapshot: string, options: StoreOptions): Adoption
 }
 
 function prepare(path: string, old: Store, options: StoreOptions): AdoptionFacts {
-  const next = openStore({ ...options, path, clusterId: old.clusterId })
+  // Claims wait for the last answer here, and are as many as the old file's own knowledge.
+  const limits = { ...options.limits, pendingClaimRangesMax: Number.MAX_SAFE_INTEGER }
+  const next = openStore({ ...options, path, clusterId: old.clusterId, limits })
   try {
     const fromSnapshot = heldBy(next)
     takeOver(next, old)
