@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { actorId, type Hlc, hlc, type Need, version } from '@patina/base'
 import { openStore, type Store } from '../../src/index.ts'
-import { newStore, pull, rows, write } from '../two-stores.ts'
+import { newStore, pull, rows, SCHEMA, write } from '../two-stores.ts'
 import { ForkMember } from './fork-member.ts'
 import { runForks } from './fork-world.ts'
 
@@ -181,6 +181,21 @@ test('what turns up of an abandoned actor after its cells were written anew is w
   assert.equal(first.rewrite().commits.length, 1)
   assert.equal(first.explain('machines', ['b'])?.owner.actor, first.actor)
   assert.deepEqual(first.rewrite(), { commits: [], isDone: true })
+})
+
+test('what an abandoned actor wins when a quarantined version of it is applied at last is written anew, too', () => {
+  const [store, other] = [newStore(), newStore()]
+  const index = `${SCHEMA}; CREATE INDEX parsed ON machines (json_extract(region, '$.a'));`
+  store.applySchema([{ name: 'test.sql', sql: index }])
+  const [bad] = write(other, "INSERT INTO machines (id, region) VALUES ('m', 'no JSON')") as [Uint8Array]
+  assert.equal(store.apply([bad]).report.outcomes[0]?.kind, 'quarantined')
+  store.abandon(other.actor)
+  while (!store.rewrite().isDone);
+  store.applySchema([{ name: 'test.sql', sql: SCHEMA }])
+  assert.equal(store.explain('machines', ['m'])?.owner.actor, other.actor)
+  assert.equal(store.rewrite().commits.length, 1)
+  assert.equal(store.explain('machines', ['m'])?.owner.actor, store.actor)
+  assert.deepEqual(store.verify(), [])
 })
 
 test('checkOwn: the same, another one, beyond the head, and unknown; also when the version has left the log', () => {
