@@ -37,8 +37,12 @@ export interface KeyedRowChange extends RowChange {
 
 /** Causal lengths and column versions of others are at most this: a forged one must leave room for local writes. */
 const LIFE_MAX: number = 2 ** 40
-/** Cells of one chunk. A chunk of 64 KiB has fewer bytes; a single row has at most COLUMNS_MAX cells. */
-export const CHUNK_CELLS_MAX = 1_000_000
+/**
+ * Names, shapes, rows and values of one chunk, counted together: what a byte of a hostile payload becomes in memory is up to 200
+ * times as large, so their number is bounded and not only their bytes. A writer's chunk of 64 KiB has at most a tenth of it,
+ * a single row of COLUMNS_MAX columns three quarters (name, place in the shape and value of each).
+ */
+export const CHUNK_PARTS_MAX = 131_072
 
 const INLINE_MAX = 30
 const INLINE_NEXT = 31
@@ -182,23 +186,31 @@ function valueBytesMax(value: SqliteValue): number {
   return typeof value === 'string' ? 3 * value.length : valueBytes(value)
 }
 
-/** All row changes of a payload; `count` from the header. Junk gives an error and nothing else. */
+/**
+ * All row changes of a payload; `count` from the header. Junk gives an error and nothing else. Takes at most 4 bytes of memory per
+ * byte of the payload, and 32 MiB for CHUNK_PARTS_MAX objects.
+ */
 export function decodePayload(bytes: Uint8Array, count: number): Result<KeyedRowChange[], DecodeError> {
   return decode(bytes, (reader) => {
-    const tables = readTables(reader)
-    const shapes = readShapes(reader, tables)
+    const parts = new PartsBudget()
+    const tables = readTables(reader, parts)
+    const shapes = readShapes(reader, tables, parts)
     const changes: KeyedRowChange[] = []
     // A row takes at least three bytes, so a false count cannot ask for more memory than the payload has.
     if (count > reader.remaining()) refuse('row count', count)
-    let cells = 0
-    for (let i = 0; i < count; i += 1) {
-      const change = readRow(reader, shapes)
-      cells += change.cells.length
-      if (cells > CHUNK_CELLS_MAX) refuse('cell count', cells)
-      changes.push(change)
-    }
+    for (let i = 0; i < count; i += 1) changes.push(readRow(reader, shapes, parts))
     return changes
   })
+}
+
+/** Counts what a payload makes of itself, before it is made. */
+class PartsBudget {
+  #spent = 0
+
+  spend(parts: number): void {
+    this.#spent += parts
+    if (this.#spent > CHUNK_PARTS_MAX) refuse('parts of a chunk', this.#spent)
+  }
 }
 
 interface TableNames {
@@ -212,19 +224,20 @@ interface Shape {
   readonly columns: readonly string[]
 }
 
-function readTables(reader: ByteReader): TableNames[] {
+function readTables(reader: ByteReader, parts: PartsBudget): TableNames[] {
   const tables: TableNames[] = []
   const count = reader.varint('table count', reader.remaining())
   for (let i = 0; i < count; i += 1) {
+    parts.spend(1)
     const name = reader.text('table name', NAME_BYTES_MAX)
-    const keyColumns = readNames(reader, 'key column')
+    const keyColumns = readNames(reader, 'key column', parts)
     if (keyColumns.length === 0) refuse('key column count', 0)
-    tables.push({ name, keyColumns, columns: readNames(reader, 'column') })
+    tables.push({ name, keyColumns, columns: readNames(reader, 'column', parts) })
   }
   return tables
 }
 
-function readShapes(reader: ByteReader, tables: readonly TableNames[]): Shape[] {
+function readShapes(reader: ByteReader, tables: readonly TableNames[], parts: PartsBudget): Shape[] {
   const shapes: Shape[] = []
   const count = reader.varint('shape count', reader.remaining())
   for (let i = 0; i < count; i += 1) {
@@ -232,6 +245,7 @@ function readShapes(reader: ByteReader, tables: readonly TableNames[]): Shape[] 
     const table = tables[index] ?? refuse('table index', index)
     const columns: string[] = []
     const width = reader.varint('column count', table.columns.length)
+    parts.spend(1 + width)
     for (let c = 0; c < width; c += 1) {
       const column = reader.varint('column index')
       columns.push(table.columns[column] ?? refuse('column index', column))
@@ -242,9 +256,10 @@ function readShapes(reader: ByteReader, tables: readonly TableNames[]): Shape[] 
   return shapes
 }
 
-function readRow(reader: ByteReader, shapes: readonly Shape[]): KeyedRowChange {
+function readRow(reader: ByteReader, shapes: readonly Shape[], parts: PartsBudget): KeyedRowChange {
   const head = reader.varint('shape')
   const { table, columns } = shapes[Math.floor(head / 2)] ?? refuse('shape', head)
+  parts.spend(1 + table.keyColumns.length + columns.length)
   const key = table.keyColumns.map(() => readValue(reader))
   if (key.includes(null)) refuse('key', 'NULL')
   const causalLength = reader.varint('causal length', LIFE_MAX)
@@ -263,8 +278,9 @@ function writeNames(writer: ByteWriter, names: readonly string[]): void {
   for (const name of names) writer.text(name)
 }
 
-function readNames(reader: ByteReader, what: string): string[] {
+function readNames(reader: ByteReader, what: string, parts: PartsBudget): string[] {
   const count = reader.varint(`${what} count`, Math.min(COLUMNS_MAX, reader.remaining()))
+  parts.spend(count)
   return Array.from({ length: count }, () => reader.text(what, NAME_BYTES_MAX))
 }
 
