@@ -21,6 +21,14 @@ const READER_THREADS = 2
 const THREAD_CONNECTIONS_MAX = 64
 
 /**
+ * Of the store, by class of work (the order is the store's): writes of clients, as many as its group takes four times;
+ * batches of others, which main hands over one at a time; changes of the schema. What does not fit is told to come again.
+ */
+const STORE_CALLS_MAX = { transact: 1_024, apply: 16, schema: 8 } as const
+/** Figures and definitions beside them. */
+const STORE_QUESTIONS_MAX = 64
+
+/**
  * Open live results: as many as the live-query process takes. Each may have four chunks on its way, which together stay below
  * what a port lets wait for a reader that is behind (65,536 messages).
  */
@@ -41,7 +49,13 @@ export function spawnStore({ db, gossip, limits }: Config, start: 'first' | 'res
     schemaPaths: start === 'first' ? db.schemaPaths : undefined,
     limits: { statementsMax: limits.statementsMax },
   }
-  return openChildProcess<StoreContract>({ module: MAIN, args: ['--role=store', JSON.stringify(options)] })
+  const calls = Object.values(STORE_CALLS_MAX).reduce((sum, max) => sum + max, 0)
+  return openChildProcess<StoreContract>({
+    module: MAIN,
+    args: ['--role=store', JSON.stringify(options)],
+    pendingMax: calls + STORE_QUESTIONS_MAX,
+    pendingMaxByKind: STORE_CALLS_MAX,
+  })
 }
 
 export function spawnReaders({ db }: Config): Port<ReadersContract> {

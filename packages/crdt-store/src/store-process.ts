@@ -1,19 +1,21 @@
 /**
- * The store behind a Port. Requests that arrive in one turn of the event loop share a transaction; local writes go before
- * remote changesets, so that a node that catches up still answers its clients, and neither starves the other. Under
- * `normal` durability a client is answered at the commit, and the rest of the world hears of it after a sync. An error of
- * the disk is told once and ends the service: nothing is acknowledged after it.
- * Its queues are bounded by the port's: a call that waits here is pending there.
+ * The store behind a Port. Local requests that arrive in one turn of the event loop share a transaction. One piece of work
+ * at a time: a group of local writes, a batch of remote changesets, or a piece of maintenance; core/turns.ts says whose turn
+ * it is. Under `normal` durability a client is answered at the commit, and the rest of the world hears of it after a sync.
+ * An error of the disk is told once and ends the service: nothing is acknowledged after it.
+ * Its queues are bounded by the caller, by kind (`pendingMaxByKind` of the port): a call that waits here is pending there.
  */
 import {
   type ActorVersions,
   type ApplyReport,
   assert,
+  instant,
   type LocalCommit,
   type PortHandlers,
 } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
+import { Turns } from './core/turns.ts'
 import { isFatal, isPassing, SchemaError, sqliteCode } from './errors.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
@@ -34,9 +36,9 @@ export const GROUP_REQUESTS_MAX = 256
  */
 const CHECKPOINT_PAGES = 16_000
 
-/** Whoever writes while maintenance works waits for so long, at most once a second. */
-const MAINTENANCE_EVERY_MS = 1_000
-const MAINTENANCE_MS = 10
+/** Whoever writes while upkeep works waits for so long, at most once a second. */
+const UPKEEP_EVERY_MS = 1_000
+const UPKEEP_MS = 10
 
 interface Waiting<Request, Reply> {
   readonly request: Request
@@ -98,8 +100,13 @@ interface RemoteBatch {
 
 class StoreService {
   readonly #store: Store
+  readonly #turns = new Turns()
   readonly #local: Waiting<readonly SqlStatement[], TransactReply>[] = []
   readonly #remote: Waiting<RemoteBatch, ApplyReport>[] = []
+  readonly #schema: Waiting<SchemaRequest, SchemaReply>[] = []
+  /** There may be rows to adopt: since the schema was applied, or since before the start. */
+  #hasSlices = true
+  #isUpkeepDue = false
   #emit: (event: StoreEvent) => void = () => undefined
   #scheduled = false
   #fatal: unknown
@@ -108,8 +115,7 @@ class StoreService {
   /** Commits that wait for a sync, in order. */
   #unsynced: LocalCommit[] = []
   #syncing = false
-
-  #maintenance: NodeJS.Timeout | undefined
+  #upkeep: NodeJS.Timeout | undefined
 
   constructor(store: Store) {
     this.#store = store
@@ -117,15 +123,14 @@ class StoreService {
   }
 
   stop(): void {
-    clearInterval(this.#maintenance)
+    clearInterval(this.#upkeep)
   }
 
   start(emit: (event: StoreEvent) => void): void {
     this.#emit = emit
-    this.#maintenance = setInterval(() => this.#maintain(), MAINTENANCE_EVERY_MS)
-    this.#maintenance.unref()
-    // A table may be being adopted since the schema was applied, or since before the start.
-    this.#schedule()
+    this.#upkeep = setInterval(() => this.#upkeepIsDue(), UPKEEP_EVERY_MS)
+    this.#upkeep.unref()
+    this.#scheduleNext()
   }
 
   transact(request: readonly SqlStatement[]): Promise<TransactReply> {
@@ -136,76 +141,90 @@ class StoreService {
     return this.#enqueue(this.#remote, request)
   }
 
-  /** Between two pieces of work, at once. Throws what the disk says. */
-  schema({ mode, files }: SchemaRequest): SchemaReply {
-    if (this.#fatal !== undefined) throw this.#fatal
-    try {
-      const diff = this.#store.diffSchema(files)
-      if (mode === 'diff') return { kind: 'done', ...diff }
-      if (this.#store.applySchema(files, 'in-slices').length > 0) this.#emit({ kind: 'schema-changed' })
-      this.#schedule()
-      return { kind: 'done', ...diff }
-    } catch (cause) {
-      if (cause instanceof SchemaError) return refusalOf(cause)
-      if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'unknown', cause)
-      throw cause
-    }
+  /** Throws what the disk says. */
+  schema(request: SchemaRequest): Promise<SchemaReply> {
+    return this.#enqueue(this.#schema, request)
   }
 
   #enqueue<Request, Reply>(queue: Waiting<Request, Reply>[], request: Request): Promise<Reply> {
     return new Promise((resolve, reject) => {
       queue.push({ request, resolve, reject })
-      this.#schedule()
+      this.#scheduleNext()
     })
   }
 
+  /** A slice that could not be done a second ago is tried again, too. */
+  #upkeepIsDue(): void {
+    this.#hasSlices = true
+    this.#isUpkeepDue = true
+    this.#scheduleNext()
+  }
+
   /** After this turn's messages: what came together is worked on together. */
-  #schedule(): void {
+  #scheduleNext(): void {
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      const hasMore = this.#work()
-      if (hasMore || this.#local.length > 0 || this.#remote.length > 0) this.#schedule()
+      if (this.#fatal !== undefined) this.#refuseAll()
+      else if (this.#work()) this.#scheduleNext()
     })
   }
 
-  /** True where there is more to do than what waits in the queues. */
+  /** One piece of work. False where there was none. */
   #work(): boolean {
-    if (this.#fatal !== undefined) {
-      this.#refuseAll()
-      return false
-    }
-    if (this.#local.length > 0) this.#runGroup(this.#local.splice(0, GROUP_REQUESTS_MAX))
-    // One batch after each group: local writes come first, and cannot keep what others wrote waiting for ever.
-    if (this.#fatal === undefined) this.#applyBatch(this.#remote.shift())
-    return this.#fatal === undefined && this.#adopt()
+    const turn = this.#turns.next(instant(performance.now()), {
+      local: this.#local.length > 0,
+      remote: this.#remote.length > 0,
+      maintenance: this.#schema.length > 0 || this.#hasSlices || this.#isUpkeepDue,
+    })
+    if (turn === 'local') this.#runGroup(this.#local.splice(0, GROUP_REQUESTS_MAX))
+    if (turn === 'remote') this.#applyBatch(this.#remote.shift())
+    if (turn === 'maintenance') this.#maintain()
+    return turn !== undefined
   }
 
-  /** Rows of a table that is being adopted come last, a slice at a time. True where there are more. */
-  #adopt(): boolean {
-    try {
-      const slice = this.#store.adoptSlice()
-      if (slice === undefined) return false
-      if (slice.isLast) this.#emit({ kind: 'schema-changed' })
-      this.#tellChanged(slice.touched)
-      if (slice.commit !== undefined) this.#publish([slice.commit])
-      return true
-    } catch (cause) {
-      // A slice that could not be done now is tried again with the next work; nothing of it stays.
-      if (!isPassing(cause)) this.#stopFor(sqliteCode(cause) ?? 'adoption', cause)
-      return false
-    }
-  }
-
-  /** A little at a time, and only while nobody waits: it comes last. */
+  /** Upkeep first: it is due once a second, and slices may go on for minutes. */
   #maintain(): void {
-    if (this.#fatal !== undefined || this.#scheduled) return
+    const schema = this.#isUpkeepDue ? undefined : this.#schema.shift()
     try {
-      this.#store.maintain(MAINTENANCE_MS)
+      if (this.#isUpkeepDue) this.#keepUp()
+      else if (schema !== undefined) schema.resolve(this.#changeSchema(schema.request))
+      else this.#adopt()
     } catch (cause) {
-      if (!isPassing(cause)) this.#stopFor(sqliteCode(cause) ?? 'maintenance', cause)
+      schema?.reject(cause)
+      const isOurs = schema === undefined && !isPassing(cause)
+      if (isOurs || isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'maintenance', cause)
     }
+  }
+
+  #keepUp(): void {
+    this.#isUpkeepDue = false
+    this.#store.maintain(UPKEEP_MS)
+  }
+
+  #changeSchema({ mode, files }: SchemaRequest): SchemaReply {
+    try {
+      const diff = this.#store.diffSchema(files)
+      if (mode === 'diff') return { kind: 'done', ...diff }
+      if (this.#store.applySchema(files, 'in-slices').length > 0) this.#emit({ kind: 'schema-changed' })
+      this.#hasSlices = true
+      return { kind: 'done', ...diff }
+    } catch (cause) {
+      if (cause instanceof SchemaError) return refusalOf(cause)
+      throw cause
+    }
+  }
+
+  /** One slice of the rows of a table that is being adopted. One that cannot be done now leaves nothing, and waits. */
+  #adopt(): void {
+    this.#hasSlices = false
+    const slice = this.#store.adoptSlice()
+    if (slice === undefined) return
+    this.#hasSlices = true
+    if (slice.isLast) this.#emit({ kind: 'schema-changed' })
+    this.#tellChanged(slice.touched)
+    if (slice.commit !== undefined) this.#publish([slice.commit])
   }
 
   #runGroup(group: readonly Waiting<readonly SqlStatement[], TransactReply>[]): void {
@@ -275,7 +294,8 @@ class StoreService {
   }
 
   #refuseAll(): void {
-    for (const { reject } of [...this.#local.splice(0), ...this.#remote.splice(0)]) reject(this.#fatal)
+    const waiting = [...this.#local.splice(0), ...this.#remote.splice(0), ...this.#schema.splice(0)]
+    for (const { reject } of waiting) reject(this.#fatal)
   }
 }
 

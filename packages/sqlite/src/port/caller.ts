@@ -22,6 +22,8 @@ import { ReceivedStream } from './received-stream.ts'
 export interface CallerOptions {
   /** Calls and streams under way; above it a call gets `overloaded`. Default 1,024. */
   readonly pendingMax?: number
+  /** Of these calls, so many may be under way: none of them takes the room of the others. */
+  readonly pendingMaxByKind?: { readonly [kind: string]: number }
 }
 
 const PENDING_MAX = 1024
@@ -31,12 +33,20 @@ interface WaitingCall {
   readonly timer: NodeJS.Timeout | undefined
   /** Waits for the head of a stream, which is counted among the streams. */
   readonly isStream: boolean
+  /** Where its kind has a bound of its own. */
+  readonly room: KindRoom | undefined
+}
+
+interface KindRoom {
+  readonly max: number
+  taken: number
 }
 
 export class Caller<C extends PortContract> implements Port<C> {
   readonly closed: Promise<{ readonly reason: string }>
   readonly #channel: Channel<ToService, ToCaller>
   readonly #pendingMax: number
+  readonly #roomByKind: ReadonlyMap<string, KindRoom>
   readonly #waiting = new Map<number, WaitingCall>()
   readonly #streams = new Map<number, ReceivedStream>()
   readonly #listeners: ((event: C['event']) => void)[] = []
@@ -53,6 +63,8 @@ export class Caller<C extends PortContract> implements Port<C> {
   constructor(channel: Channel<ToService, ToCaller>, options: CallerOptions = {}) {
     this.#channel = channel
     this.#pendingMax = options.pendingMax ?? PENDING_MAX
+    const kinds = Object.entries(options.pendingMaxByKind ?? {})
+    this.#roomByKind = new Map(kinds.map(([kind, max]) => [kind, { max, taken: 0 }]))
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
@@ -71,10 +83,11 @@ export class Caller<C extends PortContract> implements Port<C> {
     request: C['calls'][K]['request'],
     options?: CallOptions,
   ): Promise<Result<C['calls'][K]['reply'], PortError>> {
-    const refused = this.#refuse()
+    const room = this.#roomByKind.get(kind)
+    const refused = this.#refuse(room)
     if (refused !== undefined) return Promise.resolve(err(refused))
     const id = this.#nextId()
-    const outcome = this.#wait(id, options?.deadlineMs, undefined)
+    const outcome = this.#waitForReply(id, options?.deadlineMs, room)
     this.#channel.send(['call', id, kind, request])
     return outcome as Promise<Result<C['calls'][K]['reply'], PortError>>
   }
@@ -92,7 +105,7 @@ export class Caller<C extends PortContract> implements Port<C> {
       cancel: () => this.#channel.send(['cancel', id]),
       done: () => this.#streams.delete(id),
     })
-    const outcome = this.#wait(id, options?.deadlineMs, stream)
+    const outcome = this.#waitForHead(id, options?.deadlineMs, stream)
     this.#channel.send(['open', id, kind, request, STREAM_WINDOW_CHUNKS])
     return outcome as Promise<Result<PortStream<C['streams'][K]['head']>, PortError>>
   }
@@ -114,10 +127,11 @@ export class Caller<C extends PortContract> implements Port<C> {
     this.#channel.kill()
   }
 
-  #refuse(): PortError | undefined {
+  #refuse(room?: KindRoom): PortError | undefined {
     if (this.#lost !== undefined) return { kind: 'lost', state: 'unknown', reason: this.#lost }
     if (this.#closing) return { kind: 'lost', state: 'unknown', reason: 'closed' }
-    return this.pending >= this.#pendingMax ? { kind: 'overloaded', state: 'unchanged' } : undefined
+    const isFull = this.pending >= this.#pendingMax || (room !== undefined && room.taken >= room.max)
+    return isFull ? { kind: 'overloaded', state: 'unchanged' } : undefined
   }
 
   #nextId(): number {
@@ -125,23 +139,33 @@ export class Caller<C extends PortContract> implements Port<C> {
     return this.#lastId
   }
 
-  /** Registers a call. For a stream the head settles it, and the deadline goes on with the stream. */
-  #wait(
+  #waitForReply(
     id: number,
     deadlineMs: number | undefined,
-    stream: ReceivedStream | undefined,
+    room: KindRoom | undefined,
   ): Promise<Result<unknown, PortError>> {
+    if (room !== undefined) room.taken += 1
     return new Promise((settle) => {
-      const timer =
-        deadlineMs === undefined ? undefined : setTimeout(() => this.#expire(id, deadlineMs), deadlineMs)
-      if (stream === undefined) this.#waiting.set(id, { settle, timer, isStream: false })
-      else {
-        stream.timer = timer
-        this.#streams.set(id, stream)
-        this.#waiting.set(id, { settle, timer: undefined, isStream: true })
-        this.#opening += 1
-      }
+      this.#waiting.set(id, { settle, timer: this.#timer(id, deadlineMs), isStream: false, room })
     })
+  }
+
+  /** The head settles it, and the deadline goes on with the stream. */
+  #waitForHead(
+    id: number,
+    deadlineMs: number | undefined,
+    stream: ReceivedStream,
+  ): Promise<Result<unknown, PortError>> {
+    stream.timer = this.#timer(id, deadlineMs)
+    this.#streams.set(id, stream)
+    this.#opening += 1
+    return new Promise((settle) => {
+      this.#waiting.set(id, { settle, timer: undefined, isStream: true, room: undefined })
+    })
+  }
+
+  #timer(id: number, deadlineMs: number | undefined): NodeJS.Timeout | undefined {
+    return deadlineMs === undefined ? undefined : setTimeout(() => this.#expire(id, deadlineMs), deadlineMs)
   }
 
   #expire(id: number, afterMs: number): void {
@@ -200,6 +224,7 @@ export class Caller<C extends PortContract> implements Port<C> {
     if (waiting === undefined) return
     this.#waiting.delete(id)
     if (waiting.isStream) this.#opening -= 1
+    if (waiting.room !== undefined) waiting.room.taken -= 1
     clearTimeout(waiting.timer)
     waiting.settle(result)
   }

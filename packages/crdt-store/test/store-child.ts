@@ -1,0 +1,7 @@
+/** A store process for tests: the path of its database as one argument. */
+import { serveParentProcess } from '@patina/sqlite'
+import { storeHandlers } from '../src/index.ts'
+import { SCHEMA } from './two-stores.ts'
+
+const path = process.argv[2] as string
+await serveParentProcess(() => storeHandlers({ path, schemaFiles: [{ name: 'test.sql', sql: SCHEMA }] }))
