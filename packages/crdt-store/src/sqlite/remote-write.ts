@@ -6,19 +6,14 @@
 import {
   type ActorId,
   type ApplyOutcome,
-  type CellChange,
   type ChangesetHeader,
   changesetChecksum,
   type DecodedHeader,
   decodeChangesetHeader,
-  err,
   must,
-  ok,
-  type Result,
   type SqliteValue,
 } from '@patina/base'
 import { isAlive } from '../core/causal-length.ts'
-import { decodePayload, hasShapeOf, type KeyedRowChange } from '../core/changeset.ts'
 import { isComplete, type KnowledgeDraft } from '../core/knowledge.ts'
 import { type IncomingCell, mergeRow, type RowVerdict } from '../core/merge.ts'
 import type { VersionSets } from '../core/pending-claims.ts'
@@ -27,8 +22,9 @@ import type { Touched } from '../core/touched.ts'
 import type { ActorsTable } from './actors-table.ts'
 import type { StoredClock } from './clock-table.ts'
 import type { LiveLedger } from './live-ledger.ts'
-import type { ChangesetLog, LogRow } from './log.ts'
+import type { ChangesetLog } from './log.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+import { type KnownChange, type ResolvedChange, resolveChunks, resolvePayload } from './resolve-changes.ts'
 import type { UnknownMerge, UnknownTable } from './unknown-table.ts'
 
 export interface RemoteContext {
@@ -49,23 +45,6 @@ export interface RemoteContext {
   /** Versions that may wait for chunks at a time. */
   readonly waitingMax: number
 }
-
-/** Reasons hold what a peer sent: cut, so that they do not grow with it. */
-const REASON_CHARS_MAX = 300
-
-/** A row change of a table that this schema has. */
-export interface KnownChange {
-  readonly table: ReplicatedTable
-  readonly key: readonly SqliteValue[]
-  readonly causalLength: number
-  /** Of columns that this schema has. */
-  readonly cells: readonly IncomingCell[]
-  /** Of those that it has not. */
-  readonly unknown: readonly CellChange[]
-}
-
-/** A row change as this schema sees it: all of it stands beside the clocks where the table is not known. */
-export type ResolvedChange = KnownChange | { readonly table: undefined; readonly change: KeyedRowChange }
 
 /** Applies one changeset. SQLite's errors pass through; the caller rolls back. */
 export function applyChangeset(bytes: Uint8Array, context: RemoteContext): ApplyOutcome {
@@ -131,7 +110,7 @@ function applyWhole(
   const stamp = { actor: actors.ordinalOf(header.actor), version: header.version }
   if (draft.waiting(header.actor, header.version) !== undefined) log.discard(stamp)
   const payload = bytes.subarray(payloadOffset)
-  const resolved = resolvePayload(payload, header, context)
+  const resolved = resolvePayload(payload, header, context.tables)
   const live = resolved.ok ? applyRows(resolved.value, stamp, context) : null
   if (live !== 0) log.append({ actor: stamp.actor, header, checksum, payload }, live)
   draft.hold(header.actor, header.version, header.ts)
@@ -156,7 +135,7 @@ function applyChunk(
 /** All chunks are in the log: the version is applied as a whole. */
 function applyWaiting(header: ChangesetHeader, actor: ActorOrdinal, context: RemoteContext): ApplyOutcome {
   const stamp = { actor, version: header.version }
-  const resolved = resolveChunks(context.log.chunksOf(stamp), context)
+  const resolved = resolveChunks(context.log.chunksOf(stamp), context.tables)
   context.draft.hold(header.actor, header.version, header.ts)
   if (!resolved.ok) return { kind: 'quarantined', reason: resolved.error }
   context.log.settle(stamp, applyRows(resolved.value, stamp, context))
@@ -170,92 +149,6 @@ export function holdCleared(versions: VersionSets, { actors, log, draft }: Remot
       if (cleared.has(version)) log.discard({ actor: actors.ordinalOf(actor), version })
     draft.holdRanges(actor, cleared)
   }
-}
-
-/** Row changes of a complete version, each once, however its chunks were cut; these are in order of their first seq. */
-export function resolveChunks(
-  chunks: readonly Pick<LogRow, 'first_seq' | 'last_seq' | 'payload'>[],
-  context: RemoteContext,
-): Result<ResolvedChange[], string> {
-  const changes: ResolvedChange[] = []
-  for (const chunk of chunks) {
-    if (chunk.last_seq < changes.length) continue
-    const header = { firstSeq: chunk.first_seq, lastSeq: chunk.last_seq }
-    const resolved = resolvePayload(chunk.payload, header, context)
-    if (!resolved.ok) return resolved
-    for (const change of resolved.value.slice(changes.length - chunk.first_seq)) changes.push(change)
-  }
-  return ok(changes)
-}
-
-function resolvePayload(
-  payload: Uint8Array,
-  { firstSeq, lastSeq }: Pick<ChangesetHeader, 'firstSeq' | 'lastSeq'>,
-  context: RemoteContext,
-): Result<ResolvedChange[], string> {
-  const decoded = decodePayload(payload, lastSeq - firstSeq + 1)
-  if (!decoded.ok)
-    return err(`payload not understood: ${JSON.stringify(decoded.error).slice(0, REASON_CHARS_MAX)}`)
-  const resolver = new Resolver(context.tables)
-  return ok(decoded.value.map((change) => resolver.resolve(change)))
-}
-
-/** Columns that a row change names, as this file numbers them. */
-interface ResolvedShape {
-  readonly example: KeyedRowChange
-  /** undefined: no such table here, or one with other key columns. */
-  readonly table: ReplicatedTable | undefined
-  /** -1 for a column that is not known. */
-  readonly ordinals: readonly (ColumnOrdinal | -1)[]
-  readonly isSorted: boolean
-  readonly hasUnknown: boolean
-}
-
-/** Finds tables and columns of a payload in this schema. Rows of one shape mostly follow each other: looked up once. */
-class Resolver {
-  readonly #tables: ReadonlyMap<string, ReplicatedTable>
-  #last: ResolvedShape | undefined
-
-  constructor(tables: ReadonlyMap<string, ReplicatedTable>) {
-    this.#tables = tables
-  }
-
-  resolve(change: KeyedRowChange): ResolvedChange {
-    if (this.#last === undefined || !isLike(change, this.#last.example)) this.#last = this.#shapeOf(change)
-    const { table, ordinals, isSorted, hasUnknown } = this.#last
-    if (table === undefined) return { table, change }
-    const cells: IncomingCell[] = []
-    for (let i = 0; i < ordinals.length; i += 1) {
-      const column = ordinals[i] as ColumnOrdinal | -1
-      if (column === -1) continue
-      const { columnVersion, value } = change.cells[i] as CellChange
-      cells.push({ column, columnVersion, value })
-    }
-    if (!isSorted) cells.sort((a, b) => a.column - b.column)
-    const unknown = hasUnknown ? change.cells.filter((_, i) => ordinals[i] === -1) : NO_CELLS
-    return { table, key: change.key, causalLength: change.causalLength, cells, unknown }
-  }
-
-  #shapeOf(change: KeyedRowChange): ResolvedShape {
-    const table = this.#tables.get(change.table)
-    if (table === undefined || !hasKey(table, change.keyColumns))
-      return { example: change, table: undefined, ordinals: [], isSorted: true, hasUnknown: false }
-    const ordinals = change.cells.map(({ column }) => table.columnsByName.get(column)?.ordinal ?? -1)
-    const known = ordinals.filter((ordinal) => ordinal !== -1)
-    const isSorted = known.every((ordinal, i) => i === 0 || ordinal > (known[i - 1] as number))
-    return { example: change, table, ordinals, isSorted, hasUnknown: known.length < ordinals.length }
-  }
-}
-
-const NO_CELLS: readonly CellChange[] = []
-
-export function hasKey({ keyNames }: ReplicatedTable, keyColumns: readonly string[]): boolean {
-  return keyNames.length === keyColumns.length && keyNames.every((name, i) => name === keyColumns[i])
-}
-
-/** A payload may name a table twice, with other key columns. */
-function isLike(change: KeyedRowChange, example: KeyedRowChange): boolean {
-  return change.keyColumns === example.keyColumns && hasShapeOf(change, example)
 }
 
 /** Merges the rows of a version; returns its live count. */
@@ -352,7 +245,7 @@ function resetRow(
 
 /** Applies a quarantined version anew, after the code or the schema has changed; false when it still cannot be. */
 export function retryQuarantined(stamp: Stamp, context: RemoteContext): boolean {
-  const resolved = resolveChunks(context.log.chunksOf(stamp), context)
+  const resolved = resolveChunks(context.log.chunksOf(stamp), context.tables)
   if (resolved.ok) context.log.settle(stamp, applyRows(resolved.value, stamp, context))
   return resolved.ok
 }

@@ -6,7 +6,8 @@
  */
 import { type ApplyOutcome, changesetChecksum, decodeChangesetHeader, RangeSet, type Seq } from '@patina/base'
 import type { LogEntry } from './log.ts'
-import { applyRows, type RemoteContext, resolveChunks } from './remote-write.ts'
+import { applyRows, type RemoteContext } from './remote-write.ts'
+import { resolveChunks } from './resolve-changes.ts'
 
 /** A chunk, and where it stood in the caller's list. */
 interface Chunk extends LogEntry {
@@ -50,7 +51,7 @@ function mergeVersion(chunks: readonly Chunk[], context: RemoteContext): ApplyOu
     return { kind: 'duplicate' }
   if (!areWhole(chunks))
     return { kind: 'dropped', reason: 'held already, and not all of its chunks came together' }
-  const resolved = resolveChunks(inOrder(chunks), context)
+  const resolved = resolveChunks(inOrder(chunks), context.tables)
   if (!resolved.ok) return { kind: 'dropped', reason: resolved.error }
   const live = applyRows(resolved.value, stamp, context)
   if (live === 0) return { kind: 'duplicate' }
