@@ -1,7 +1,6 @@
 /**
  * Sync: which changesets go where. A deterministic machine without clock, socket or store: handle(event, now) → effects.
- * It routes; the rules are in broadcast (here, as long as everybody is sent everything), intake.ts, exchange.ts,
- * fetch.ts and serve.ts.
+ * It routes; the rules are in broadcast.ts, intake.ts, exchange.ts, fetch.ts and serve.ts.
  *
  * A local commit leaves in the same call. A changeset that comes in is handed to the store in the same call where the
  * store is free. Members are the host's to know: every session that it opens takes part.
@@ -18,6 +17,7 @@ import {
   unreachable,
   type Version,
 } from '@patina/base'
+import { Broadcast } from './broadcast.ts'
 import { decodeMessage } from './codec.ts'
 import type { SyncConfig } from './config.ts'
 import { Outbox, type SyncEffect } from './effect.ts'
@@ -27,7 +27,7 @@ import { Fetches } from './fetch.ts'
 import { Intake } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
 import type { SyncMessage } from './message.ts'
-import { cutBySize, Services } from './serve.ts'
+import { Services } from './serve.ts'
 
 export interface SyncOptions {
   readonly self: ActorId
@@ -54,9 +54,9 @@ export interface SyncStatus {
 
 export class Sync {
   readonly #self: ActorId
-  readonly #config: SyncConfig
   readonly #knowledge: Knowledge
   readonly #intake: Intake
+  readonly #broadcast: Broadcast
   readonly #exchanges: Exchanges
   readonly #fetches: Fetches
   readonly #services: Services
@@ -67,9 +67,9 @@ export class Sync {
 
   constructor({ self, knowledge, config, prng }: SyncOptions) {
     this.#self = self
-    this.#config = config
     this.#knowledge = new Knowledge(knowledge)
     this.#intake = new Intake(self, config, this.#knowledge)
+    this.#broadcast = new Broadcast(config, this.#intake)
     this.#exchanges = new Exchanges(self, config, this.#knowledge, prng)
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
     this.#services = new Services(config)
@@ -132,7 +132,7 @@ export class Sync {
         this.#receive(event.from, event.bytes, now, out)
         break
       case 'committed':
-        this.#broadcast(event.commits, now, out)
+        this.#committed(event.commits, now, out)
         break
       case 'applied':
         this.#applied(event.token, event.report, now)
@@ -170,6 +170,7 @@ export class Sync {
   #open(peer: ActorId, now: Instant, out: Outbox): void {
     assert(peer !== this.#self, 'no session with oneself')
     this.#sessions.add(peer)
+    this.#broadcast.open(peer)
     this.#services.open(peer)
     this.#fetches.open(peer, now)
     this.#exchanges.open(peer, now, out)
@@ -177,22 +178,16 @@ export class Sync {
 
   #close(peer: ActorId): void {
     this.#sessions.delete(peer)
+    this.#broadcast.close(peer)
     this.#services.close(peer)
     this.#fetches.close(peer)
     this.#exchanges.close(peer)
   }
 
-  /** To all that have a session (one hop, mode `direct`); Part 6 brings the tree for more than 16 members. */
-  #broadcast(commits: readonly LocalCommit[], now: Instant, out: Outbox): void {
+  #committed(commits: readonly LocalCommit[], now: Instant, out: Outbox): void {
     for (const { version, ts } of commits) this.#knowledge.addCommit(this.#self, version, ts)
     this.#exchanges.touch(now)
-    const peers = [...this.#sessions]
-    const all = commits.flatMap(({ changesets }) => changesets)
-    for (const changesets of cutBySize(all, this.#config.changesBytes)) {
-      if (changesets.length === 0) continue
-      out.send(peers, 'fresh', { kind: 'changes', mode: 'direct', changesets })
-      out.count('broadcast_sent', changesets.length * peers.length)
-    }
+    this.#broadcast.send(commits, out)
   }
 
   /** The report is the store's word, whoever asked for it: also one that comes after we gave the apply up. */
@@ -213,7 +208,7 @@ export class Sync {
   #understand(from: ActorId, message: SyncMessage, now: Instant, out: Outbox): void {
     switch (message.kind) {
       case 'changes':
-        this.#takeChanges(message.changesets, out)
+        this.#broadcast.take(message.changesets, out)
         break
       case 'digest': {
         const told = this.#exchanges.answerDigest(from, message, now, out)
@@ -247,16 +242,6 @@ export class Sync {
         break
       default:
         unreachable(message)
-    }
-  }
-
-  /** In mode `direct` nothing is forwarded. Frames of the other modes are taken and not forwarded either, until Part 6. */
-  #takeChanges(changesets: readonly Uint8Array[], out: Outbox): void {
-    for (const bytes of changesets) {
-      const verdict = this.#intake.take(bytes, 'fresh', out)
-      if (verdict === 'new') out.count('broadcast_received')
-      if (verdict === 'known') out.count('broadcast_duplicate')
-      if (verdict === 'malformed') out.count('sync_malformed')
     }
   }
 }
