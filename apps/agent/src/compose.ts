@@ -8,6 +8,7 @@ import { instant, type PeerAddress, Prng, splitPeerAddress } from '@patina/base'
 import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { METADATA_BYTES_MAX, type MemberMetadata } from '@patina/swim'
+import { DEFAULT_SYNC_CONFIG, type SyncConfig } from '@patina/sync'
 import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
@@ -310,6 +311,7 @@ class Composition implements Agent {
       self: { actor: state.actor, address: advertised, generation: state.generation, metadata },
       knowledge: state.knowledge,
       prng: new Prng(randomInt(2 ** 32)),
+      sync: syncConfigOf(this.#config),
     })
     this.#driver.start(this.#node, datagrams, streams)
     this.#membership = new Membership({
@@ -383,6 +385,11 @@ class Composition implements Agent {
     while (Number.isFinite(node.nextDeadline()) && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 20))
   }
+}
+
+/** Names in SQL have no case. */
+function syncConfigOf({ gossip }: Config): SyncConfig {
+  return { ...DEFAULT_SYNC_CONFIG, urgentTables: gossip.urgentTables.map((name) => name.toLowerCase()) }
 }
 
 /** What gossip tells of this member. Throws StartRefusal where it does not fit. */

@@ -132,6 +132,12 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     fallback: [],
     meaning: 'networks whose datagrams are looked at, as 10.0.0.0/8; all where empty',
   },
+  {
+    name: 'gossip.urgent_tables',
+    kind: 'text-list',
+    fallback: [],
+    meaning: 'tables whose changes are sent and applied before others, as deletions are',
+  },
   { name: 'gossip.plaintext', kind: 'flag', fallback: false, meaning: 'no encryption, no authentication' },
   { name: 'gossip.tls.ca_file', kind: 'path', meaning: 'certificates that sign peers' },
   { name: 'gossip.tls.cert_file', kind: 'path', meaning: "this member's certificate" },

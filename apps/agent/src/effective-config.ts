@@ -32,6 +32,7 @@ export interface Config {
     readonly clusterId: string
     readonly secretFile: string | undefined
     readonly allowedNetworks: readonly string[]
+    readonly urgentTables: readonly string[]
     readonly plaintext: boolean
     readonly tls: TlsFiles | undefined
   }
@@ -92,6 +93,7 @@ export function toConfig(effective: ReadonlyMap<string, EffectiveValue>): Config
       clusterId: get('gossip.cluster_id'),
       secretFile: get('gossip.secret_file'),
       allowedNetworks: get('gossip.allowed_networks'),
+      urgentTables: get('gossip.urgent_tables'),
       plaintext: get('gossip.plaintext'),
       tls: get<boolean>('gossip.plaintext')
         ? undefined

@@ -80,4 +80,7 @@ export interface LocalCommit {
   readonly ts: Hlc
   /** All chunks of the version, in seq order. */
   readonly changesets: readonly Uint8Array[]
+  /** What decides how soon it is sent: some row of it was deleted · the tables of its rows, folded. Where known. */
+  readonly deletes?: boolean
+  readonly tables?: readonly string[]
 }

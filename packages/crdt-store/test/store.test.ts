@@ -300,3 +300,20 @@ test('each commit tells which tables and columns it touched, and what lost touch
   ]
   assert.deepEqual(a.transact(failing).touched, [{ table: 'tags', columns: 'all' }])
 })
+
+test('a commit tells its sender whether it deletes, and in which tables it changes something', () => {
+  const store = newStore()
+  const about = (...sql: string[]): unknown => {
+    const [commit] = store.transact([sql.map((each) => ({ sql: each, params: [] }))]).commits
+    return [commit?.deletes, commit?.tables]
+  }
+  const inserts = ["INSERT INTO machines (id) VALUES ('m'), ('n')", "INSERT INTO TAGS VALUES ('t', 'm')"]
+  assert.deepEqual(about(...inserts), [false, ['machines', 'tags']])
+  assert.deepEqual(about("UPDATE machines SET port = 1 WHERE id = 'm'"), [false, ['machines']])
+  assert.deepEqual(about("UPDATE machines SET port = 2 WHERE id = 'm'", 'DELETE FROM tags'), [
+    true,
+    ['machines', 'tags'],
+  ])
+  // A deleted row that comes back is alive.
+  assert.deepEqual(about("INSERT INTO tags VALUES ('t', 'n')"), [false, ['tags']])
+})

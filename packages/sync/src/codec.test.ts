@@ -54,6 +54,7 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
   fc.record({
     kind: fc.constant('changes' as const),
     mode: fc.constantFrom('direct' as const, 'tree' as const, 'epidemic' as const),
+    urgent: fc.boolean(),
     changesets,
   }),
   fc.record({

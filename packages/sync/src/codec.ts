@@ -54,7 +54,7 @@ export function decodeMessage(bytes: Uint8Array): Result<SyncMessage, DecodeErro
 function messageToWire(message: SyncMessage): WireMessage {
   switch (message.kind) {
     case 'changes':
-      return { changes: { mode: MODES.indexOf(message.mode), changesets: [...message.changesets] } }
+      return changesToWire(message)
     case 'digest':
       return { digest: { exchange: message.exchange, salt: message.salt, root: message.root } }
     case 'equal':
@@ -93,8 +93,17 @@ function wireToMessage(message: WireMessage): SyncMessage {
   throw new DecodeFailure({ kind: 'malformed', what: 'a message of no known kind' })
 }
 
-function wireToChanges({ mode, changesets }: patina.sync.v1.Changes.$Properties): SyncMessage {
-  return { kind: 'changes', mode: MODES[mode ?? 0] ?? 'unknown', changesets: changesets ?? [] }
+function changesToWire({
+  mode,
+  urgent,
+  changesets,
+}: SyncMessage & { readonly kind: 'changes' }): WireMessage {
+  return { changes: { mode: MODES.indexOf(mode), urgent: urgent ?? false, changesets: [...changesets] } }
+}
+
+function wireToChanges({ mode, urgent, changesets }: patina.sync.v1.Changes.$Properties): SyncMessage {
+  const how = MODES[mode ?? 0] ?? 'unknown'
+  return { kind: 'changes', mode: how, urgent: urgent ?? false, changesets: changesets ?? [] }
 }
 
 function wireToDigest(digest: patina.sync.v1.Digest.$Properties): SyncMessage {

@@ -4,6 +4,8 @@
  */
 
 export interface SyncConfig {
+  /** Names, folded, of tables whose changes leave and are applied before other fresh ones. Deletions do so anyhow. */
+  readonly urgentTables: readonly string[]
   /** Pause between exchanges while a peer has not been compared since our knowledge last changed. */
   readonly exchangePeriodMs: number
   /** The pause doubles up to this while all peers are found equal. */
@@ -47,6 +49,7 @@ export interface SyncConfig {
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
+  urgentTables: [],
   exchangePeriodMs: 1_000,
   exchangePeriodMaxMs: 10_000,
   exchangeTimeoutMs: 5_000,

@@ -3,7 +3,7 @@ import { beforeEach, describe, it } from 'node:test'
 import { type ActorId, actorId, encodeChangeset, hlc, instant, NEVER, seq, version } from '@patina/base'
 import { DEFAULT_SYNC_CONFIG, type SyncConfig } from './config.ts'
 import { Outbox, type SyncEffect } from './effect.ts'
-import { Intake } from './intake.ts'
+import { Intake, type Urgency } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
 
 const [SELF, OTHER] = ['a', 'b'].map((digit) => actorId(digit.repeat(32))) as [ActorId, ActorId]
@@ -28,7 +28,7 @@ function changeset(
   return encodeChangeset(header, new Uint8Array(bytes))
 }
 
-function take(bytes: Uint8Array, urgency: 'fresh' | 'backlog' = 'fresh'): string {
+function take(bytes: Uint8Array, urgency: Urgency = 'fresh'): string {
   return intake.take(bytes, urgency, new Outbox())
 }
 

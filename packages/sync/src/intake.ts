@@ -3,7 +3,8 @@
  * one in flight exactly as long as it is queued or being applied (I-SYNC-2), and hands batches to the store one at a
  * time: the next takes all that waits, up to a bound. What becomes of them is the store's to say; nothing here is held.
  *
- * The queue is bounded. Above the bound the oldest backlog goes first and anti-entropy brings it again.
+ * What is urgent goes before what is fresh, and that before what is being caught up. The queue is bounded. Above the bound
+ * the oldest backlog is dropped first, and anti-entropy brings it again.
  */
 import {
   type ActorId,
@@ -27,8 +28,9 @@ import type { Outbox } from './effect.ts'
 import type { HeldChunks, Knowledge } from './knowledge.ts'
 import type { Expected } from './needs.ts'
 
-/** fresh: a broadcast · backlog: an answer to a request. */
-export type Urgency = 'fresh' | 'backlog'
+/** urgent, fresh: a broadcast · backlog: an answer to a request. In this order they are handed to the store. */
+export const URGENCIES = ['urgent', 'fresh', 'backlog'] as const
+export type Urgency = (typeof URGENCIES)[number]
 
 /** malformed: no header · own: of this node's own actor · known: held or in flight. */
 export type IntakeVerdict = 'new' | 'known' | 'own' | 'malformed'
@@ -61,10 +63,9 @@ export class Intake {
   readonly #self: ActorId
   readonly #config: SyncConfig
   readonly #knowledge: Knowledge
-  /** I-SYNC-2: exactly the changesets of #fresh, #backlog and #underWay, by id. */
+  /** I-SYNC-2: exactly the changesets of #queues and #underWay, by id; so it has their bound. */
   readonly #inFlight: Map<string, ChangesetHeader> = new Map()
-  readonly #fresh: WeighedQueue
-  readonly #backlog: WeighedQueue
+  readonly #queues: Readonly<Record<Urgency, WeighedQueue>>
   #underWay: UnderWay | undefined
   #pausedUntil: Instant = 0 as Instant
   #lastToken = 0
@@ -74,8 +75,8 @@ export class Intake {
     this.#self = self
     this.#config = config
     this.#knowledge = knowledge
-    this.#fresh = new WeighedQueue(config.queueItemsMax)
-    this.#backlog = new WeighedQueue(config.queueItemsMax)
+    const queue = (): WeighedQueue => new WeighedQueue(config.queueItemsMax)
+    this.#queues = { urgent: queue(), fresh: queue(), backlog: queue() }
   }
 
   /** Looks at the header and queues what is new. */
@@ -87,14 +88,14 @@ export class Intake {
     const id = chunkId(header)
     if (this.#knowledge.holds(header) || this.#inFlight.has(id)) return 'known'
     this.#inFlight.set(id, header)
-    this.#queueOf(urgency).push({ kind: 'changeset', id, header, bytes }, bytes.length)
+    this.#queues[urgency].push({ kind: 'changeset', id, header, bytes }, bytes.length)
     this.#dropAboveBounds(out)
     return 'new'
   }
 
   /** Queues cleared versions behind the changesets that came before them. */
   takeClaim(claim: Claim, out: Outbox): void {
-    this.#backlog.push({ kind: 'claim', ...claim }, claimBytes(claim))
+    this.#queues.backlog.push({ kind: 'claim', ...claim }, claimBytes(claim))
     this.#dropAboveBounds(out)
   }
 
@@ -152,11 +153,17 @@ export class Intake {
   }
 
   get size(): number {
-    return this.#fresh.size + this.#backlog.size
+    return URGENCIES.reduce((sum, urgency) => sum + this.#queues[urgency].size, 0)
   }
 
   get bytes(): number {
-    return this.#fresh.bytes + this.#backlog.bytes
+    return URGENCIES.reduce((sum, urgency) => sum + this.#queues[urgency].bytes, 0)
+  }
+
+  /** Bytes that wait for the store, by how soon they go. */
+  waitingBytes(): Readonly<Record<Urgency, number>> {
+    const { urgent, fresh, backlog } = this.#queues
+    return { urgent: urgent.bytes, fresh: fresh.bytes, backlog: backlog.bytes }
   }
 
   get inFlight(): number {
@@ -185,16 +192,13 @@ export class Intake {
     return byActor
   }
 
-  #queueOf(urgency: Urgency): WeighedQueue {
-    return urgency === 'fresh' ? this.#fresh : this.#backlog
-  }
-
-  /** Fresh before backlog. A claim ends a batch, because an apply has one basis for all that it clears. */
+  /** Urgent before fresh before backlog. A claim ends a batch, because an apply has one basis for all that it clears. */
   #nextBatch(): Item[] {
     const { applyItemsMax, applyBytesMax } = this.#config
     const items: Item[] = []
     let bytes = 0
-    for (const queue of [this.#fresh, this.#backlog]) {
+    for (const urgency of URGENCIES) {
+      const queue = this.#queues[urgency]
       for (let next = queue.peek(); next !== undefined; next = queue.peek()) {
         if (items.length > 0 && (items.length >= applyItemsMax || bytes + next.bytes > applyBytesMax))
           return items
@@ -209,7 +213,8 @@ export class Intake {
 
   #dropAboveBounds(out: Outbox): void {
     while (this.bytes > this.#config.queueBytesMax || this.size > this.#config.queueItemsMax) {
-      const dropped = this.#backlog.shift() ?? this.#fresh.shift()
+      const { urgent, fresh, backlog } = this.#queues
+      const dropped = backlog.shift() ?? fresh.shift() ?? urgent.shift()
       if (dropped === undefined) return
       this.#leave([dropped.item])
       this.#lost = true

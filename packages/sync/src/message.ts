@@ -2,7 +2,13 @@
 import type { ActorKnowledge, ActorVersions, Need } from '@patina/base'
 
 export type SyncMessage =
-  | { readonly kind: 'changes'; readonly mode: BroadcastMode; readonly changesets: readonly Uint8Array[] }
+  | {
+      readonly kind: 'changes'
+      readonly mode: BroadcastMode
+      /** To be applied before other fresh changesets. */
+      readonly urgent?: boolean
+      readonly changesets: readonly Uint8Array[]
+    }
   | {
       readonly kind: 'digest'
       readonly exchange: ExchangeId

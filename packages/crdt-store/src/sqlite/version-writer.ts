@@ -37,7 +37,21 @@ export function writeVersion(
     log.append({ actor: self.ordinal, header, checksum, payload }, firstSeq === 0 ? live : 0)
     return bytes
   })
-  return { version, ts, changesets }
+  return { version, ts, changesets, ...about(changes) }
+}
+
+/** What a version is about, as far as its sender wants to know. */
+function about(changes: readonly KeyedRowChange[]): Pick<LocalCommit, 'deletes' | 'tables'> {
+  const tables = new Set<string>()
+  let deletes = false
+  let last: string | undefined
+  for (const { table, causalLength } of changes) {
+    if (causalLength % 2 === 0) deletes = true
+    if (table === last) continue
+    tables.add(table)
+    last = table
+  }
+  return { deletes, tables: [...tables] }
 }
 
 /** The last four bytes of the header, which ends where the payload begins. */

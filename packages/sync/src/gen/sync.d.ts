@@ -168,6 +168,9 @@ export namespace patina {
                 /** Changes changesets. */
                 changesets: Uint8Array[];
 
+                /** Changes urgent. */
+                urgent: boolean;
+
                 /**
                  * Encodes the specified Changes message. Does not implicitly {@link patina.sync.v1.Changes.verify|verify} messages.
                  * @param message Changes message or plain object to encode
@@ -197,6 +200,9 @@ export namespace patina {
 
                     /** Changes changesets */
                     changesets?: (Uint8Array[]|null);
+
+                    /** Changes urgent */
+                    urgent?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

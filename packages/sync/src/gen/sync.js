@@ -347,6 +347,7 @@ export const patina = $root.patina = (() => {
                  * @typedef {Object} patina.sync.v1.Changes.$Properties
                  * @property {patina.sync.v1.Mode|null} [mode] Changes mode
                  * @property {Array.<Uint8Array>|null} [changesets] Changes changesets
+                 * @property {boolean|null} [urgent] Changes urgent
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -396,6 +397,14 @@ export const patina = $root.patina = (() => {
                 Changes.prototype.changesets = $util.emptyArray;
 
                 /**
+                 * Changes urgent.
+                 * @member {boolean} urgent
+                 * @memberof patina.sync.v1.Changes
+                 * @instance
+                 */
+                Changes.prototype.urgent = false;
+
+                /**
                  * Encodes the specified Changes message. Does not implicitly {@link patina.sync.v1.Changes.verify|verify} messages.
                  * @function encode
                  * @memberof patina.sync.v1.Changes
@@ -416,6 +425,8 @@ export const patina = $root.patina = (() => {
                     if (message.changesets != null && message.changesets.length)
                         for (let i = 0; i < message.changesets.length; ++i)
                             writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.changesets[i]);
+                    if (message.urgent != null && $Object.hasOwnProperty.call(message, "urgent") && message.urgent !== false)
+                        writer.uint32(/* id 3, wireType 0 =*/24).bool(message.urgent);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -475,6 +486,15 @@ export const patina = $root.patina = (() => {
                                 if (!(message.changesets && message.changesets.length))
                                     message.changesets = [];
                                 message.changesets.push(reader.bytes());
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.urgent = value;
+                                else
+                                    delete message.urgent;
                                 continue;
                             }
                         }
