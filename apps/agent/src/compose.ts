@@ -356,6 +356,11 @@ class Composition implements Agent {
       this.#liveQueries.changed(event.tables)
       return
     }
+    if (event.kind === 'misfits') {
+      for (const place of event.places)
+        this.#log.warn(place, 'a peer wrote a value that the definition here would not keep: schemas differ')
+      return
+    }
     this.#telemetry.committed(event.commits.length)
     this.#driver.committed(event.commits)
   }

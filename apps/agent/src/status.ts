@@ -67,6 +67,7 @@ export function statusJson(parts: StatusParts): object {
             wal_bytes: store.walBytes,
             quarantined_versions: store.quarantined,
             buffered_chunks: store.bufferedChunks,
+            misfits: store.misfits,
           },
     processes: parts.children,
   }

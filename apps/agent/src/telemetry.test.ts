@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { pino } from 'pino'
 import { type Gauges, Telemetry, wallMsOf } from './telemetry.ts'
 
-const STATS = { databaseBytes: 4_096, walBytes: 7, quarantined: 1, bufferedChunks: 2 }
+const STATS = { databaseBytes: 4_096, walBytes: 7, quarantined: 1, bufferedChunks: 2, misfits: 3 }
 
 function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
   const made = new Telemetry(pino({ enabled: false }), '1.2.3')
@@ -74,6 +74,7 @@ test('the store is asked once an exposition, and its last figures stand when it 
     ['wal_bytes', '7'],
     ['quarantined_versions', '1'],
     ['buffered_chunks', '2'],
+    ['misfits', '3'],
   ])
     assert.equal(await value(made, `patina_${name}`), expected)
 })

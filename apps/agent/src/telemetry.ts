@@ -52,6 +52,7 @@ const STORE_GAUGES = [
     help: 'versions kept whose content is not understood',
   },
   { field: 'bufferedChunks', name: 'buffered_chunks', help: 'parts of versions that wait for the rest' },
+  { field: 'misfits', name: 'misfits', help: 'values received that the schema here would not keep' },
 ] as const
 
 export class Telemetry {

@@ -2,6 +2,7 @@
 import type { ActorId, ActorKnowledge, ActorVersions, ApplyReport, LocalCommit, Version } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
+import type { Misfit } from './sqlite/misfits.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import type { SchemaDiff } from './sqlite/schema-diff.ts'
 
@@ -56,6 +57,8 @@ export interface StoreStats {
   readonly walBytes: number
   readonly quarantined: number
   readonly bufferedChunks: number
+  /** Cells and rows since the start that the definitions of this node would not keep as they came. */
+  readonly misfits: number
 }
 
 export type StoreEvent =
@@ -65,6 +68,8 @@ export type StoreEvent =
   | { readonly kind: 'changed'; readonly tables: readonly TouchedTable[] }
   /** In commit order; the only way by which changes reach the network. */
   | { readonly kind: 'committed'; readonly commits: readonly LocalCommit[] }
+  /** Values came that the definition here would not keep: definitions of nodes differ. Each place once in a process. */
+  | { readonly kind: 'misfits'; readonly places: readonly Misfit[] }
   /** Disk full, I/O error, corrupt or read-only file: the agent must stop. */
   | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
 

@@ -277,6 +277,8 @@ class StoreService {
       const claim = cleared.length === 0 ? undefined : { cleared, basis }
       const { report, touched } = this.#store.apply(changesets, claim)
       this.#tellChanged(touched)
+      const places = this.#store.takeMisfits()
+      if (places.length > 0) this.#emit({ kind: 'misfits', places })
       waiting.resolve(report)
     } catch (cause) {
       this.#fail(cause, [waiting])

@@ -169,18 +169,18 @@ test('a row of a table that is not known here is kept, held, served on, and move
   }
 })
 
-test('a changeset that breaks a constraint of this node only is quarantined; its neighbours are applied', () => {
+test('a changeset that an index of this node only refuses is quarantined; its neighbours are applied', () => {
   const [a, b] = [newStore(), newStore()]
   b.applySchema([
     {
       name: 'strict.sql',
-      sql: 'CREATE TABLE strict (id TEXT NOT NULL PRIMARY KEY, n INTEGER) STRICT',
+      sql: `CREATE TABLE strict (id TEXT NOT NULL PRIMARY KEY, n); CREATE INDEX by_a ON strict (json_extract(n, '$.a'))`,
     },
   ])
   a.applySchema([{ name: 'loose.sql', sql: 'CREATE TABLE strict (id TEXT NOT NULL PRIMARY KEY, n)' }])
   const changesets = [
     ...write(a, "INSERT INTO machines (id) VALUES ('m')"),
-    ...write(a, "INSERT INTO strict VALUES ('s', 'text')"),
+    ...write(a, "INSERT INTO strict VALUES ('s', 'no JSON')"),
     ...write(a, "INSERT INTO machines (id) VALUES ('n')"),
   ]
   assert.deepEqual(

@@ -8,8 +8,13 @@ import type { TableDefinition } from './table.ts'
 const table = {
   name: 't',
   ordinal: 0,
-  key: [{ name: 'k', affinity: 'text' }],
-  columns: ['a', 'b'].map((name, ordinal) => ({ name, affinity: 'text', ordinal })),
+  key: [{ name: 'k', affinity: 'text', storage: { as: 'text', notNull: true } }],
+  columns: ['a', 'b'].map((name, ordinal) => ({
+    name,
+    affinity: 'text',
+    storage: { as: 'text', notNull: false },
+    ordinal,
+  })),
 } as unknown as TableDefinition
 
 const event = (before: RowValues | undefined, after: RowValues | undefined): RowEvent => ({

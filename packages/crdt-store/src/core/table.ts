@@ -2,6 +2,7 @@
  * TableDefinition: a replicated table as the store needs it. Names are folded to lower case, because SQLite's are
  * case-insensitive and peers compare them as bytes.
  */
+import type { ColumnStorage } from './column-storage.ts'
 import type { ColumnOrdinal } from './row-clock.ts'
 
 /** SQLite's column affinity (https://sqlite.org/datatype3.html §3.1). */
@@ -18,11 +19,13 @@ export function foldName(name: string): string {
 export interface KeyColumn {
   readonly name: string
   readonly affinity: Affinity
+  readonly storage: ColumnStorage
 }
 
 export interface DataColumn {
   readonly name: string
   readonly affinity: Affinity
+  readonly storage: ColumnStorage
   readonly ordinal: ColumnOrdinal
 }
 

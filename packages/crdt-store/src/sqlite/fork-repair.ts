@@ -27,7 +27,7 @@ import type { MetaTable } from './meta-table.ts'
 import { remoteContext } from './remote-batch.ts'
 import { applyRow } from './remote-write.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
-import { hasKey, type ResolvedChange } from './resolve-changes.ts'
+import { resolveChange } from './resolve-changes.ts'
 import { type StoreParts, writeBookkeeping } from './store-parts.ts'
 import type { UnknownRow } from './unknown-table.ts'
 import { writeVersion } from './version-writer.ts'
@@ -192,19 +192,10 @@ class RewritePage {
     if (isFull && this.changes.length > 0) return false
     this.#bytesLeft -= bytes
     const change = { table, keyColumns, key, causalLength: first.causalLength, cells }
-    this.live += applyRow(this.#resolved(change), this.#stamp, {
-      ...remoteContext(this.#parts),
-      losses: this.#losses,
-    })
+    const context = { ...remoteContext(this.#parts), losses: this.#losses }
+    this.live += applyRow(resolveChange(change, this.#parts.tables), this.#stamp, context)
     this.changes.push(change)
     return true
-  }
-
-  #resolved(change: KeyedRowChange): ResolvedChange {
-    const table = this.#parts.tables.get(change.table)
-    if (table === undefined || !hasKey(table, change.keyColumns)) return { table: undefined, change }
-    const { key, causalLength, cells } = change
-    return { table, key, causalLength, cells: [], unknown: cells }
   }
 
   /** As many of the cells as there is room for; the first of a version always has some. */

@@ -2,13 +2,29 @@
  * Local writes: what a request captured → stamped row changes of one version. Clocks are written here, in the request's
  * savepoint; the log and the knowledge by the store. Refuses values that could not travel.
  */
-import { type ColumnVersion, must, type SqliteValue, utf8Bytes, valueBytes } from '@patina/base'
+import {
+  type CausalLength,
+  type ColumnVersion,
+  must,
+  type SqliteValue,
+  utf8Bytes,
+  valueBytes,
+} from '@patina/base'
 import type { Database } from '@patina/sqlite'
-import { nextDeath, nextLife } from '../core/causal-length.ts'
+import { isAlive, nextDeath, nextLife } from '../core/causal-length.ts'
 import type { KeyedRowChange } from '../core/changeset.ts'
 import { type FoldedChange, foldEvents, type RowEvent, type RowValues } from '../core/fold.ts'
 import { allStamps, writeCells } from '../core/merge.ts'
-import { type ActorOrder, type ColumnOrdinal, type Stamp, sharedClock } from '../core/row-clock.ts'
+import {
+  type ActorOrder,
+  type CellStamp,
+  type ColumnOrdinal,
+  cellStamps,
+  overlay,
+  type RowClock,
+  type Stamp,
+  sharedClock,
+} from '../core/row-clock.ts'
 import type { KeyColumn, TableDefinition } from '../core/table.ts'
 import { Touched } from '../core/touched.ts'
 import { RequestRefused } from '../errors.ts'
@@ -16,7 +32,7 @@ import type { StoreLimits } from '../limits.ts'
 import type { StoredClock } from './clock-table.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
-import type { UnknownTable } from './unknown-table.ts'
+import type { UnknownEntry, UnknownRow, UnknownTable } from './unknown-table.ts'
 
 /** What one request changed, under its version. */
 export interface StampedRequest {
@@ -33,7 +49,8 @@ export interface StampContext {
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly order: ActorOrder
   readonly limits: StoreLimits
-  readonly unknown: UnknownTable
+  /** Absent: what waits to move in is left alone, and merged with what is written. */
+  readonly unknown?: UnknownTable
 }
 
 /** Stamps what was captured as the given version; undefined when nothing really changed. */
@@ -59,6 +76,12 @@ interface UpdatedRow {
   readonly row: RowValues
   readonly changed: readonly number[]
   readonly key: readonly SqliteValue[]
+}
+
+/** A row that stands beside the clocks though its table is known: it is on its way in. */
+interface WaitingRow {
+  readonly waiting: UnknownEntry
+  readonly unknown: UnknownRow
 }
 
 interface UpdatedColumns {
@@ -113,6 +136,8 @@ class Stamper {
   #insert(table: ReplicatedTable, change: FoldedChange, key: readonly SqliteValue[]): KeyedRowChange {
     const { definition, clocks } = table
     const { columns } = definition
+    const waiting = this.#waitingOf(table, key)
+    if (waiting !== undefined) return this.#insertOver(table, change.row, waiting)
     let causalLength = 1
     if (!clocks.insert(key, sharedClock(causalLength, this.#stamp, columns.length))) {
       const ours = must(clocks.get(key), 'a clock that could not be inserted is there')
@@ -132,7 +157,9 @@ class Stamper {
   #update(table: ReplicatedTable, { row, changed, key }: UpdatedRow, ours: StoredClock): KeyedRowChange {
     const { definition, clocks } = table
     const columns = changed as readonly ColumnOrdinal[]
-    const verdict = writeCells(ours, columns, { stamp: this.#stamp, order: this.#context.order })
+    const beside = this.#unknownOf(table, key)
+    const known = beside === undefined ? ours : this.#withTaken(table, ours, { unknown: beside, columns })
+    const verdict = writeCells(known, columns, { stamp: this.#stamp, order: this.#context.order })
     this.#lose(verdict.lost)
     this.live += verdict.won
     clocks.update(ours, verdict.clock)
@@ -143,6 +170,76 @@ class Stamper {
       value: row[definition.key.length + column] as SqliteValue,
     }))
     return keyed(table, { key, causalLength: ours.causalLength, cells })
+  }
+
+  /** What stands beside the clocks of a row; nothing of most tables. */
+  #unknownOf({ definition, keyNames }: ReplicatedTable, key: readonly SqliteValue[]): UnknownRow | undefined {
+    const { unknown } = this.#context
+    if (unknown?.mayHave(definition.name) !== true) return undefined
+    return unknown.rowOf({ table: definition.name, keyColumns: keyNames, key })
+  }
+
+  /** A life that has not moved into the table yet, and is later than what the clock says. */
+  #waitingOf(table: ReplicatedTable, key: readonly SqliteValue[]): WaitingRow | undefined {
+    const unknown = this.#unknownOf(table, key)
+    const [waiting] = unknown?.entries ?? []
+    if (unknown === undefined || waiting === undefined || waiting.column !== '') return undefined
+    const ours = table.clocks.get(key)?.causalLength ?? 0
+    return waiting.causalLength > ours ? { waiting, unknown } : undefined
+  }
+
+  /** Cells of these columns that stand beside the clock are taken into it: what is written here is one ahead of them. */
+  #withTaken(
+    { columnsByName }: ReplicatedTable,
+    clock: RowClock,
+    { unknown, columns }: { readonly unknown: UnknownRow; readonly columns: readonly ColumnOrdinal[] },
+  ): RowClock {
+    const taken: CellStamp[] = []
+    for (const entry of unknown.entries) {
+      const column = columnsByName.get(entry.column)?.ordinal
+      if (column === undefined || !columns.includes(column)) continue
+      const { columnVersion, actor, version } = entry
+      taken.push({ column, columnVersion, actor, version })
+      this.#context.unknown?.remove(unknown, entry)
+    }
+    if (taken.length === 0) return clock
+    taken.sort((a, b) => a.column - b.column)
+    return { ...clock, width: 0, cells: overlay(cellStamps(clock), taken) }
+  }
+
+  /**
+   * A row is inserted that waits to move into this table, because the table has just come: it goes on from the life that
+   * waits, as if that had moved in before.
+   */
+  #insertOver(table: ReplicatedTable, row: RowValues, { waiting, unknown }: WaitingRow): KeyedRowChange {
+    const { clocks, definition, keyNames } = table
+    const key = row.slice(0, definition.key.length)
+    const ours = clocks.get(key)
+    if (ours !== undefined) this.#lose(allStamps(ours))
+    const columns = definition.columns.map(({ ordinal }) => ordinal)
+    const { causalLength, actor, version } = waiting
+    const goesOn = isAlive(causalLength) && columns.length > 0
+    const life = goesOn
+      ? causalLength
+      : nextLife(isAlive(causalLength) ? nextDeath(causalLength) : causalLength)
+    const before = sharedClock(life, goesOn ? { actor, version } : this.#stamp, 0)
+    const known = goesOn ? this.#withTaken(table, before, { unknown, columns }) : before
+    const verdict = writeCells(known, columns, { stamp: this.#stamp, order: this.#context.order })
+    this.#lose(verdict.lost)
+    if (goesOn) this.#context.unknown?.remove(unknown, waiting)
+    else {
+      const lower = { causalLength: life, lose: (stamps: readonly Stamp[]) => this.#lose(stamps) }
+      this.#context.unknown?.dropRow({ table: definition.name, keyColumns: keyNames, key }, lower)
+    }
+    this.live += verdict.won + (goesOn ? 0 : 1)
+    if (ours === undefined) clocks.insert(key, verdict.clock)
+    else clocks.update(ours, verdict.clock)
+    const cells = definition.columns.map(({ name }, i) => ({
+      column: name,
+      columnVersion: verdict.columnVersions[i] as ColumnVersion,
+      value: row[definition.key.length + i] as SqliteValue,
+    }))
+    return keyed(table, { key, causalLength: life, cells })
   }
 
   /** Names of changed columns, counted as touched. Rows mostly change the same columns as the one before. */
@@ -159,19 +256,23 @@ class Stamper {
   #delete(table: ReplicatedTable, key: readonly SqliteValue[], ours: StoredClock): KeyedRowChange {
     const causalLength = nextDeath(ours.causalLength)
     this.#lose(allStamps(ours))
-    this.#loseUnknown(table, key)
+    this.#loseUnknown(table, key, causalLength)
     table.clocks.update(ours, sharedClock(causalLength, this.#stamp, 0))
     this.live += 1
     return keyed(table, { key, causalLength, cells: [] })
   }
 
   /** Cells of columns that this schema lacks belong to the life that ends; a row that is dead has none. */
-  #loseUnknown({ definition, keyNames }: ReplicatedTable, key: readonly SqliteValue[]): void {
+  #loseUnknown(
+    { definition, keyNames }: ReplicatedTable,
+    key: readonly SqliteValue[],
+    causalLength: CausalLength,
+  ): void {
     const { unknown } = this.#context
-    if (unknown.mayHave(definition.name))
+    if (unknown?.mayHave(definition.name) === true)
       unknown.dropRow(
         { table: definition.name, keyColumns: keyNames, key },
-        { lose: (stamps) => this.#lose(stamps) },
+        { causalLength, lose: (stamps) => this.#lose(stamps) },
       )
   }
 

@@ -144,11 +144,12 @@ function withoutOwn({ cleared, basis }: Claim, self: ActorId): Claim {
 }
 
 export function remoteContext(parts: StoreParts): RemoteContext {
-  const { self, tables, unknown, actors, abandoned, log, knowledge, limits, clock } = parts
+  const { self, tables, unknown, misfits, actors, abandoned, log, knowledge, limits, clock } = parts
   return {
     self: self.actor,
     tables,
     unknown,
+    misfits,
     actors,
     log,
     draft: knowledge.draft(),

@@ -23,6 +23,7 @@ import type { ActorsTable } from './actors-table.ts'
 import type { StoredClock } from './clock-table.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
+import { type Misfits, settleMisfits } from './misfits.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import { type KnownChange, type ResolvedChange, resolveChunks, resolvePayload } from './resolve-changes.ts'
 import type { UnknownMerge, UnknownTable } from './unknown-table.ts'
@@ -31,6 +32,7 @@ export interface RemoteContext {
   readonly self: ActorId
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly unknown: UnknownTable
+  readonly misfits: Misfits
   readonly actors: ActorsTable
   readonly log: ChangesetLog
   readonly draft: KnowledgeDraft
@@ -154,7 +156,10 @@ export function holdCleared(versions: VersionSets, { actors, log, draft }: Remot
 /** Merges the rows of a version; returns its live count. */
 export function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, context: RemoteContext): number {
   let live = 0
-  for (const change of changes) live += applyRow(change, stamp, context)
+  for (const change of changes) {
+    context.misfits.lookAt(change)
+    live += applyRow(change, stamp, context)
+  }
   if (live > 0 && context.isAbandoned(stamp.actor)) context.wonAgain.add(stamp.actor)
   return live
 }
@@ -162,9 +167,11 @@ export function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, cont
 /** Merges one row; returns the cells and lives that the version now owns, unknown ones included. */
 export function applyRow(change: ResolvedChange, stamp: Stamp, context: RemoteContext): number {
   if (change.table === undefined) return context.unknown.mergeRow(change.change, stamp, unknownMerge(context))
-  const live = applyKnown(change, stamp, context)
+  const mayMeet = change.misfits.length > 0 || context.unknown.mayHave(change.table.definition.name)
+  const settled = mayMeet ? settleMisfits(change, stamp, context) : change
+  const live = applyKnown(settled, stamp, context)
   if (live === undefined) return 0
-  return change.unknown.length === 0 ? live : live + applyUnknownCells(change, stamp, context)
+  return settled.unknown.length === 0 ? live : live + applyUnknownCells(settled, stamp, context)
 }
 
 function unknownMerge({ actors, losses }: RemoteContext): UnknownMerge {
@@ -214,7 +221,7 @@ function applyKnown(
   if (ours !== undefined && unknown.mayHave(table.definition.name))
     unknown.dropRow(
       { table: table.definition.name, keyColumns: table.keyNames, key },
-      { lose: (stamps) => losses.lose(stamps) },
+      { causalLength: change.causalLength, lose: (stamps) => losses.lose(stamps) },
     )
   resetRow(change, ours, verdict)
   return change.cells.length + 1

@@ -1,11 +1,13 @@
 /**
  * Resolving: row changes as a payload names them → as this schema sees them, with this file's columns. What it lacks (tables,
- * columns, other key columns) stays under its names. Nothing is written here.
+ * columns, other key columns), or would not keep as it is, stays under its names. Nothing is written here.
  */
 import { type CellChange, type ChangesetHeader, err, ok, type Result, type SqliteValue } from '@patina/base'
 import { decodePayload, hasShapeOf, type KeyedRowChange } from '../core/changeset.ts'
 import type { IncomingCell } from '../core/merge.ts'
 import type { ColumnOrdinal } from '../core/row-clock.ts'
+import type { DataColumn } from '../core/table.ts'
+import { keeps, keepsKey } from './kept-values.ts'
 import type { LogRow } from './log.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 
@@ -23,10 +25,19 @@ export interface KnownChange {
   readonly cells: readonly IncomingCell[]
   /** Of those that it has not. */
   readonly unknown: readonly CellChange[]
+  /** Of columns that it has, with values that it would not keep. */
+  readonly misfits: readonly CellChange[]
 }
 
-/** A row change as this schema sees it: all of it stands beside the clocks where the table is not known. */
-export type ResolvedChange = KnownChange | { readonly table: undefined; readonly change: KeyedRowChange }
+/** All of it stands beside the clocks. `hasTable`: there is such a table, but it would not keep the key. */
+export interface UnknownChange {
+  readonly table: undefined
+  readonly hasTable: boolean
+  readonly change: KeyedRowChange
+}
+
+/** A row change as this schema sees it. */
+export type ResolvedChange = KnownChange | UnknownChange
 
 /** Row changes of a complete version, each once, however its chunks were cut; these are in order of their first seq. */
 export function resolveChunks(
@@ -80,17 +91,22 @@ class Resolver {
   resolve(change: KeyedRowChange): ResolvedChange {
     if (this.#last === undefined || !isLike(change, this.#last.example)) this.#last = this.#shapeOf(change)
     const { table, ordinals, isSorted, hasUnknown } = this.#last
-    if (table === undefined) return { table, change }
+    if (table === undefined || !keepsKey(table.definition.key, change.key))
+      return { table: undefined, hasTable: table !== undefined, change }
+    const { columns } = table.definition
     const cells: IncomingCell[] = []
+    let misfits = NO_CELLS
     for (let i = 0; i < ordinals.length; i += 1) {
       const column = ordinals[i] as ColumnOrdinal | -1
       if (column === -1) continue
-      const { columnVersion, value } = change.cells[i] as CellChange
-      cells.push({ column, columnVersion, value })
+      const cell = change.cells[i] as CellChange
+      const { columnVersion, value } = cell
+      if (keeps((columns[column] as DataColumn).storage, value)) cells.push({ column, columnVersion, value })
+      else misfits = [...misfits, cell]
     }
     if (!isSorted) cells.sort((a, b) => a.column - b.column)
     const unknown = hasUnknown ? change.cells.filter((_, i) => ordinals[i] === -1) : NO_CELLS
-    return { table, key: change.key, causalLength: change.causalLength, cells, unknown }
+    return { table, key: change.key, causalLength: change.causalLength, cells, unknown, misfits }
   }
 
   #shapeOf(change: KeyedRowChange): ResolvedShape {
@@ -105,6 +121,11 @@ class Resolver {
 }
 
 const NO_CELLS: readonly CellChange[] = []
+
+/** One row change as this schema sees it. */
+export function resolveChange(change: KeyedRowChange, tables: Tables): ResolvedChange {
+  return new Resolver(tables).resolve(change)
+}
 
 export function hasKey({ keyNames }: ReplicatedTable, keyColumns: readonly string[]): boolean {
   return keyNames.length === keyColumns.length && keyNames.every((name, i) => name === keyColumns[i])

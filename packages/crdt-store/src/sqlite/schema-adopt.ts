@@ -149,9 +149,9 @@ function stampRows(
   version: LocalCommit['version'],
 ): StampedRequest {
   const events = rows.map((after) => ({ table: definition, before: undefined, after }))
-  const { db, limits, self, actors, unknown } = parts
+  const { db, limits, self, actors } = parts
   const tables = new Map([[definition.name, replicatedTable(db, definition)]])
-  const context = { db, tables, order: actors.order, limits, unknown }
+  const context = { db, tables, order: actors.order, limits }
   return must(
     stampRequest(events, { actor: self.ordinal, version }, context),
     'rows that are inserted are changes',

@@ -5,7 +5,8 @@
  */
 import { must } from '@patina/base'
 import { type Database, VIEWS_TABLE } from '@patina/sqlite'
-import { foldName, type TableDefinition } from '../core/table.ts'
+import { type ColumnStorage, storageOf } from '../core/column-storage.ts'
+import { foldName, type KeyColumn, type TableDefinition } from '../core/table.ts'
 import { SchemaError } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
 import { Capture } from './capture.ts'
@@ -23,6 +24,7 @@ import {
 import { refuser } from './schema-rules.ts'
 import {
   affinityOf,
+  type ColumnStructure,
   catalogue,
   type SchemaStructure,
   structureOf,
@@ -158,22 +160,41 @@ function refuseRest(db: Database, names: NamesTable, wanted: SchemaStructure): v
     )
 }
 
-function define(names: NamesTable, { name, columns }: TableStructure): TableDefinition {
-  const ordinal = names.table(name)
-  const key = columns.filter(({ keyPosition }) => keyPosition > 0)
-  const data = columns.filter(({ keyPosition, generated }) => keyPosition === 0 && !generated)
+function define(names: NamesTable, table: TableStructure): TableDefinition {
+  const ordinal = names.table(table.name)
+  const data = table.columns.filter(({ keyPosition, generated }) => keyPosition === 0 && !generated)
   return {
-    name,
+    name: table.name,
     ordinal,
-    key: key
-      .toSorted((a, b) => a.keyPosition - b.keyPosition)
-      .map((column) => ({ name: column.name, affinity: affinityOf(column.declaredType) })),
+    key: keyOf(table),
     columns: data
       .map((column) => ({
         name: column.name,
         affinity: affinityOf(column.declaredType),
+        storage: columnStorage(column, table.isStrict),
         ordinal: names.column(ordinal, column.name),
       }))
       .toSorted((a, b) => a.ordinal - b.ordinal),
   }
+}
+
+function keyOf({ columns, isStrict, withoutRowid }: TableStructure): KeyColumn[] {
+  const key = columns.filter(({ keyPosition }) => keyPosition > 0)
+  const [only] = key
+  // https://sqlite.org/lang_createtable.html#rowid: such a key is the rowid, which is an integer.
+  const isRowid = key.length === 1 && !withoutRowid && only?.declaredType.toUpperCase() === 'INTEGER'
+  return key
+    .toSorted((a, b) => a.keyPosition - b.keyPosition)
+    .map((column) => {
+      const affinity = affinityOf(column.declaredType)
+      const storage = columnStorage(column, isStrict || isRowid)
+      // 1 and 1.0 are one key to SQLite and two to peers.
+      const as = affinity === 'blob' ? 'only-blob' : storage.as
+      return { name: column.name, affinity, storage: { as, notNull: true } }
+    })
+}
+
+function columnStorage({ declaredType, notNull }: ColumnStructure, isStrict: boolean): ColumnStorage {
+  const isAny = declaredType.toUpperCase() === 'ANY'
+  return storageOf(affinityOf(declaredType), { isStrict, notNull, isAny })
 }

@@ -4,14 +4,17 @@
  * from its version. A row that has not moved yet is one that this node has not heard of, so that nobody needs to wait.
  */
 import { isAlive } from '../core/causal-length.ts'
+import type { KeyedRowChange } from '../core/changeset.ts'
 import { type CellStamp, cellStamps, clockOf, overlay } from '../core/row-clock.ts'
+import type { DataColumn } from '../core/table.ts'
 import type { TouchedTable } from '../core/touched.ts'
 import { withoutChecks } from './check-constraints.ts'
 import type { StoredClock } from './clock-table.ts'
+import { keeps, keepsKey } from './kept-values.ts'
 import { asRemote, isolated, remoteContext, writeOutcome } from './remote-batch.ts'
 import { applyRow, type RemoteContext } from './remote-write.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
-import { hasKey, type KnownChange } from './resolve-changes.ts'
+import { hasKey, resolveChange } from './resolve-changes.ts'
 import type { StoreParts } from './store-parts.ts'
 import type { UnknownEntry, UnknownRow } from './unknown-table.ts'
 
@@ -66,11 +69,18 @@ export class TakeOver {
 }
 
 /** Whether a part of the row has a place in the table. */
-function isKnownNow({ keyColumns, entries }: UnknownRow, table: ReplicatedTable): boolean {
+function isKnownNow({ keyColumns, key, entries }: UnknownRow, table: ReplicatedTable): boolean {
   return (
     hasKey(table, keyColumns) &&
-    entries.some(({ column }) => column === '' || table.columnsByName.has(column))
+    keepsKey(table.definition.key, key) &&
+    entries.some((entry) => entry.column === '' || placeOf(entry, table) !== undefined)
   )
+}
+
+/** The column that takes the entry and would keep its value. */
+function placeOf({ column, value }: UnknownEntry, table: ReplicatedTable): DataColumn | undefined {
+  const known = table.columnsByName.get(column)
+  return known !== undefined && keeps(known.storage, value) ? known : undefined
 }
 
 /** As a whole where nothing else is said of it here; else each entry for itself, as if it arrived just then. */
@@ -81,7 +91,7 @@ function takeOverRow(row: UnknownRow, table: ReplicatedTable, context: RemoteCon
   if (life !== undefined && clock === undefined) insertRow(row, life, table, context)
   else if (life === undefined && clock !== undefined && isUntouched(row, clock, table))
     addCells(row, clock, table, context)
-  else mergeEntries(row, table, context)
+  else mergeEntries(row, context)
 }
 
 interface KnownCells {
@@ -92,7 +102,7 @@ interface KnownCells {
 /** Takes the entries out that have a place now. */
 function takeKnown(row: UnknownRow, table: ReplicatedTable, context: RemoteContext): KnownCells {
   const cells = row.entries.flatMap((entry) => {
-    const known = table.columnsByName.get(entry.column)
+    const known = placeOf(entry, table)
     if (known === undefined && entry.column !== '') return []
     context.unknown.remove(row, entry)
     return known === undefined ? [] : [{ ...entry, column: known.ordinal }]
@@ -137,22 +147,20 @@ function addCells(row: UnknownRow, clock: StoredClock, table: ReplicatedTable, c
 }
 
 /** All of the row is taken out and put where it belongs now; its life comes first. */
-function mergeEntries(row: UnknownRow, table: ReplicatedTable, context: RemoteContext): void {
+function mergeEntries(row: UnknownRow, context: RemoteContext): void {
   for (const entry of row.entries) context.unknown.remove(row, entry)
   for (const entry of row.entries) {
     const { actor, version } = entry
-    const won = applyRow(changeOf(row, entry, table), { actor, version }, context)
+    const won = applyRow(resolveChange(changeOf(row, entry), context.tables), { actor, version }, context)
     if (won === 0) context.losses.lose([entry])
   }
 }
 
 function changeOf(
-  { key }: UnknownRow,
+  row: UnknownRow,
   { column, causalLength, columnVersion, value }: UnknownEntry,
-  table: ReplicatedTable,
-): KnownChange {
-  const known = table.columnsByName.get(column)
-  const cells = known === undefined ? [] : [{ column: known.ordinal, columnVersion, value }]
-  const unknown = known === undefined && column !== '' ? [{ column, columnVersion, value }] : []
-  return { table, key, causalLength, cells, unknown }
+): KeyedRowChange {
+  const { table, keyColumns, key } = row
+  const cells = column === '' ? [] : [{ column, columnVersion, value }]
+  return { table, keyColumns, key, causalLength, cells }
 }

@@ -14,6 +14,7 @@ import type { HaveTable } from './have-table.ts'
 import type { HlcClock } from './hlc-clock.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
+import type { Misfits } from './misfits.ts'
 import type { OwnVersions } from './own-versions.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import type { UnknownTable } from './unknown-table.ts'
@@ -43,6 +44,7 @@ export interface StoreParts {
   readonly capture: Capture
   readonly statements: ClientStatements
   readonly unknown: UnknownTable
+  readonly misfits: Misfits
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly knowledge: Knowledge
   readonly claims: PendingClaims

@@ -36,6 +36,7 @@ import { ChangesetLog, seqsOf } from './log.ts'
 import { LogServer } from './log-server.ts'
 import { type Maintenance, maintain } from './maintenance.ts'
 import { MetaTable } from './meta-table.ts'
+import { type Misfit, Misfits } from './misfits.ts'
 import { NamesTable } from './names-table.ts'
 import { checkOwn, type OwnCheck, OwnVersions } from './own-versions.ts'
 import { type ApplyResult, retryAllQuarantined, runAgain, runBatch } from './remote-batch.ts'
@@ -126,6 +127,7 @@ export class Store {
       transactions: new Transactions(db, actors),
       own: new OwnVersions(db),
       unknown: new UnknownTable(db),
+      misfits: new Misfits(),
       abandoned: new AbandonedActors(db),
       have: new HaveTable(db),
       log: new ChangesetLog(db),
@@ -272,7 +274,13 @@ export class Store {
       walBytes: statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
       quarantined: new Set(held.map(({ actor, version }) => `${actor}/${version}`)).size,
       bufferedChunks: rows.length - held.length,
+      misfits: this.#parts.misfits.seen,
     }
+  }
+
+  /** Where values came since the last call that the definitions here would not keep: each place once. */
+  takeMisfits(): readonly Misfit[] {
+    return this.#parts.misfits.takeUntold()
   }
 
   /** The write connection: for tests and embedders that read. */

@@ -1,6 +1,6 @@
 /**
- * Which cells and rows has this file that its schema does not know? Cells of unknown columns, and whole rows of unknown tables
- * (also of tables whose key columns are other ones here). They merge by the same rules as all others and count in `live`, so
+ * Which cells and rows has this file that its schema does not know, or would not keep as they are? Cells of unknown columns,
+ * misfits, and whole rows of unknown tables (also where key columns or keys are none that the table here takes). They merge by the same rules as all others and count in `live`, so
  * that clocks and unknown parts together are the merge of a node that knows everything (test/model/unknown-world.ts). A row
  * of an unknown table keeps its life under the empty column name; a row of a known table has its life in the clock table, and
  * no unknown cell of another life than that (I-CRDT-8).
@@ -121,16 +121,34 @@ export class UnknownTable {
     return this.#mergeCells({ ...row, keyBytes: key, known: this.#entries(row.table, key) }, stamp, merge)
   }
 
-  /** The row has a new life, or none: what is here of it loses. */
-  dropRow(row: RowName, { lose }: Pick<UnknownMerge, 'lose'>): void {
+  /** The row has a new life, or none: what is here of former ones loses. */
+  dropRow(
+    row: RowName,
+    { causalLength, lose }: Pick<UnknownMerge, 'lose'> & { readonly causalLength: CausalLength },
+  ): void {
     if (!this.#tables.has(row.table)) return
     const key = keyBytes(row)
-    this.#drop(row.table, key, [...this.#entries(row.table, key).values()], { lose })
+    const former = [...this.#entries(row.table, key).values()]
+    this.#drop(
+      row.table,
+      key,
+      former.filter((entry) => entry.causalLength < causalLength),
+      { lose },
+    )
   }
 
   /** Rows of a table that have entries behind a key, in order of their keys; the life of each first where it has one. */
   rowsOf(table: string, after: Uint8Array, rowsMax: number): readonly UnknownRow[] {
     return this.#keys.all(table, after, rowsMax).map((key) => this.#rowAt(table, key))
+  }
+
+  /** What is unknown of a row; undefined where there is nothing. */
+  rowOf(row: RowName): UnknownRow | undefined {
+    if (!this.#tables.has(row.table)) return undefined
+    const bytes = keyBytes(row)
+    const entries = [...this.#entries(row.table, bytes).values()]
+    const { table, keyColumns, key } = row
+    return entries.length === 0 ? undefined : { table, keyColumns, key, entries, bytes }
   }
 
   #rowAt(table: string, bytes: Uint8Array): UnknownRow {
@@ -216,8 +234,11 @@ function entryOf({ column, cl, colv, actor, version, value }: EntryRow): Unknown
   }
 }
 
+/** A cell that competes for its place, wherever it stands. */
+export type ComparedCell = Pick<UnknownEntry, 'actor' | 'columnVersion' | 'value' | 'version'>
+
 /** The order of cells in core/merge.ts. */
-function beats(a: UnknownEntry, b: UnknownEntry, order: ActorOrder): boolean {
+export function beats(a: ComparedCell, b: ComparedCell, order: ActorOrder): boolean {
   if (a.columnVersion !== b.columnVersion) return a.columnVersion > b.columnVersion
   if (!sameValue(a.value, b.value)) return compareValues(a.value, b.value) > 0
   return compareStamps(a, b, order) > 0

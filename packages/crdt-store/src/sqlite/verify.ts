@@ -166,7 +166,7 @@ class Verifier {
     )
   }
 
-  /** Entries count like cells of the clocks, and belong to the row's present life (I-CRDT-8). */
+  /** Entries count like cells of the clocks, and belong to the row's present life (I-CRDT-8), each cell in one place (I-CRDT-9). */
   checkUnknown(): void {
     const { db, tables, unknown } = this.#parts
     const names = db.prepare<[], string>('SELECT DISTINCT "table" FROM __patina_unknown').pluck().all()
@@ -174,13 +174,17 @@ class Verifier {
       for (const row of unknown.rowsOf(name, new Uint8Array(0), Number.MAX_SAFE_INTEGER)) {
         const table = tables.get(name)
         const isKnown = table?.keyNames.join() === row.keyColumns.join()
-        const life = isKnown
-          ? table?.clocks.get(row.key)?.causalLength
-          : row.entries.find(({ column }) => column === '')?.causalLength
+        const clock = isKnown ? table?.clocks.get(row.key) : undefined
+        // A row that waits to move into its table has its life here.
+        const life = row.entries.find(({ column }) => column === '') ?? clock
+        const stamped = new Set(clock === undefined ? [] : cellStamps(clock).map(({ column }) => column))
         for (const entry of row.entries) {
           this.#count(entry, `${name}, unknown column ${entry.column}`)
-          if (entry.causalLength !== life)
+          if (entry.causalLength !== life?.causalLength)
             this.#find('stamp', `${name}: the unknown column ${entry.column} is of another life than its row`)
+          const known = table?.columnsByName.get(entry.column)
+          if (life === clock && known !== undefined && stamped.has(known.ordinal))
+            this.#find('stamp', `${name}: the column ${entry.column} has a stamp in two places`)
         }
       }
   }
