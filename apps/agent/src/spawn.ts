@@ -55,6 +55,7 @@ export function spawnStore({ db, gossip, limits }: Config, start: 'first' | 'res
     args: ['--role=store', JSON.stringify(options)],
     pendingMax: calls + STORE_QUESTIONS_MAX,
     pendingMaxByKind: STORE_CALLS_MAX,
+    withdrawable: ['transact'],
   })
 }
 

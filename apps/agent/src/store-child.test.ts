@@ -160,3 +160,13 @@ test('after close nothing is started again', async () => {
   assert.equal(ports.length, 1)
   assert.equal((await store.transact([], 5)).kind, 'unavailable')
 })
+
+test('a write that did not begin by its deadline is told to come again, and nothing is restarted', async () => {
+  const { store, ports, call } = await rig(0)
+  const waited = store.transact([], 50)
+  await turn()
+  call(0, 1).settle(err({ kind: 'timeout', state: 'unchanged', afterMs: 50 }))
+  const reason = 'other writes took all of 50 ms; this one did not begin, and nothing was written'
+  assert.deepEqual(await waited, { kind: 'unavailable', reason })
+  assert.equal(ports.length, 1)
+})

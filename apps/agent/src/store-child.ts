@@ -1,7 +1,8 @@
 /**
- * StoreChild: the store process as main sees it. A write whose deadline passes costs the process its life, because a
- * running SQLite statement has no other end; that write gets `timeout`. The others that were under way run again where
- * the restarted store proves that none of them was committed: its own head is the last version that main heard of.
+ * StoreChild: the store process as main sees it. A write that has begun when its deadline passes costs the process its life,
+ * because a running SQLite statement has no other end; that write gets `timeout`. The others that were under way run again
+ * where the restarted store proves that none of them was committed: its own head is the last version that main heard of.
+ * A write that has only waited by then is taken back and costs nobody anything.
  */
 import { millis, type Port, type PortError, type Result, unreachable } from '@patina/base'
 import type { StoreContract, StoreEvent, StoreState, TransactReply } from '@patina/crdt-store'
@@ -18,7 +19,7 @@ type Reply<K extends keyof StoreContract['calls']> = StoreContract['calls'][K]['
 export type WriteOutcome =
   | { readonly kind: 'reply'; readonly reply: TransactReply }
   | { readonly kind: 'timeout'; readonly afterMs: number }
-  /** The queue is full, or no store process came up in time: try again later. */
+  /** The queue is full, others took all the time, or no store process came up in time: try again later. */
   | { readonly kind: 'unavailable'; readonly reason: string }
   /** The store process was lost, and its successor knows more versions than main: it may have been written. */
   | { readonly kind: 'outcome-unknown' }
@@ -140,6 +141,7 @@ export class StoreChild {
       case 'failed':
         return { kind: 'failed', message: error.message }
       case 'timeout':
+        if (error.state === 'unchanged') return { kind: 'unavailable', reason: waitedInVain(error.afterMs) }
         this.#keeper.replace(running.epoch, 'a transaction passed its deadline')
         return (await this.#wasClean(running.epoch))
           ? { kind: 'timeout', afterMs: error.afterMs }
@@ -169,6 +171,10 @@ export class StoreChild {
     this.#ownHead = Math.max(this.#ownHead, head)
     this.#options.onReplaced(running.ready)
   }
+}
+
+function waitedInVain(ms: number): string {
+  return `other writes took all of ${ms} ms; this one did not begin, and nothing was written`
 }
 
 async function probeState(port: Port<StoreContract>, timeoutMs: number): Promise<Result<StoreState, string>> {

@@ -17,8 +17,8 @@ export interface PortContract {
 export type PortError =
   /** Bound `pendingMax` reached; nothing was sent. Retry later. */
   | { readonly kind: 'overloaded'; readonly state: 'unchanged' }
-  /** The deadline passed; the caller's owner replaces the process. */
-  | { readonly kind: 'timeout'; readonly state: 'unknown'; readonly afterMs: number }
+  /** The deadline passed. `unchanged`: the call had not begun and never will; else its owner replaces the process. */
+  | { readonly kind: 'timeout'; readonly state: 'unchanged' | 'unknown'; readonly afterMs: number }
   /** The process ended or was replaced while the call was under way. Reads may be retried at once. */
   | { readonly kind: 'lost'; readonly state: 'unknown'; readonly reason: string }
   /** The handler threw: a bug, or a fatal error of the disk. */
@@ -83,6 +83,8 @@ export interface PortHandlers<C extends PortContract> {
   readonly calls: {
     readonly [K in keyof C['calls'] & string]: (
       request: C['calls'][K]['request'],
+      /** Of this call, greater than that of every call before it; undefined where no carrier is in between. */
+      id?: number,
     ) => C['calls'][K]['reply'] | Promise<C['calls'][K]['reply']>
   }
   readonly streams: {

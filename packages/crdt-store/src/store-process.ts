@@ -13,7 +13,7 @@ import {
   type LocalCommit,
   type PortHandlers,
 } from '@patina/base'
-import type { SqlStatement } from '@patina/sqlite'
+import type { BegunCalls, SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
 import { Turns } from './core/turns.ts'
 import { isFatal, isPassing, SchemaError, sqliteCode } from './errors.ts'
@@ -42,12 +42,17 @@ const UPKEEP_MS = 10
 
 interface Waiting<Request, Reply> {
   readonly request: Request
+  /** Of the call; undefined where no port is in between. */
+  readonly id: number | undefined
   readonly resolve: (reply: Reply) => void
   readonly reject: (cause: unknown) => void
 }
 
-/** Opens the store and applies the schema files; throws what a start must be refused with. */
-export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreContract> {
+/**
+ * Opens the store and applies the schema files; throws what a start must be refused with. In a process, `begun` tells who
+ * watches it what it works on, and lets calls be taken back that have not begun.
+ */
+export function storeHandlers(options: StoreProcessOptions, begun?: BegunCalls): PortHandlers<StoreContract> {
   const store = openStore(options)
   try {
     spaceCheckpoints(store)
@@ -58,7 +63,7 @@ export function storeHandlers(options: StoreProcessOptions): PortHandlers<StoreC
     store.close()
     throw cause
   }
-  return handlersOf(store)
+  return handlersOf(store, begun)
 }
 
 function spaceCheckpoints({ database }: Store): void {
@@ -67,8 +72,8 @@ function spaceCheckpoints({ database }: Store): void {
 }
 
 /** The same for a store that is open. It is closed with the service. */
-export function handlersOf(store: Store): PortHandlers<StoreContract> {
-  const service = new StoreService(store)
+export function handlersOf(store: Store, begun?: BegunCalls): PortHandlers<StoreContract> {
+  const service = new StoreService(store, begun)
   return {
     calls: {
       state: () => ({
@@ -77,10 +82,10 @@ export function handlersOf(store: Store): PortHandlers<StoreContract> {
         generation: store.generation,
         knowledge: store.knowledge(),
       }),
-      transact: (statements) => service.transact(statements),
-      apply: (batch) => service.apply(batch),
+      transact: (statements, id) => service.transact(statements, id),
+      apply: (batch, id) => service.apply(batch, id),
       definitions: () => store.definitions(),
-      schema: (request) => service.schema(request),
+      schema: (request, id) => service.schema(request, id),
       stats: () => store.stats(),
     },
     streams: {},
@@ -117,8 +122,11 @@ class StoreService {
   #syncing = false
   #upkeep: NodeJS.Timeout | undefined
 
-  constructor(store: Store) {
+  readonly #begun: BegunCalls | undefined
+
+  constructor(store: Store, begun: BegunCalls | undefined) {
     this.#store = store
+    this.#begun = begun
     this.#tellsLater = store.durability === 'normal'
   }
 
@@ -133,22 +141,26 @@ class StoreService {
     this.#scheduleNext()
   }
 
-  transact(request: readonly SqlStatement[]): Promise<TransactReply> {
-    return this.#enqueue(this.#local, request)
+  transact(request: readonly SqlStatement[], id?: number): Promise<TransactReply> {
+    return this.#enqueue(this.#local, request, id)
   }
 
-  apply(request: RemoteBatch): Promise<ApplyReport> {
-    return this.#enqueue(this.#remote, request)
+  apply(request: RemoteBatch, id?: number): Promise<ApplyReport> {
+    return this.#enqueue(this.#remote, request, id)
   }
 
   /** Throws what the disk says. */
-  schema(request: SchemaRequest): Promise<SchemaReply> {
-    return this.#enqueue(this.#schema, request)
+  schema(request: SchemaRequest, id?: number): Promise<SchemaReply> {
+    return this.#enqueue(this.#schema, request, id)
   }
 
-  #enqueue<Request, Reply>(queue: Waiting<Request, Reply>[], request: Request): Promise<Reply> {
+  #enqueue<Request, Reply>(
+    queue: Waiting<Request, Reply>[],
+    request: Request,
+    id: number | undefined,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      queue.push({ request, resolve, reject })
+      queue.push({ request, id, resolve, reject })
       this.#scheduleNext()
     })
   }
@@ -181,12 +193,14 @@ class StoreService {
     if (turn === 'local') this.#runGroup(this.#local.splice(0, GROUP_REQUESTS_MAX))
     if (turn === 'remote') this.#applyBatch(this.#remote.shift())
     if (turn === 'maintenance') this.#maintain()
+    if (turn !== undefined) this.#begun?.rest()
     return turn !== undefined
   }
 
   /** Upkeep first: it is due once a second, and slices may go on for minutes. */
   #maintain(): void {
     const schema = this.#isUpkeepDue ? undefined : this.#schema.shift()
+    this.#begun?.work(schema?.id)
     try {
       if (this.#isUpkeepDue) this.#keepUp()
       else if (schema !== undefined) schema.resolve(this.#changeSchema(schema.request))
@@ -229,7 +243,10 @@ class StoreService {
 
   #runGroup(group: readonly Waiting<readonly SqlStatement[], TransactReply>[]): void {
     try {
-      const { replies, commits, touched } = this.#store.transact(group.map(({ request }) => request))
+      const requests = group.map(({ request }) => request)
+      const { replies, commits, touched } = this.#store.transact(requests, (at) =>
+        this.#begins(group[at]?.id),
+      )
       this.#tellChanged(touched)
       // The event first: whoever reads the reply finds the change on its way.
       this.#publish(commits)
@@ -237,6 +254,10 @@ class StoreService {
     } catch (cause) {
       this.#fail(cause, group)
     }
+  }
+
+  #begins(id: number | undefined): boolean {
+    return id === undefined || this.#begun === undefined || this.#begun.begin(id)
   }
 
   #tellChanged(tables: readonly TouchedTable[]): void {
@@ -272,6 +293,7 @@ class StoreService {
 
   #applyBatch(waiting: Waiting<RemoteBatch, ApplyReport> | undefined): void {
     if (waiting === undefined) return
+    this.#begun?.work(waiting.id)
     try {
       const { changesets, cleared, basis } = waiting.request
       const claim = cleared.length === 0 ? undefined : { cleared, basis }

@@ -4,4 +4,5 @@ import { storeHandlers } from '../src/index.ts'
 import { SCHEMA } from './two-stores.ts'
 
 const path = process.argv[2] as string
-await serveParentProcess(() => storeHandlers({ path, schemaFiles: [{ name: 'test.sql', sql: SCHEMA }] }))
+const options = { path, schemaFiles: [{ name: 'test.sql', sql: SCHEMA }] }
+await serveParentProcess((begun) => storeHandlers(options, begun))

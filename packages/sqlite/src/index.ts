@@ -24,6 +24,7 @@ export {
   setSynchronous,
 } from './open.ts'
 export { type BindError, bindArguments } from './parameters.ts'
+export type { BegunCalls } from './port/begun-calls.ts'
 export type { CallerOptions } from './port/caller.ts'
 export {
   type ChildProcessOptions,
@@ -36,6 +37,8 @@ export { openInLine } from './port/in-line.ts'
 export { type MergedContract, mergeHandlers } from './port/merge-handlers.ts'
 export { type ServeThreadsOptions, serveThread, serveThreads } from './port/serve-threads.ts'
 export { openThreadedProcess, type ThreadedProcessOptions } from './port/threaded-process.ts'
+export type { Watch } from './port/watch.ts'
+export type { Pulse } from './port/watch-thread.ts'
 export { openWorkerThread, serveParentThread, type WorkerThreadOptions } from './port/worker-thread.ts'
 export {
   type QueryHead,

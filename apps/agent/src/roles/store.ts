@@ -16,9 +16,9 @@ export interface StoreRoleOptions {
 
 /** A refusal (locked, newer format, invalid schema) reaches main as the reason why this process ended. */
 export async function runStore(argument: string): Promise<void> {
-  await serveParentProcess(() => {
+  await serveParentProcess((begun) => {
     const { schemaPaths, ...options } = JSON.parse(argument) as StoreRoleOptions
-    if (schemaPaths === undefined) return storeHandlers(options)
-    return storeHandlers({ ...options, schemaFiles: readSchemaFiles(schemaPaths) })
+    if (schemaPaths === undefined) return storeHandlers(options, begun)
+    return storeHandlers({ ...options, schemaFiles: readSchemaFiles(schemaPaths) }, begun)
   })
 }

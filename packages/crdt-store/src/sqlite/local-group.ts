@@ -31,30 +31,40 @@ export interface GroupOutcome {
 /** A statement has ended the transaction that others shared. */
 class GroupEnded extends Error {}
 
+/** Asked before each run of the request at this place: false, where nobody waits for it any more. */
+export type BeginsRequest = (at: number) => boolean
+
+const ALWAYS: BeginsRequest = () => true
+
 /** Runs requests in one transaction. Throws only when the file cannot be trusted any more (`isFatal`). */
 export function runGroup(
   parts: StoreParts,
   requests: readonly LocalRequest[],
   durability: Durability,
+  begins: BeginsRequest = ALWAYS,
 ): GroupOutcome {
   for (const mode of ['bare', 'savepoints'] as const)
     try {
       setSynchronous(parts.db, durability === 'full' ? 'FULL' : 'NORMAL')
       enforceChecks(parts.db)
-      return runTogether(parts, requests, mode)
+      return runTogether(parts, requests, mode, begins)
     } catch (cause) {
       if (isFatal(cause)) throw cause
       // The moment is at fault, not a request: running again would only wait again.
       if (requests.length === 1 || isPassing(cause))
         return { replies: requests.map(() => failure(cause)), commits: [], touched: [] }
     }
-  return runOneByOne(parts, requests)
+  return runOneByOne(parts, requests, begins)
 }
 
-function runOneByOne(parts: StoreParts, requests: readonly LocalRequest[]): GroupOutcome {
-  const single = requests.map((request) => {
+function runOneByOne(
+  parts: StoreParts,
+  requests: readonly LocalRequest[],
+  begins: BeginsRequest,
+): GroupOutcome {
+  const single = requests.map((request, at) => {
     try {
-      return runTogether(parts, [request], 'bare')
+      return runTogether(parts, [request], 'bare', () => begins(at))
     } catch (cause) {
       if (isFatal(cause)) throw cause
       return { replies: [failure(cause)], commits: [], touched: [] }
@@ -71,12 +81,13 @@ function runTogether(
   parts: StoreParts,
   requests: readonly LocalRequest[],
   mode: 'bare' | 'savepoints',
+  begins: BeginsRequest,
 ): GroupOutcome {
   const group = new Group(parts)
   parts.capture.start('local')
   try {
     const replies = parts.transactions.run(() => {
-      const outcomes = requests.map((request) => group.reply(request, mode))
+      const outcomes = requests.map((request, at) => (begins(at) ? group.reply(request, mode) : WITHDRAWN))
       writeBookkeeping(parts, group.draft, group.losses)
       return outcomes
     })
@@ -85,6 +96,12 @@ function runTogether(
   } finally {
     parts.capture.stop()
   }
+}
+
+const WITHDRAWN: TransactReply = {
+  kind: 'refused',
+  code: 'withdrawn',
+  message: 'the request was taken back before it began',
 }
 
 interface MadeVersion {

@@ -31,7 +31,7 @@ import { refuseForeignChanges } from './foreign-changes.ts'
 import { abandon, Rewriter, type RewriteSlice } from './fork-repair.ts'
 import { HaveTable } from './have-table.ts'
 import { HlcClock } from './hlc-clock.ts'
-import { type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
+import { type BeginsRequest, type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
 import { ChangesetLog, seqsOf } from './log.ts'
 import { LogServer } from './log-server.ts'
 import { type Maintenance, maintain } from './maintenance.ts'
@@ -199,8 +199,8 @@ export class Store {
   }
 
   /** Runs local requests in one transaction; each has its outcome. Throws only where the file cannot be trusted. */
-  transact(requests: readonly LocalRequest[]): GroupOutcome {
-    return runGroup(this.#parts, requests, this.durability)
+  transact(requests: readonly LocalRequest[], begins?: BeginsRequest): GroupOutcome {
+    return runGroup(this.#parts, requests, this.durability, begins)
   }
 
   /**

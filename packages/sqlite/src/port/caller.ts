@@ -1,6 +1,7 @@
 /**
  * Caller: the caller's end of every carrier. Owns the calls under way, their deadlines, their bound, and the window of
- * each stream. Every call ends in exactly one outcome: a reply, `overloaded`, `timeout`, `lost` or `failed`.
+ * each stream. Every call ends in exactly one outcome: a reply, `overloaded`, `timeout`, `lost` or `failed`. One that is late
+ * counts as under way until the service has answered, because there it waits still.
  * A deadline of a stream counts to its last byte, because a statement may hang after its first row. Passing it does
  * not stop the service: its owner decides whether to replace the process.
  */
@@ -24,6 +25,8 @@ export interface CallerOptions {
   readonly pendingMax?: number
   /** Of these calls, so many may be under way: none of them takes the room of the others. */
   readonly pendingMaxByKind?: { readonly [kind: string]: number }
+  /** Kinds whose calls are taken back at their deadline where they have not begun. They must begin in order. */
+  readonly withdrawable?: readonly string[]
 }
 
 const PENDING_MAX = 1024
@@ -35,6 +38,7 @@ interface WaitingCall {
   readonly isStream: boolean
   /** Where its kind has a bound of its own. */
   readonly room: KindRoom | undefined
+  readonly isWithdrawable: boolean
 }
 
 interface KindRoom {
@@ -49,6 +53,9 @@ export class Caller<C extends PortContract> implements Port<C> {
   readonly #roomByKind: ReadonlyMap<string, KindRoom>
   readonly #waiting = new Map<number, WaitingCall>()
   readonly #streams = new Map<number, ReceivedStream>()
+  /** Calls that were given up and that the service has not answered, with the room that they take. */
+  readonly #late = new Map<number, KindRoom | undefined>()
+  readonly #withdrawable: ReadonlySet<string>
   readonly #listeners: ((event: C['event']) => void)[] = []
   #lastId = 0
   /** Streams among `#waiting`. */
@@ -68,6 +75,7 @@ export class Caller<C extends PortContract> implements Port<C> {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
+    this.#withdrawable = new Set(options.withdrawable)
     channel.onMessages((batch) => {
       for (const message of batch) this.#receive(message)
     })
@@ -75,7 +83,7 @@ export class Caller<C extends PortContract> implements Port<C> {
   }
 
   get pending(): number {
-    return this.#waiting.size - this.#opening + this.#streams.size
+    return this.#waiting.size - this.#opening + this.#streams.size + this.#late.size
   }
 
   call<K extends keyof C['calls'] & string>(
@@ -87,7 +95,7 @@ export class Caller<C extends PortContract> implements Port<C> {
     const refused = this.#refuse(room)
     if (refused !== undefined) return Promise.resolve(err(refused))
     const id = this.#nextId()
-    const outcome = this.#waitForReply(id, options?.deadlineMs, room)
+    const outcome = this.#waitForReply(id, { kind, deadlineMs: options?.deadlineMs, room })
     this.#channel.send(['call', id, kind, request])
     return outcome as Promise<Result<C['calls'][K]['reply'], PortError>>
   }
@@ -141,12 +149,21 @@ export class Caller<C extends PortContract> implements Port<C> {
 
   #waitForReply(
     id: number,
-    deadlineMs: number | undefined,
-    room: KindRoom | undefined,
+    {
+      kind,
+      deadlineMs,
+      room,
+    }: {
+      readonly kind: string
+      readonly deadlineMs: number | undefined
+      readonly room: KindRoom | undefined
+    },
   ): Promise<Result<unknown, PortError>> {
     if (room !== undefined) room.taken += 1
     return new Promise((settle) => {
-      this.#waiting.set(id, { settle, timer: this.#timer(id, deadlineMs), isStream: false, room })
+      const timer = this.#timer(id, deadlineMs)
+      const isWithdrawable = this.#withdrawable.has(kind)
+      this.#waiting.set(id, { settle, timer, isStream: false, room, isWithdrawable })
     })
   }
 
@@ -160,18 +177,24 @@ export class Caller<C extends PortContract> implements Port<C> {
     this.#streams.set(id, stream)
     this.#opening += 1
     return new Promise((settle) => {
-      this.#waiting.set(id, { settle, timer: undefined, isStream: true, room: undefined })
+      const call = { settle, timer: undefined, isStream: true, room: undefined, isWithdrawable: false }
+      this.#waiting.set(id, call)
     })
   }
 
   #timer(id: number, deadlineMs: number | undefined): NodeJS.Timeout | undefined {
-    return deadlineMs === undefined ? undefined : setTimeout(() => this.#expire(id, deadlineMs), deadlineMs)
+    return deadlineMs === undefined
+      ? undefined
+      : setTimeout(() => void this.#expire(id, deadlineMs), deadlineMs)
   }
 
-  #expire(id: number, afterMs: number): void {
-    const error: PortError = { kind: 'timeout', state: 'unknown', afterMs }
+  async #expire(id: number, afterMs: number): Promise<void> {
+    const waiting = this.#waiting.get(id)
+    const isWithdrawn = waiting?.isWithdrawable === true && (await this.#channel.withdraw?.(id)) === true
     if (this.#streams.has(id)) this.#channel.send(['cancel', id])
-    this.#fail(id, error)
+    // It may have been answered meanwhile.
+    else if (this.#waiting.has(id)) this.#late.set(id, waiting?.room)
+    this.#fail(id, { kind: 'timeout', state: isWithdrawn ? 'unchanged' : 'unknown', afterMs })
   }
 
   #receive(message: ToCaller): void {
@@ -218,15 +241,24 @@ export class Caller<C extends PortContract> implements Port<C> {
     this.#settle(id, ok({ head, whole, chunks: stream.chunks() }))
   }
 
-  /** Does nothing for an id that is settled already: a late reply after its deadline. */
+  /** A reply after its deadline only gives back the room of its call. */
   #settle(id: number, result: Result<unknown, PortError>): void {
     const waiting = this.#waiting.get(id)
-    if (waiting === undefined) return
+    if (waiting === undefined) {
+      this.#answeredLate(id)
+      return
+    }
     this.#waiting.delete(id)
     if (waiting.isStream) this.#opening -= 1
-    if (waiting.room !== undefined) waiting.room.taken -= 1
+    if (waiting.room !== undefined && !this.#late.has(id)) waiting.room.taken -= 1
     clearTimeout(waiting.timer)
     waiting.settle(result)
+  }
+
+  #answeredLate(id: number): void {
+    const room = this.#late.get(id)
+    this.#late.delete(id)
+    if (room !== undefined) room.taken -= 1
   }
 
   #fail(id: number, error: PortError): void {

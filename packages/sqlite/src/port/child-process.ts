@@ -1,16 +1,19 @@
 /**
  * Child-process carrier: the service is a process of its own, so that SIGKILL ends it inside a statement too. Structured
  * clone over Node's IPC pipe, one write per turn of the loop.
- * A child never outlives its parent: it ends when the pipe does, and because a child inside an endless statement cannot
- * hear of that, a thread beside it watches the parent's process id (Node has no parent-death signal).
+ * A child never outlives its parent: it ends when the channel does, or the pipe of its watch (watch-thread.ts), which a child
+ * inside an endless statement hears of, too (Node has no parent-death signal).
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { Worker } from 'node:worker_threads'
+import type { Socket } from 'node:net'
 import { must, type Port, type PortContract, type PortHandlers } from '@patina/base'
+import { BegunCalls } from './begun-calls.ts'
 import { Caller, type CallerOptions } from './caller.ts'
 import type { Channel, ToCaller, ToService } from './message.ts'
 import { Outbox } from './outbox.ts'
 import { sentenceOf, serve } from './serve.ts'
+import { Watch } from './watch.ts'
+import { startWatch, startWatchThread, WATCH_PIPE } from './watch-thread.ts'
 
 export interface ChildProcessOptions extends CallerOptions {
   /** The module that calls `serveParentProcess`. */
@@ -26,20 +29,27 @@ export interface ChildProcessOptions extends CallerOptions {
 export interface ChildProcessPort<C extends PortContract> extends Port<C> {
   /** Of the child; undefined when it could not be started. */
   readonly pid: number | undefined
+  readonly watch: Watch
 }
 
 /** Starts the process. Calls may be made at once; they wait until it listens. A failed start ends the port. */
 export function openChildProcess<C extends PortContract>(options: ChildProcessOptions): ChildProcessPort<C> {
   const child = forkService(options)
-  return Object.assign(new Caller<C>(processChannel(child), options), { pid: child.pid })
+  const watch = watchOf(child)
+  return Object.assign(new Caller<C>(processChannel(child, watch), options), { pid: child.pid, watch })
 }
 
-/** The process, with so many more pipes after its channel. */
+/** The caller's end of the watch of a process that `forkService` has started. */
+export function watchOf(child: ChildProcess): Watch {
+  return new Watch(child.stdio[WATCH_PIPE] as Socket)
+}
+
+/** The process, with so many more pipes after its channel and its watch. */
 export function forkService(options: ChildProcessOptions, pipes = 0): ChildProcess {
   const output = options.output ?? 'inherit'
   return fork(options.module, options.args ?? [], {
     serialization: 'advanced',
-    stdio: ['ignore', output, output, 'ipc', ...Array.from({ length: pipes }, () => 'pipe' as const)],
+    stdio: ['ignore', output, output, 'ipc', 'pipe', ...Array.from({ length: pipes }, () => 'pipe' as const)],
     env: options.env ?? process.env,
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
   })
@@ -47,8 +57,8 @@ export function forkService(options: ChildProcessOptions, pipes = 0): ChildProce
 
 export interface ServeOptions {
   /**
-   * Whether handlers run statements on the main thread. Default true: then a thread (6.6 MiB) watches the parent,
-   * because a main thread inside a statement does not hear of its end.
+   * Whether handlers run statements on the main thread. Default true: then the watch is a thread, because a main thread
+   * inside a statement answers nobody.
    */
   readonly blocks?: boolean
 }
@@ -58,15 +68,17 @@ export interface ServeOptions {
  * Signals of a terminal are ignored: the parent gets them too and decides when its children end.
  */
 export async function serveParentProcess<C extends PortContract>(
-  make: () => PortHandlers<C> | Promise<PortHandlers<C>>,
+  make: (begun: BegunCalls) => PortHandlers<C> | Promise<PortHandlers<C>>,
   { blocks = true }: ServeOptions = {},
 ): Promise<void> {
   if (process.send === undefined) throw new Error('this program is started by the agent, not by hand')
-  if (blocks) watchParent()
+  const begun = new BegunCalls()
+  if (blocks) startWatchThread(begun, endSelf)
+  else startWatch(begun)
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const channel = childChannel()
   try {
-    serve(channel, await make())
+    serve(channel, await make(begun))
   } catch (cause) {
     process.exitCode = 1
     channel.send(['fatal', sentenceOf(cause)])
@@ -75,7 +87,7 @@ export async function serveParentProcess<C extends PortContract>(
 }
 
 /** The caller's end of the channel that `fork` has made. */
-export function processChannel(child: ChildProcess): Channel<ToService, ToCaller> {
+export function processChannel(child: ChildProcess, watch?: Watch): Channel<ToService, ToCaller> {
   const outbox = new Outbox<ToService>(
     // A send to a dead child fails; its exit is what ends the calls.
     (batch, taken) => (child.connected ? child.send(batch as ToService[], () => taken()) : taken()),
@@ -94,8 +106,12 @@ export function processChannel(child: ChildProcess): Channel<ToService, ToCaller
     },
     end: () => outbox.flushAll(() => child.connected && child.disconnect()),
     kill: () => child.kill('SIGKILL'),
+    ...(watch === undefined ? {} : { withdraw: (id) => watch.withdraw(id, WITHDRAW_MS) }),
   }
 }
+
+/** The watch answers within a millisecond where the machine has one to give. */
+const WITHDRAW_MS = 500
 
 function childChannel(): Channel<ToCaller, ToService> {
   must(process.send, 'serveParentProcess runs in a child process')
@@ -127,24 +143,4 @@ function childChannel(): Channel<ToCaller, ToService> {
 /** Not `process.exit()`, and no exception that nobody catches: both wait for a statement that runs in a thread. */
 export function endSelf(): void {
   process.kill(process.pid, 'SIGKILL')
-}
-
-const PARENT_WATCH_MS = 500
-
-/** Ends this process when its parent is gone, even while its main thread is inside a statement. */
-function watchParent(): void {
-  const source = `
-    const { workerData } = require('node:worker_threads')
-    setInterval(() => {
-      if (process.ppid !== workerData.parent) process.kill(process.pid, 'SIGKILL')
-    }, workerData.everyMs)`
-  const watch = new Worker(source, {
-    eval: true,
-    execArgv: [],
-    env: {},
-    workerData: { parent: process.ppid, everyMs: PARENT_WATCH_MS },
-    resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1, codeRangeSizeMb: 0 },
-  })
-  watch.unref()
-  watch.once('error', endSelf)
 }

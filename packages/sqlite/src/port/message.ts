@@ -37,6 +37,8 @@ export interface Channel<Out, In> {
   end(): void
   /** Ends at once. */
   kill(): void
+  /** Where the carrier can: takes back a call. True: it has not begun and never will. */
+  withdraw?(id: number): Promise<boolean>
 }
 
 /** Chunks that a service may send ahead of the caller's consumption. Bounds what a slow consumer makes it hold. */

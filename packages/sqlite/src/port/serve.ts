@@ -6,7 +6,7 @@
 import { type PortContract, type PortHandlers, type ServedStream, unreachable } from '@patina/base'
 import type { Channel, ToCaller, ToService } from './message.ts'
 
-type CallHandler = (request: unknown) => unknown
+type CallHandler = (request: unknown, id: number) => unknown
 type StreamHandler = (request: unknown) => ServedStream<unknown> | Promise<ServedStream<unknown>>
 
 /** Starts serving. Returns when the handlers are in place; the end comes with the channel's. */
@@ -72,7 +72,7 @@ class Service {
     }
     this.#underWay += 1
     try {
-      const reply = handler(request)
+      const reply = handler(request, id)
       if (reply instanceof Promise) {
         void reply.then(
           (value) => this.#answer(['reply', id, value]),

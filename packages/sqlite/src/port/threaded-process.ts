@@ -21,9 +21,11 @@ import {
   type ChildProcessPort,
   forkService,
   processChannel,
+  watchOf,
 } from './child-process.ts'
 import { LatestValue } from './latest-value.ts'
 import { pipeChannel } from './pipe.ts'
+import { WATCH_PIPE } from './watch-thread.ts'
 
 export interface ThreadedProcessOptions<C extends PortContract> extends ChildProcessOptions {
   /** As many as the module starts by `serveThreads`. */
@@ -37,8 +39,8 @@ export interface ThreadedProcessOptions<C extends PortContract> extends ChildPro
   readonly tellAll?: readonly (keyof C['calls'] & string)[]
 }
 
-/** The descriptors after stdin, stdout, stderr and the channel of the process itself. */
-export const FIRST_PIPE = 4
+/** The descriptors after stdin, stdout, stderr, the channel of the process itself and its watch. */
+export const FIRST_PIPE: number = WATCH_PIPE + 1
 
 /** Starts the process. Calls may be made at once; they wait until the threads listen. A failed start ends the port. */
 export function openThreadedProcess<C extends PortContract>(
@@ -54,7 +56,10 @@ export function openThreadedProcess<C extends PortContract>(
     })
     return new Caller<C>(channel, options)
   })
-  return Object.assign(new ThreadedPort<C>(whole, threads, options), { pid: child.pid })
+  return Object.assign(new ThreadedPort<C>(whole, threads, options), {
+    pid: child.pid,
+    watch: watchOf(child),
+  })
 }
 
 /** The process itself only starts and ends. */

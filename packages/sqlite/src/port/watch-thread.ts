@@ -1,0 +1,121 @@
+/**
+ * The watch of a service's process, at the process's side: answers over a pipe of its own how long the loop has not come
+ * round, what is running, and where in the code it is, and takes back calls that have not begun. In a process that runs
+ * statements it is a thread, which answers while the main thread is inside of one; where nothing blocks the main
+ * thread, it runs there. It also is how a process hears that its parent is gone, inside an endless statement too: then the pipe
+ * ends, and the process with it.
+ * Asks and answers are lines of JSON: `[number, ask, argument]` and `[number, answer]`.
+ */
+import { Worker } from 'node:worker_threads'
+import { type BegunCalls, type SharedWords, WORDS } from './begun-calls.ts'
+
+/** The descriptor after stdin, stdout, stderr and the channel. */
+export const WATCH_PIPE = 4
+
+/** What a caller may ask. The argument of `withdraw` is the id of a call; the others have none. */
+export type WatchAsk = 'pulse' | 'withdraw' | 'stack'
+
+export interface Pulse {
+  /** Since the loop came round for the last time. */
+  readonly loopLagMs: number
+  readonly running: 'nothing' | 'call' | 'upkeep'
+  /** Where a call is running. */
+  readonly id: number
+  readonly forMs: number
+}
+
+export interface WatchData {
+  readonly memory: SharedArrayBuffer
+  readonly words: SharedWords
+  readonly pipe: number
+  /** False where it runs on the thread that it watches. */
+  readonly isThread: boolean
+}
+
+const BEAT_EVERY_MS = 500
+
+/** Watches this process by a thread (8 MiB). `failed` is called where the thread ends by itself. */
+export function startWatchThread(begun: BegunCalls, failed: () => void): void {
+  begun.beat()
+  setInterval(() => begun.beat(), BEAT_EVERY_MS).unref()
+  const data: WatchData = { memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: true }
+  const thread = new Worker(`(${serveWatch.toString()})(require('node:worker_threads').workerData)`, {
+    eval: true,
+    execArgv: [],
+    env: {},
+    workerData: data,
+    resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 2, codeRangeSizeMb: 0 },
+  })
+  thread.unref()
+  thread.once('error', failed)
+}
+
+/** Watches this process from its main thread, which nothing blocks. */
+export function startWatch(begun: BegunCalls): void {
+  serveWatch({ memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: false })
+}
+
+/**
+ * Runs in the thread as text: it must use nothing of this module. The stack of a loop that stands is had by interrupting it
+ * as a debugger does, which reaches JavaScript, however endless, and no native call: there nothing answers.
+ */
+function serveWatch({ memory, words, pipe, isThread }: WatchData): void {
+  const { Socket } = process.getBuiltinModule('node:net')
+  const shared = new Int32Array(memory)
+  const socket = new Socket({ fd: pipe, readable: true, writable: true })
+  const since = (at: number): number =>
+    Math.max(0, (Number(process.hrtime.bigint() / 1_000_000n) - Atomics.load(shared, at)) | 0)
+
+  const pulse = (): Pulse => {
+    const running = (['nothing', 'call', 'upkeep'] as const)[Atomics.load(shared, words.running)] ?? 'nothing'
+    return {
+      loopLagMs: isThread ? since(words.beat) : 0,
+      running,
+      id: Atomics.load(shared, words.runningId),
+      forMs: running === 'nothing' ? 0 : since(words.runningSince),
+    }
+  }
+  const hasBegun = (id: number): boolean => ((Atomics.load(shared, words.lastBegun) - id) | 0) >= 0
+  const withdraw = (id: number): boolean => {
+    const slot = words.firstSlot + (id % words.slots)
+    const other = Atomics.load(shared, slot)
+    // The slot of a withdrawn call that may still begin is not given away.
+    if (other !== 0 && other !== (id | 0) && !hasBegun(other)) return false
+    Atomics.store(shared, slot, id | 0)
+    return !hasBegun(id)
+  }
+  const stack = (answer: (frames: readonly string[]) => void): void => {
+    const { Session } = process.getBuiltinModule('node:inspector')
+    const session = new Session()
+    session.connectToMainThread()
+    const urls = new Map<string, string>()
+    session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url))
+    session.once('Debugger.paused', ({ params }) => {
+      const frames = params.callFrames.map(({ functionName, location: { scriptId, lineNumber } }) => {
+        return `${functionName || '(anonymous)'} (${urls.get(scriptId)}:${lineNumber + 1})`
+      })
+      session.post('Debugger.resume', () => session.disconnect())
+      answer(frames)
+    })
+    session.post('Debugger.enable')
+    session.post('Debugger.pause')
+  }
+  const serve = ([number, ask, argument]: [number, WatchAsk, number]): void => {
+    const answer = (value: unknown): void => void socket.write(`${JSON.stringify([number, value])}\n`)
+    if (ask === 'pulse') answer(pulse())
+    else if (ask === 'withdraw') answer(withdraw(argument))
+    else if (isThread) stack(answer)
+    else answer([])
+  }
+
+  let rest = ''
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) serve(JSON.parse(line))
+  })
+  socket.on('error', () => {})
+  // The parent is gone. Not `process.exit()`, which waits for statements.
+  socket.once('close', () => process.kill(process.pid, 'SIGKILL'))
+  if (!isThread) socket.unref()
+}
