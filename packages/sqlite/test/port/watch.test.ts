@@ -44,7 +44,9 @@ test('a process inside JavaScript tells where, and goes on', async (t) => {
   assert.match(stack?.[0] ?? '', /^spinFor \(file:.*watched-child\.ts:\d+\)$/)
   assert.match(stack?.[1] ?? '', /^spin /)
   assert.deepEqual(await spinning, { ok: true, value: null })
-  assert.ok(((await port.watch.pulse(ANSWER_MS))?.loopLagMs ?? Infinity) < 1_900)
+  const deadline = performance.now() + ANSWER_MS
+  while (((await port.watch.pulse(ANSWER_MS))?.loopLagMs ?? Infinity) > 1_000)
+    assert.ok(performance.now() < deadline, 'the loop does not come round')
 })
 
 test('a process that is stopped as a whole does not answer, and answers when it goes on', async (t) => {
