@@ -4,7 +4,7 @@
  * another file could own.
  */
 import { randomInt } from 'node:crypto'
-import { instant, type PeerAddress, Prng, splitPeerAddress } from '@patina/base'
+import { type ActorId, hlc, instant, type PeerAddress, Prng, splitPeerAddress } from '@patina/base'
 import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { METADATA_BYTES_MAX, type MemberMetadata } from '@patina/swim'
@@ -55,6 +55,7 @@ const LEAVE_MS = 500
 const READERS_CLOSE_MS = 200
 /** A child that is asked to end has nothing under way any more. */
 const CHILD_CLOSE_MS = 5_000
+const MICROS_PER_MS = 1_000
 
 /** Starts a member. Throws StartRefusal; then nothing is left running. */
 export async function startAgent(config: Config, log: Logger): Promise<Agent> {
@@ -251,6 +252,11 @@ class Composition implements Agent {
         this.#membership?.changed()
         this.#tellMembers()
       },
+      muteChanged: (origin, muted) =>
+        this.#log.warn(
+          { origin },
+          muted ? 'changes of this member are not broadcast' : 'changes of this member are broadcast again',
+        ),
       count: (metric, by) => this.#telemetry.count(metric, by),
       refused: (service, reason, detail) => {
         this.#telemetry.refused(service, reason)
@@ -274,6 +280,7 @@ class Composition implements Agent {
         now: () => performance.now(),
         leave: () => this.#running().leave(),
         rejoin: () => this.#running().rejoin(),
+        mute: (origin, muted) => this.#mute(origin, muted),
       },
       tags: {
         set: (tag) => this.#running().tags.set(tag),
@@ -330,6 +337,13 @@ class Composition implements Agent {
       },
     })
     return this.#membership
+  }
+
+  /** False where too many are muted already. */
+  #mute(origin: ActorId, muted: boolean): boolean {
+    const node = this.#machine()
+    this.#driver.feed({ kind: 'mute', origin, muted, at: hlc(Date.now() * MICROS_PER_MS) })
+    return node.status().sync.muted.includes(origin) === muted
   }
 
   #running(): Membership {
@@ -394,7 +408,15 @@ class Composition implements Agent {
 
 /** Names in SQL have no case. */
 function syncConfigOf({ gossip }: Config): SyncConfig {
-  return { ...DEFAULT_SYNC_CONFIG, urgentTables: gossip.urgentTables.map((name) => name.toLowerCase()) }
+  const { urgentTables, broadcastBytesPerSecond, originBytesPerSecond } = gossip
+  return {
+    ...DEFAULT_SYNC_CONFIG,
+    urgentTables: urgentTables.map((name) => name.toLowerCase()),
+    broadcastBytesPerSecond,
+    originBytesPerSecond,
+    // As much as one second's.
+    delayedBytesMax: originBytesPerSecond,
+  }
 }
 
 /** What gossip tells of this member. Throws StartRefusal where it does not fit. */

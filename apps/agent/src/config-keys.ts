@@ -138,6 +138,23 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     fallback: [],
     meaning: 'tables whose changes are sent and applied before others, as deletions are',
   },
+  {
+    name: 'gossip.broadcast_bytes_per_sec',
+    kind: 'integer',
+    fallback: 10_485_760,
+    min: 65_536,
+    max: 1_099_511_627_776,
+    meaning: 'what this member broadcasts in a second, counted for each receiver',
+  },
+  {
+    name: 'gossip.origin_bytes_per_sec',
+    kind: 'integer',
+    fallback: 2_097_152,
+    min: 65_536,
+    max: 1_099_511_627_776,
+    meaning:
+      'of the writes of one member, what it broadcasts and what others take of it; the rest comes later',
+  },
   { name: 'gossip.plaintext', kind: 'flag', fallback: false, meaning: 'no encryption, no authentication' },
   { name: 'gossip.tls.ca_file', kind: 'path', meaning: 'certificates that sign peers' },
   { name: 'gossip.tls.cert_file', kind: 'path', meaning: "this member's certificate" },

@@ -33,6 +33,8 @@ export interface Config {
     readonly secretFile: string | undefined
     readonly allowedNetworks: readonly string[]
     readonly urgentTables: readonly string[]
+    readonly broadcastBytesPerSecond: number
+    readonly originBytesPerSecond: number
     readonly plaintext: boolean
     readonly tls: TlsFiles | undefined
   }
@@ -94,6 +96,8 @@ export function toConfig(effective: ReadonlyMap<string, EffectiveValue>): Config
       secretFile: get('gossip.secret_file'),
       allowedNetworks: get('gossip.allowed_networks'),
       urgentTables: get('gossip.urgent_tables'),
+      broadcastBytesPerSecond: get('gossip.broadcast_bytes_per_sec'),
+      originBytesPerSecond: get('gossip.origin_bytes_per_sec'),
       plaintext: get('gossip.plaintext'),
       tls: get<boolean>('gossip.plaintext')
         ? undefined

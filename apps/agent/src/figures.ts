@@ -90,6 +90,10 @@ export class Figures {
       },
       sessions: () => this.#node()?.sessionsOpen ?? 0,
       membership: () => this.#parts.node()?.membershipHealth() ?? NO_MEMBERSHIP,
+      broadcast: () => {
+        const { queuedBytes = {}, delayedBytes = 0, muted = [] } = this.#node()?.sync ?? {}
+        return { queuedBytes: new Map(Object.entries(queuedBytes)), delayedBytes, muted: muted.length }
+      },
       versionsMissing: () => this.#node()?.sync.missing ?? 0,
       pendingByRole: () => new Map(Object.entries(children).map(([role, child]) => [role, child.pending()])),
       ready: () => this.missing().length === 0,

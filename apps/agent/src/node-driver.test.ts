@@ -39,6 +39,7 @@ function rig(shell: Partial<DriverShell> = {}): Rig {
     apply: async () => ok({ outcomes: [], knowledge: [] }),
     serve: async () => ok({ changesets: [], cleared: [], basis: [], rest: [] }),
     notify: () => {},
+    muteChanged: () => {},
     count: (...counted) => sent.push(counted),
     refused: (...refused) => sent.push(refused),
     ...shell,

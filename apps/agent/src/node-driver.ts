@@ -7,6 +7,7 @@
  * pace. A write that comes alone meets none.
  */
 import {
+  type ActorId,
   type ApplyReport,
   type Clock,
   type Instant,
@@ -39,6 +40,7 @@ export interface DriverShell {
   readonly apply: (effect: Extract<NodeEffect, { kind: 'apply' }>) => Promise<Result<ApplyReport, PortError>>
   readonly serve: (effect: Extract<NodeEffect, { kind: 'serve' }>) => Promise<Result<ServedBatch, PortError>>
   readonly notify: (notification: Notification) => void
+  readonly muteChanged: (origin: ActorId, muted: boolean) => void
   readonly count: (metric: NodeMetric, by: number) => void
   readonly refused: (
     service: 'datagrams' | 'streams',
@@ -173,6 +175,9 @@ export class NodeDriver {
         break
       case 'notify':
         this.#shell.notify(effect.notification)
+        break
+      case 'mute-changed':
+        this.#shell.muteChanged(effect.origin, effect.muted)
         break
       case 'count':
         this.#shell.count(effect.metric, effect.by)

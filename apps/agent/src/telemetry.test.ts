@@ -14,6 +14,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
     sessions: () => 5,
     membership: () => ({ localHealth: 1, unverified: 2, rumors: 3 }),
     versionsMissing: () => 6,
+    broadcast: () => ({ queuedBytes: new Map([['fresh', 7]]), delayedBytes: 8, muted: 9 }),
     store: async () => STATS,
     ...gauges,
   })

@@ -23,6 +23,11 @@ export interface Gauges {
     readonly rumors: number
   }
   readonly versionsMissing: () => number
+  readonly broadcast: () => {
+    readonly queuedBytes: ReadonlyMap<string, number>
+    readonly delayedBytes: number
+    readonly muted: number
+  }
   readonly pendingByRole: () => ReadonlyMap<string, number>
   readonly ready: () => boolean
   /** undefined where the store does not answer. */
@@ -37,6 +42,9 @@ const NODE_METRICS: Readonly<Record<NodeMetric, string>> = {
   broadcast_sent: 'changesets sent to peers as they were committed',
   broadcast_received: 'changesets received as they were committed elsewhere',
   broadcast_duplicate: 'changesets dropped by their header: known already',
+  broadcast_dropped: 'own changesets not sent to peers as they were committed: above the budget for too long',
+  broadcast_refused:
+    'changesets not taken as they were committed elsewhere: origin muted or above its budget',
   apply_dropped: 'changesets dropped because the queue for the store was full',
   sync_exchanges: 'knowledge exchanges begun with peers',
   sync_changesets_received: 'changesets received to fill gaps',
@@ -137,6 +145,22 @@ export class Telemetry {
       () => gauges.membership().unverified,
     )
     this.#read('swim_rumors', 'membership news that waits to be told', () => gauges.membership().rumors)
+    this.#labelled(
+      'apply_queue_bytes',
+      'changesets that wait for the store',
+      'lane',
+      () => gauges.broadcast().queuedBytes,
+    )
+    this.#read(
+      'broadcast_delayed_bytes',
+      'own changesets that wait, above the budget of broadcast',
+      () => gauges.broadcast().delayedBytes,
+    )
+    this.#read(
+      'muted_origins',
+      'members whose changes are not broadcast, as an operator said',
+      () => gauges.broadcast().muted,
+    )
     this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
     this.#read('ready', '1 when joined, caught up and running', () => (gauges.ready() ? 1 : 0))
     this.#readStore(gauges.store)

@@ -100,6 +100,9 @@ export interface Client {
   deleteTag(key: string, options?: CallOptions): Promise<void>
   /** The agent tells all others that it leaves; its own API goes on. Final until it is started again. */
   leaveCluster(options?: CallOptions): Promise<void>
+  /** Changes of this actor are not broadcast any more, by nobody; they come by anti-entropy. */
+  muteMember(actor: string, options?: CallOptions): Promise<void>
+  unmuteMember(actor: string, options?: CallOptions): Promise<void>
   /** The agent asks its seeds at once. */
   rejoinCluster(options?: CallOptions): Promise<void>
   /** The agent reads its schema files again and applies them; with `dryRun` it only tells what that would change. */
@@ -193,6 +196,14 @@ class HttpClient {
 
   async deleteTag(key: string, { signal }: CallOptions = {}): Promise<void> {
     await this.#change('DELETE', `/v1/tags/${encodeURIComponent(key)}`, undefined, signal)
+  }
+
+  async muteMember(actor: string, { signal }: CallOptions = {}): Promise<void> {
+    await this.#change('POST', '/v1/cluster/mute', JSON.stringify({ actor }), signal)
+  }
+
+  async unmuteMember(actor: string, { signal }: CallOptions = {}): Promise<void> {
+    await this.#change('POST', '/v1/cluster/unmute', JSON.stringify({ actor }), signal)
   }
 
   async leaveCluster({ signal }: CallOptions = {}): Promise<void> {

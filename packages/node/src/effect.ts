@@ -23,6 +23,8 @@ export type NodeEffect =
       readonly budgetBytes: number
     }
   | { readonly kind: 'notify'; readonly notification: Notification }
+  /** An origin's changes are not broadcast any more, or again. For people: the machine acts on it by itself. */
+  | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
   | { readonly kind: 'count'; readonly metric: NodeMetric; readonly by: number }
 
 /** Counters that the machine raises. Names as in docs/metrics.md, without prefix and suffix. */
@@ -33,6 +35,8 @@ export type NodeMetric =
   | 'broadcast_sent'
   | 'broadcast_received'
   | 'broadcast_duplicate'
+  | 'broadcast_dropped'
+  | 'broadcast_refused'
   | 'apply_dropped'
   | 'sync_exchanges'
   | 'sync_changesets_received'

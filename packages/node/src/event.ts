@@ -1,6 +1,7 @@
 /** What the driver tells the node machine. Everything that happens to a node is one of these, in order, with a time. */
 import type { ActorId, ApplyReport, Lane, LocalCommit, PeerAddress, ServedBatch } from '@patina/base'
 import type { SwimEvent } from '@patina/swim'
+import type { SyncEvent } from '@patina/sync'
 
 export type NodeEvent =
   | { readonly kind: 'datagram-received'; readonly from: PeerAddress; readonly bytes: Uint8Array }
@@ -24,5 +25,7 @@ export type NodeEvent =
   | { readonly kind: 'serve-failed'; readonly token: number }
   /** To membership: addresses to join by, news about ourselves, a pause that no clock shows, the end. */
   | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'paused' | 'leave' }>
+  /** To replication: what operators and clients of this node ask. */
+  | Extract<SyncEvent, { readonly kind: 'mute' }>
   /** `nextDeadline()` has come. All received input was handed over before (I/O before deadlines). */
   | { readonly kind: 'deadline-reached' }

@@ -154,6 +154,7 @@ export class Node {
       case 'apply-failed':
       case 'served':
       case 'serve-failed':
+      case 'mute':
         return this.#fromSync(this.#sync.handle(event, now))
       case 'deadline-reached':
         return this.#runDue(now)

@@ -88,6 +88,10 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('credit' as const), request: ids, batches: fc.nat(100) }),
   fc.record({
+    kind: fc.constant('mutes' as const),
+    rules: fc.array(fc.record({ origin: actors, muted: fc.boolean(), at: fc.nat().map(hlc) })),
+  }),
+  fc.record({
     kind: fc.constant('refusal' as const),
     exchange: fc.constant(0),
     request: ids,
@@ -166,6 +170,15 @@ describe('what a peer must not say', () => {
       { ...digest, salt: new Uint8Array(0) },
     ] as const)
       assert.equal(decodeMessage(encodeMessage(message)).ok, false, JSON.stringify(message))
+  })
+
+  it('more rules of muting than may be, or one that no other could follow', () => {
+    const rule = { origin: ACTOR, muted: true, at: hlc(1) }
+    const many = Array.from({ length: 257 }, () => rule)
+    assert.ok(decodeMessage(encodeMessage({ kind: 'mutes', rules: many.slice(1) })).ok)
+    assert.equal(decodeMessage(encodeMessage({ kind: 'mutes', rules: many })).ok, false)
+    const late = { ...rule, at: hlc(2 ** 52 + 1) }
+    assert.equal(decodeMessage(encodeMessage({ kind: 'mutes', rules: [late] })).ok, false)
   })
 
   it('a number above 2^53, or seqs behind the last of their version', () => {

@@ -9,6 +9,7 @@ import {
   type ActorVersions,
   actorFromBytes,
   actorToBytes,
+  COUNTER_MAX,
   type DecodeError,
   DecodeFailure,
   err,
@@ -26,7 +27,9 @@ import {
   type Version,
 } from '@patina/base'
 import { patina } from '#gen/sync.js'
+import { limits } from './config.ts'
 import { type BatchMessage, type BroadcastMode, ROOT_BYTES, SALT_BYTES, type SyncMessage } from './message.ts'
+import type { MuteRule } from './mutes.ts'
 import { numbersToRanges, rangesToNumbers } from './wire-ranges.ts'
 import { WireReader } from './wire-reader.ts'
 
@@ -71,6 +74,8 @@ function messageToWire(message: SyncMessage): WireMessage {
       return { batch: batchToWire(message) }
     case 'credit':
       return { credit: { request: message.request, batches: message.batches } }
+    case 'mutes':
+      return { mutes: { rules: message.rules.map(muteRuleToWire) } }
     case 'refusal': {
       const { exchange, request, retryMs } = message
       return { refusal: { exchange, request, retryMs } }
@@ -81,7 +86,7 @@ function messageToWire(message: SyncMessage): WireMessage {
 }
 
 function wireToMessage(message: WireMessage): SyncMessage {
-  const { changes, digest, equal, summary, request, batch, credit, refusal } = message
+  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes } = message
   if (changes) return wireToChanges(changes)
   if (batch) return wireToBatch(batch)
   if (digest) return wireToDigest(digest)
@@ -90,6 +95,7 @@ function wireToMessage(message: WireMessage): SyncMessage {
   if (request) return wireToRequest(request)
   if (credit) return { kind: 'credit', request: id(credit.request), batches: credit.batches ?? 0 }
   if (refusal) return wireToRefusal(refusal)
+  if (mutes) return wireToMutes(mutes)
   throw new DecodeFailure({ kind: 'malformed', what: 'a message of no known kind' })
 }
 
@@ -128,6 +134,21 @@ function wireToRefusal(told: patina.sync.v1.Refusal.$Properties): SyncMessage {
   const [exchange, request] = [told.exchange ?? 0, told.request ?? 0]
   if ((exchange === 0) === (request === 0)) refuse('refusal of one thing', `${exchange}, ${request}`)
   return { kind: 'refusal', exchange, request, retryMs: told.retryMs ?? 0 }
+}
+
+function muteRuleToWire({ origin, muted, at }: MuteRule): patina.sync.v1.MuteRule.$Properties {
+  return { origin: actorToBytes(origin), muted, at }
+}
+
+function wireToMutes({ rules }: patina.sync.v1.Mutes.$Properties): SyncMessage {
+  if ((rules?.length ?? 0) > limits.mutesMax) refuse('rules', rules?.length ?? 0)
+  return { kind: 'mutes', rules: (rules ?? []).map(wireToMuteRule) }
+}
+
+function wireToMuteRule(told: patina.sync.v1.MuteRule.$Properties): MuteRule {
+  const at = number(told.at)
+  if (at > COUNTER_MAX) refuse('time', at)
+  return { origin: actor(told.origin), muted: told.muted ?? false, at: at as Hlc }
 }
 
 function batchToWire(batch: BatchMessage): patina.sync.v1.Batch.$Properties {

@@ -46,6 +46,12 @@ export interface SyncConfig {
   readonly queueItemsMax: number
   /** Changeset bytes of one broadcast message; one larger changeset goes alone. */
   readonly changesBytes: number
+  /** Changeset bytes that this process broadcasts in a second, counted for each receiver; as many at once after a pause. */
+  readonly broadcastBytesPerSecond: number
+  /** Of one origin, counted once: what it sends of its own, and what is taken of each other one. */
+  readonly originBytesPerSecond: number
+  /** Own changesets above the budgets that wait; the oldest of more is not broadcast, anti-entropy brings it. */
+  readonly delayedBytesMax: number
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
@@ -71,6 +77,9 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   queueBytesMax: 67_108_864,
   queueItemsMax: 65_536,
   changesBytes: 131_072,
+  broadcastBytesPerSecond: 10_485_760,
+  originBytesPerSecond: 2_097_152,
+  delayedBytesMax: 2_097_152,
 }
 
 /** Limits of decoding: above them a message is junk, however well it is formed. */
@@ -87,4 +96,8 @@ export const limits = {
   toldPartialsMax: 1_024,
   /** Credits of one request: what a server may have in flight to one peer is this times its own batch size. */
   creditsMax: 64,
+  /** Origins with a budget of their own; one that is forgotten begins with a full one. */
+  originsMax: 4_096,
+  /** Origins with a rule that mutes or unmutes them, here and in one message. */
+  mutesMax: 256,
 } as const

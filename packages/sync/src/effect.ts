@@ -26,6 +26,8 @@ export type SyncEffect =
       readonly needs: readonly Need[]
       readonly budgetBytes: number
     }
+  /** An origin is muted, or no longer: somebody said so, here or elsewhere. */
+  | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
   | { readonly kind: 'count'; readonly metric: SyncMetric; readonly by: number }
 
 export type SyncMetric =
@@ -33,6 +35,8 @@ export type SyncMetric =
   | 'broadcast_sent'
   | 'broadcast_received'
   | 'broadcast_duplicate'
+  | 'broadcast_dropped'
+  | 'broadcast_refused'
   | 'apply_dropped'
   | 'sync_exchanges'
   | 'sync_changesets_received'

@@ -1,5 +1,5 @@
 /** What happens to sync. The host hands over everything in order, each with the time. */
-import type { ActorId, ApplyReport, LocalCommit, ServedBatch } from '@patina/base'
+import type { ActorId, ApplyReport, Hlc, LocalCommit, ServedBatch } from '@patina/base'
 
 export type SyncEvent =
   | { readonly kind: 'session-opened'; readonly peer: ActorId }
@@ -11,4 +11,6 @@ export type SyncEvent =
   | { readonly kind: 'apply-failed'; readonly token: number }
   | { readonly kind: 'served'; readonly token: number; readonly batch: ServedBatch }
   | { readonly kind: 'serve-failed'; readonly token: number }
+  /** An operator mutes an origin, or no longer; `at`: wall time. */
+  | { readonly kind: 'mute'; readonly origin: ActorId; readonly muted: boolean; readonly at: Hlc }
   | { readonly kind: 'deadline-reached' }

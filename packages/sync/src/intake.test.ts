@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { beforeEach, describe, it } from 'node:test'
 import { type ActorId, actorId, encodeChangeset, hlc, instant, NEVER, seq, version } from '@patina/base'
+import fc from 'fast-check'
 import { DEFAULT_SYNC_CONFIG, type SyncConfig } from './config.ts'
 import { Outbox, type SyncEffect } from './effect.ts'
 import { Intake, type Urgency } from './intake.ts'
@@ -201,4 +202,65 @@ describe('above the bound of bytes or items', () => {
     take(changeset(2))
     assert.ok(!intake.hasRoom())
   })
+})
+
+describe('seen (I-SYNC-2)', () => {
+  /** A few changesets, taken, applied, failed, damaged, given up and dropped in any order. */
+  const step = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('take' as const), v: fc.integer({ min: 1, max: 6 }) }),
+    },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant('pump' as const) }) },
+    fc.record({ kind: fc.constantFrom('applied' as const, 'failed' as const, 'damaged' as const) }),
+    fc.record({ kind: fc.constant('silence' as const) }),
+  )
+
+  it('is held, queued or being applied, and nothing else: what failed is never taken for a duplicate', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        setUp({ queueItemsMax: 3 })
+        const held = new Set<number>()
+        let underWay: { token: number; versions: readonly number[] } | undefined
+        /** What was taken and has not left: in order, as the queue drops its oldest. */
+        let queued: number[] = []
+        let now = 0
+        for (const each of steps) {
+          now += 1
+          if (each.kind === 'take') {
+            const isKnown = held.has(each.v) || queued.includes(each.v) || underWay?.versions.includes(each.v)
+            assert.equal(take(changeset(each.v)), isKnown === true ? 'known' : 'new')
+            if (isKnown !== true) queued = [...queued, each.v].slice(-3)
+          } else if (each.kind === 'pump') {
+            const apply = pump(now)
+            if (apply === undefined) continue
+            underWay = { token: apply.token, versions: queued }
+            queued = []
+          } else if (underWay !== undefined) {
+            const { token, versions } = underWay
+            underWay = undefined
+            if (each.kind === 'silence') {
+              now += DEFAULT_SYNC_CONFIG.applyTimeoutMs
+              intake.expire(instant(now))
+            } else if (each.kind === 'failed') intake.fail(token, instant(now))
+            else {
+              const kind = each.kind === 'applied' ? 'applied' : 'dropped'
+              intake.finish(
+                token,
+                versions.map(() => ({ kind, reason: '' })),
+              )
+              if (kind === 'applied') for (const v of versions) hold(held.add(v))
+            }
+            now += DEFAULT_SYNC_CONFIG.applyRetryMs
+          }
+          assert.equal(intake.inFlight, queued.length + (underWay?.versions.length ?? 0))
+        }
+      }),
+    )
+  })
+
+  function hold(versions: ReadonlySet<number>): void {
+    const have = [...versions].sort((a, b) => a - b).map((v) => ({ first: version(v), last: version(v) }))
+    knowledge.replace({ actor: OTHER, have, partials: [], head: version(6), headTs: hlc(0) })
+  }
 })

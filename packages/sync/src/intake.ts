@@ -35,14 +35,15 @@ export type Urgency = (typeof URGENCIES)[number]
 /** malformed: no header · own: of this node's own actor · known: held or in flight. */
 export type IntakeVerdict = 'new' | 'known' | 'own' | 'malformed'
 
-type Item =
-  | {
-      readonly kind: 'changeset'
-      readonly id: string
-      readonly header: ChangesetHeader
-      readonly bytes: Uint8Array
-    }
-  | ({ readonly kind: 'claim' } & Claim)
+/** A changeset that is neither held nor in flight. */
+export interface NewChangeset {
+  readonly kind: 'changeset'
+  readonly id: string
+  readonly header: ChangesetHeader
+  readonly bytes: Uint8Array
+}
+
+type Item = NewChangeset | ({ readonly kind: 'claim' } & Claim)
 
 /** Versions that a peer answered as cleared, and what it held when it said so. */
 export interface Claim {
@@ -81,16 +82,28 @@ export class Intake {
 
   /** Looks at the header and queues what is new. */
   take(bytes: Uint8Array, urgency: Urgency, out: Outbox): IntakeVerdict {
+    const seen = this.look(bytes)
+    if (typeof seen === 'string') return seen
+    this.put(seen, urgency, out)
+    return 'new'
+  }
+
+  /** By the header alone; remembers nothing. */
+  look(bytes: Uint8Array): NewChangeset | Exclude<IntakeVerdict, 'new'> {
     const decoded = decodeChangesetHeader(bytes)
     if (!decoded.ok) return 'malformed'
     const { header } = decoded.value
     if (header.actor === this.#self) return 'own'
     const id = chunkId(header)
     if (this.#knowledge.holds(header) || this.#inFlight.has(id)) return 'known'
-    this.#inFlight.set(id, header)
-    this.#queues[urgency].push({ kind: 'changeset', id, header, bytes }, bytes.length)
+    return { kind: 'changeset', id, header, bytes }
+  }
+
+  /** Queues what `look` has just found to be new. From here on it is in flight, until it is dropped or the store has spoken. */
+  put(changeset: NewChangeset, urgency: Urgency, out: Outbox): void {
+    this.#inFlight.set(changeset.id, changeset.header)
+    this.#queues[urgency].push(changeset, changeset.bytes.length)
     this.#dropAboveBounds(out)
-    return 'new'
   }
 
   /** Queues cleared versions behind the changesets that came before them. */

@@ -1,5 +1,6 @@
 /** What two nodes say to each other about changesets. Owns the words; codec.ts owns the bytes, proto/sync.proto the wire. */
 import type { ActorKnowledge, ActorVersions, Need } from '@patina/base'
+import type { MuteRule } from './mutes.ts'
 
 export type SyncMessage =
   | {
@@ -30,6 +31,7 @@ export type SyncMessage =
       readonly credits: number
     }
   | BatchMessage
+  | MutesMessage
   | { readonly kind: 'credit'; readonly request: RequestId; readonly batches: number }
   /** Not now: exactly one of the ids is not 0. */
   | {
@@ -38,6 +40,12 @@ export type SyncMessage =
       readonly request: RequestId
       readonly retryMs: number
     }
+
+/** Rules about whose changes are not broadcast; the last writer of each wins. */
+export interface MutesMessage {
+  readonly kind: 'mutes'
+  readonly rules: readonly MuteRule[]
+}
 
 export interface BatchMessage {
   readonly kind: 'batch'

@@ -24,9 +24,10 @@ import { Outbox, type SyncEffect } from './effect.ts'
 import type { SyncEvent } from './event.ts'
 import { Exchanges } from './exchange.ts'
 import { Fetches } from './fetch.ts'
-import { Intake } from './intake.ts'
+import { Intake, type Urgency } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
 import type { SyncMessage } from './message.ts'
+import { type MuteRule, Mutes } from './mutes.ts'
 import { Services } from './serve.ts'
 
 export interface SyncOptions {
@@ -43,7 +44,12 @@ export interface SyncStatus {
   readonly missing: number
   /** Changesets queued for the store or being applied. */
   readonly inFlight: number
-  readonly queuedBytes: number
+  /** Bytes that wait for the store, by how soon they go. */
+  readonly queuedBytes: Readonly<Record<Urgency, number>>
+  /** Bytes of own changesets that wait because the origin, or the process, is above its budget. */
+  readonly delayedBytes: number
+  /** Origins whose changes are not broadcast. */
+  readonly muted: readonly ActorId[]
   readonly asking: number
   readonly serving: number
   /** The highest own version that a peer has told of; above our own head the file is older than what peers saw of us. */
@@ -57,6 +63,7 @@ export class Sync {
   readonly #knowledge: Knowledge
   readonly #intake: Intake
   readonly #broadcast: Broadcast
+  readonly #mutes = new Mutes()
   readonly #exchanges: Exchanges
   readonly #fetches: Fetches
   readonly #services: Services
@@ -69,7 +76,7 @@ export class Sync {
     this.#self = self
     this.#knowledge = new Knowledge(knowledge)
     this.#intake = new Intake(self, config, this.#knowledge)
-    this.#broadcast = new Broadcast(config, this.#intake)
+    this.#broadcast = new Broadcast(self, config, this.#intake, this.#mutes)
     this.#exchanges = new Exchanges(self, config, this.#knowledge, prng)
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
     this.#services = new Services(config)
@@ -83,7 +90,7 @@ export class Sync {
   }
 
   nextDeadline(): Instant {
-    return [this.#exchanges, this.#fetches, this.#services]
+    return [this.#broadcast, this.#exchanges, this.#fetches, this.#services]
       .map((part) => part.nextDeadline())
       .reduce(earliest, this.#intake.nextDeadline())
   }
@@ -98,7 +105,9 @@ export class Sync {
       sessions: this.#sessions.size,
       missing: this.#missing(),
       inFlight: this.#intake.inFlight,
-      queuedBytes: this.#intake.bytes,
+      queuedBytes: this.#intake.waitingBytes(),
+      delayedBytes: this.#broadcast.delayedBytes(),
+      muted: this.#mutes.list(),
       asking: this.#fetches.askingCount(),
       serving: this.#services.openCount(),
       ownHeadTold: this.#fetches.ownHeadTold(),
@@ -146,6 +155,9 @@ export class Sync {
       case 'serve-failed':
         this.#services.serveFailed(event.token, now, out)
         break
+      case 'mute':
+        this.#mute(event, out)
+        break
       case 'deadline-reached':
         break
       default:
@@ -160,6 +172,7 @@ export class Sync {
       this.#exchanges.touch(now)
       this.#fetches.askAgain()
     }
+    this.#broadcast.pump(now, out)
     this.#intake.pump(now, out)
     this.#services.pump(now, out)
     this.#exchanges.pump(now, out)
@@ -171,6 +184,8 @@ export class Sync {
     assert(peer !== this.#self, 'no session with oneself')
     this.#sessions.add(peer)
     this.#broadcast.open(peer)
+    const rules = this.#mutes.rules()
+    if (rules.length > 0) out.send([peer], 'control', { kind: 'mutes', rules })
     this.#services.open(peer)
     this.#fetches.open(peer, now)
     this.#exchanges.open(peer, now, out)
@@ -187,7 +202,20 @@ export class Sync {
   #committed(commits: readonly LocalCommit[], now: Instant, out: Outbox): void {
     for (const { version, ts } of commits) this.#knowledge.addCommit(this.#self, version, ts)
     this.#exchanges.touch(now)
-    this.#broadcast.send(commits, out)
+    this.#broadcast.send(commits, now, out)
+  }
+
+  #mute({ origin, muted, at }: Extract<SyncEvent, { kind: 'mute' }>, out: Outbox): void {
+    const rule = this.#mutes.say(origin, muted, at)
+    if (rule !== 'full') this.#tellMutes([rule], this.#self, out)
+  }
+
+  /** Each rule goes once from each member to all others. */
+  #tellMutes(news: readonly MuteRule[], toldBy: ActorId, out: Outbox): void {
+    if (news.length === 0) return
+    for (const { origin, muted } of news) out.push({ kind: 'mute-changed', origin, muted })
+    const others = [...this.#sessions].filter((peer) => peer !== toldBy)
+    out.send(others, 'control', { kind: 'mutes', rules: news })
   }
 
   /** The report is the store's word, whoever asked for it: also one that comes after we gave the apply up. */
@@ -208,7 +236,7 @@ export class Sync {
   #understand(from: ActorId, message: SyncMessage, now: Instant, out: Outbox): void {
     switch (message.kind) {
       case 'changes':
-        this.#broadcast.take(message, out)
+        if (!this.#broadcast.take(message, now, out)) this.#exchanges.touch(now)
         break
       case 'digest': {
         const told = this.#exchanges.answerDigest(from, message, now, out)
@@ -235,6 +263,13 @@ export class Sync {
         break
       case 'credit':
         this.#services.credited(from, message, now, out)
+        break
+      case 'mutes':
+        this.#tellMutes(
+          message.rules.filter((rule) => this.#mutes.learn(rule)),
+          from,
+          out,
+        )
         break
       case 'refusal':
         if (message.request !== 0) this.#fetches.refused(from, message, now)

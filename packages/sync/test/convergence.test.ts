@@ -194,7 +194,7 @@ describe('large gaps', () => {
     world.connect(a, b)
     let most = 0
     const done = world.run(120_000, () => {
-      most = Math.max(most, b.sync.status().queuedBytes)
+      most = Math.max(most, b.sync.status().queuedBytes.backlog)
       return b.store.haveOf(a.actor).count() === 100_000
     })
     assert.ok(done, `${b.store.haveOf(a.actor)}`)

@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: 'dce5e461db5d50287570d2b4393f50e35de75511a3584fad2e3ff1ea36d03064',
+  1: 'bd416ab6ec77f67b7b12a00d25831503712825b065da84d33e89db053f96bdc0',
 }
 
 function path(relative: string): string {

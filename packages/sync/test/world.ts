@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly seed: number
   readonly clearing?: boolean
   readonly config?: Partial<SyncConfig>
+  /** Of single nodes, by their place. */
+  readonly configOf?: Readonly<Record<number, Partial<SyncConfig>>>
   /** Of 100 fresh messages. */
   readonly lossPercent?: number
   readonly duplicatePercent?: number
@@ -51,8 +53,8 @@ export class World {
   sentBytes = 0
   sentMessages = 0
   largestMessage = 0
-  readonly #options: Required<Omit<WorldOptions, 'nodes' | 'seed' | 'config' | 'clearing'>>
-  readonly #config: SyncConfig
+  readonly #options: Required<Omit<WorldOptions, 'nodes' | 'seed' | 'config' | 'configOf' | 'clearing'>>
+  readonly #configOf: (node: number) => SyncConfig
   #heap: Scheduled[] = []
   #order = 0
   /** Sessions by 'a/b' with a < b: a number per life of the session. */
@@ -63,13 +65,13 @@ export class World {
 
   constructor(options: WorldOptions) {
     this.prng = new Prng(options.seed)
-    this.#config = { ...DEFAULT_SYNC_CONFIG, ...options.config }
+    this.#configOf = (i) => ({ ...DEFAULT_SYNC_CONFIG, ...options.config, ...options.configOf?.[i] })
     const faults = { lossPercent: 0, duplicatePercent: 0, storeFailurePercent: 0, latencyMsMax: 20 }
     this.#options = { ...faults, ...options }
     this.nodes = Array.from({ length: options.nodes }, (_, i) => {
       const actor = actorId((i + 1).toString(16).padStart(32, '0'))
       const store = new ModelStore(actor, options.clearing ?? false)
-      return { actor, store, sync: this.#newSync(actor, store), life: 0, counts: new Map() }
+      return { actor, store, sync: this.#newSync(actor, store, i), life: 0, counts: new Map() }
     })
   }
 
@@ -105,7 +107,7 @@ export class World {
     for (const other of this.nodes) if (other !== node) this.disconnect(node, other)
     node.life += 1
     node.store.restart()
-    node.sync = this.#newSync(node.actor, node.store)
+    node.sync = this.#newSync(node.actor, node.store, this.nodes.indexOf(node))
   }
 
   commit(node: WorldNode, keysByChunk: readonly (readonly number[])[]): void {
@@ -145,9 +147,9 @@ export class World {
     return this.nodes.reduce((sum, { counts }) => sum + (counts.get(metric) ?? 0), 0)
   }
 
-  #newSync(self: ActorId, store: ModelStore): Sync {
+  #newSync(self: ActorId, store: ModelStore, place: number): Sync {
     const prng = this.prng.fork()
-    return new Sync({ self, knowledge: store.knowledge(), config: this.#config, prng })
+    return new Sync({ self, knowledge: store.knowledge(), config: this.#configOf(place), prng })
   }
 
   #wake(): void {
@@ -171,6 +173,8 @@ export class World {
           const batch = node.store.serve(effect.needs, effect.budgetBytes)
           this.handle(node, { kind: 'served', token: effect.token, batch })
         })
+        break
+      case 'mute-changed':
         break
       case 'count':
         node.counts.set(effect.metric, (node.counts.get(effect.metric) ?? 0) + effect.by)

@@ -6,12 +6,17 @@ import { StartRefusal, UsageError } from '../refusal.ts'
 import type { Command, CommandIo } from './command.ts'
 import { createPrinter } from './format.ts'
 
+/** Actions that take one member: a name, an address or an actor. */
+const OF_MEMBER: readonly string[] = ['explain', 'mute', 'unmute']
+
 const ACTIONS: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   members: listMembers,
   watch: watchMembers,
   explain: explainMember,
   leave: leaveCluster,
   rejoin: rejoinCluster,
+  mute: muteMember,
+  unmute: unmuteMember,
 }
 
 interface Call {
@@ -23,8 +28,9 @@ interface Call {
 }
 
 export const clusterCommand: Command = {
-  usage: 'cluster members | watch | explain MEMBER | leave | rejoin',
-  meaning: 'list or follow the members, tell why one is what it is, leave, ask the seeds again',
+  usage: 'cluster members | watch | explain MEMBER | leave | rejoin | mute MEMBER | unmute MEMBER',
+  meaning:
+    'list or follow the members, tell why one is what it is, leave, ask the seeds again, stop broadcasting what one writes',
   options: SHARED_OPTIONS,
   async run(argv, io) {
     const parsed = parseArguments(argv, SHARED_OPTIONS)
@@ -35,10 +41,10 @@ export const clusterCommand: Command = {
       throw new UsageError(
         what === '' ? `what to do is missing: ${actions}` : `unknown: cluster ${what}; there is: ${actions}`,
       )
-    if (words.length !== (what === 'explain' ? 1 : 0))
+    if (words.length !== (OF_MEMBER.includes(what) ? 1 : 0))
       throw new UsageError(
-        what === 'explain'
-          ? 'explain takes one member: a name, an address or an actor'
+        OF_MEMBER.includes(what)
+          ? `${what} takes one member: a name, an address or an actor`
           : `cluster ${what} takes no more words`,
       )
     await action({ client: connect(parsed, io.environment), parsed, io, words })
@@ -86,6 +92,16 @@ async function leaveCluster({ client, io }: Call): Promise<void> {
 async function rejoinCluster({ client, io }: Call): Promise<void> {
   await client.rejoinCluster()
   io.out('the seeds are being asked\n')
+}
+
+async function muteMember({ client, io, words: [wanted = ''] }: Call): Promise<void> {
+  await client.muteMember(actorOf(wanted, await client.members()))
+  io.out('muted on all members: its changes come by anti-entropy, until it is unmuted or all are restarted\n')
+}
+
+async function unmuteMember({ client, io, words: [wanted = ''] }: Call): Promise<void> {
+  await client.unmuteMember(actorOf(wanted, await client.members()))
+  io.out('its changes are broadcast again\n')
 }
 
 function printMembers(members: readonly Member[], write: (text: string) => void): void {

@@ -1,6 +1,6 @@
 /**
- * Routes for who looks after a cluster: why a member is what it is in this agent's eyes, leaving, and asking the seeds
- * again. They touch membership alone; data and its API go on.
+ * Routes for who looks after a cluster: why a member is what it is in this agent's eyes, leaving, asking the seeds again,
+ * and whose changes are not broadcast. Data and its API go on.
  */
 import type { ActorId } from '@patina/base'
 import type { Explanation } from '@patina/swim'
@@ -15,6 +15,8 @@ export interface ClusterServices {
   /** False where it has left already. */
   readonly leave: () => boolean
   readonly rejoin: () => boolean
+  /** False where too many are muted already. */
+  readonly mute: (origin: ActorId, muted: boolean) => boolean
 }
 
 const ACTOR_PATTERN = /^[0-9a-f]{32}$/
@@ -51,6 +53,29 @@ export async function handleCluster(
     status: 409,
     code: 'left',
     error: 'this agent has left its cluster; restart it to join again',
+  })
+}
+
+/** POST /v1/cluster/mute and /v1/cluster/unmute, with the body `{"actor": "…"}`. It need not be a member any more. */
+export async function handleMute(
+  c: Context,
+  mute: (origin: ActorId) => boolean,
+  bodies: Pick<BodyReader, 'readJson'>,
+): Promise<Response> {
+  const body = await bodies.readJson(c)
+  if (!body.ok) return refuseRequest(c, body.error)
+  const { actor } = (body.value.value ?? {}) as { readonly actor?: unknown }
+  if (typeof actor !== 'string' || !ACTOR_PATTERN.test(actor))
+    return refuseRequest(c, {
+      status: 422,
+      code: 'invalid-body',
+      error: 'the body is {"actor": "32 hex digits"}',
+    })
+  if (mute(actor as ActorId)) return c.json({})
+  return refuseRequest(c, {
+    status: 409,
+    code: 'too-many-mutes',
+    error: 'too many members are muted already; unmute one first',
   })
 }
 

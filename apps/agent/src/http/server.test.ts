@@ -86,6 +86,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
         now: () => 5_000,
         leave: () => true,
         rejoin: () => true,
+        mute: () => true,
         ...fakes.cluster,
       },
       tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
@@ -567,4 +568,19 @@ test('leaving and asking the seeds: with a JSON body, and only once', async () =
   assert.equal((await post(app, '/v1/cluster/leave', '', { 'content-type': 'text/plain' })).status, 415)
   const left = await post(app, '/v1/cluster/rejoin', '{}')
   assert.deepEqual([left.status, ((await left.json()) as { code: string }).code], [409, 'left'])
+})
+
+test('a member is muted by its actor', async () => {
+  const said: unknown[] = []
+  const app = api({ cluster: { mute: (...words) => said.push(words) < 3 } })
+  const mute = (what: string, body: string): Promise<Response> => post(app, `/v1/cluster/${what}`, body)
+  assert.equal((await mute('mute', `{"actor": "${ACTOR}"}`)).status, 200)
+  assert.equal((await mute('unmute', `{"actor": "${ACTOR}"}`)).status, 200)
+  assert.deepEqual(said, [
+    [ACTOR, true],
+    [ACTOR, false],
+  ])
+  for (const body of ['{}', '[]', 'null', '{"actor": "ams-1"}', `{"actor": "${ACTOR.toUpperCase()}G"}`])
+    assert.equal((await mute('mute', body)).status, 422, body)
+  assert.equal((await mute('mute', `{"actor": "${ACTOR}"}`)).status, 409, 'too many are muted')
 })

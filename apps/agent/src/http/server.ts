@@ -13,7 +13,7 @@ import type { ReadersChild } from '../readers-child.ts'
 import type { StoreChild } from '../store-child.ts'
 import type { Telemetry } from '../telemetry.ts'
 import { BodyReader } from './body.ts'
-import { type ClusterServices, handleCluster, handleExplain } from './cluster.ts'
+import { type ClusterServices, handleCluster, handleExplain, handleMute } from './cluster.ts'
 import { cutOf } from './cut.ts'
 import { keptAlive, readKeepAlive } from './keep-alive.ts'
 import { type Members, type MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
@@ -196,6 +196,18 @@ function membershipRoutes(limits: ConfigLimits, services: ApiServices, bodies: B
       path: '/v1/cluster/rejoin',
       scope: 'admin',
       handler: few((c) => handleCluster(c, cluster.rejoin, bodies)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/cluster/mute',
+      scope: 'admin',
+      handler: few((c) => handleMute(c, (origin) => cluster.mute(origin, true), bodies)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/cluster/unmute',
+      scope: 'admin',
+      handler: few((c) => handleMute(c, (origin) => cluster.mute(origin, false), bodies)),
     },
   ]
 }

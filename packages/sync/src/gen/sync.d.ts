@@ -69,8 +69,11 @@ export namespace patina {
                 /** SyncMessage refusal. */
                 refusal?: (patina.sync.v1.Refusal.$Properties|null);
 
+                /** SyncMessage mutes. */
+                mutes?: (patina.sync.v1.Mutes.$Properties|null);
+
                 /** SyncMessage body. */
-                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal");
+                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes");
 
                 /**
                  * Encodes the specified SyncMessage message. Does not implicitly {@link patina.sync.v1.SyncMessage.verify|verify} messages.
@@ -120,8 +123,11 @@ export namespace patina {
                     /** SyncMessage refusal */
                     refusal?: (patina.sync.v1.Refusal.$Properties|null);
 
+                    /** SyncMessage mutes */
+                    mutes?: (patina.sync.v1.Mutes.$Properties|null);
+
                     /** SyncMessage body */
-                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal");
+                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -137,9 +143,10 @@ export namespace patina {
                   batch?: patina.sync.v1.Batch.$Shape|null;
                   credit?: patina.sync.v1.Credit.$Shape|null;
                   refusal?: patina.sync.v1.Refusal.$Shape|null;
+                  mutes?: patina.sync.v1.Mutes.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape })
+                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape })
                 );
             }
 
@@ -993,6 +1000,132 @@ export namespace patina {
 
                 /** Shape of a Refusal. */
                 type $Shape = patina.sync.v1.Refusal.$Properties;
+            }
+
+            /**
+             * Properties of a Mutes.
+             * @deprecated Use patina.sync.v1.Mutes.$Properties instead.
+             */
+            interface IMutes extends patina.sync.v1.Mutes.$Properties {
+            }
+
+            /** Represents a Mutes. */
+            class Mutes {
+
+                /**
+                 * Constructs a new Mutes.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Mutes.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Mutes rules. */
+                rules: patina.sync.v1.MuteRule.$Properties[];
+
+                /**
+                 * Encodes the specified Mutes message. Does not implicitly {@link patina.sync.v1.Mutes.verify|verify} messages.
+                 * @param message Mutes message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Mutes.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Mutes message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Mutes & patina.sync.v1.Mutes.$Shape} Mutes
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Mutes & patina.sync.v1.Mutes.$Shape;
+            }
+
+            namespace Mutes {
+
+                /** Properties of a Mutes. */
+                interface $Properties {
+
+                    /** Mutes rules */
+                    rules?: (patina.sync.v1.MuteRule.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Mutes. */
+                type $Shape = patina.sync.v1.Mutes.$Properties;
+            }
+
+            /**
+             * Properties of a MuteRule.
+             * @deprecated Use patina.sync.v1.MuteRule.$Properties instead.
+             */
+            interface IMuteRule extends patina.sync.v1.MuteRule.$Properties {
+            }
+
+            /** Represents a MuteRule. */
+            class MuteRule {
+
+                /**
+                 * Constructs a new MuteRule.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.MuteRule.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** MuteRule origin. */
+                origin: Uint8Array;
+
+                /** MuteRule muted. */
+                muted: boolean;
+
+                /** MuteRule at. */
+                at: (number|Long);
+
+                /**
+                 * Encodes the specified MuteRule message. Does not implicitly {@link patina.sync.v1.MuteRule.verify|verify} messages.
+                 * @param message MuteRule message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.MuteRule.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a MuteRule message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.MuteRule & patina.sync.v1.MuteRule.$Shape} MuteRule
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.MuteRule & patina.sync.v1.MuteRule.$Shape;
+            }
+
+            namespace MuteRule {
+
+                /** Properties of a MuteRule. */
+                interface $Properties {
+
+                    /** MuteRule origin */
+                    origin?: (Uint8Array|null);
+
+                    /** MuteRule muted */
+                    muted?: (boolean|null);
+
+                    /** MuteRule at */
+                    at?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a MuteRule. */
+                type $Shape = patina.sync.v1.MuteRule.$Properties;
             }
         }
     }

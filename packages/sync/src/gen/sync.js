@@ -66,7 +66,8 @@ export const patina = $root.patina = (() => {
                  * @property {patina.sync.v1.Batch.$Properties|null} [batch] SyncMessage batch
                  * @property {patina.sync.v1.Credit.$Properties|null} [credit] SyncMessage credit
                  * @property {patina.sync.v1.Refusal.$Properties|null} [refusal] SyncMessage refusal
-                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"} [body] SyncMessage body
+                 * @property {patina.sync.v1.Mutes.$Properties|null} [mutes] SyncMessage mutes
+                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"} [body] SyncMessage body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -89,9 +90,10 @@ export const patina = $root.patina = (() => {
                  *   batch?: patina.sync.v1.Batch.$Shape|null;
                  *   credit?: patina.sync.v1.Credit.$Shape|null;
                  *   refusal?: patina.sync.v1.Refusal.$Shape|null;
+                 *   mutes?: patina.sync.v1.Mutes.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape })
+                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape })
                  * )} patina.sync.v1.SyncMessage.$Shape
                  */
 
@@ -174,17 +176,25 @@ export const patina = $root.patina = (() => {
                  */
                 SyncMessage.prototype.refusal = null;
 
+                /**
+                 * SyncMessage mutes.
+                 * @member {patina.sync.v1.Mutes.$Properties|null|undefined} mutes
+                 * @memberof patina.sync.v1.SyncMessage
+                 * @instance
+                 */
+                SyncMessage.prototype.mutes = null;
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
                 /**
                  * SyncMessage body.
-                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|undefined} body
+                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|undefined} body
                  * @memberof patina.sync.v1.SyncMessage
                  * @instance
                  */
                 $Object.defineProperty(SyncMessage.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal"]),
+                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -220,6 +230,8 @@ export const patina = $root.patina = (() => {
                         $root.patina.sync.v1.Credit.encode(message.credit, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                     if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal"))
                         $root.patina.sync.v1.Refusal.encode(message.refusal, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+                    if (message.mutes != null && $Object.hasOwnProperty.call(message, "mutes"))
+                        $root.patina.sync.v1.Mutes.encode(message.mutes, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -318,6 +330,13 @@ export const patina = $root.patina = (() => {
                                     break;
                                 message.refusal = $root.patina.sync.v1.Refusal.decode(reader, reader.size(), $undefined, _depth + 1, message.refusal);
                                 message.body = "refusal";
+                                continue;
+                            }
+                        case 20: {
+                                if (wireType !== 2)
+                                    break;
+                                message.mutes = $root.patina.sync.v1.Mutes.decode(reader, reader.size(), $undefined, _depth + 1, message.mutes);
+                                message.body = "mutes";
                                 continue;
                             }
                         }
@@ -2568,6 +2587,319 @@ export const patina = $root.patina = (() => {
                 };
 
                 return Refusal;
+            })();
+
+            v1.Mutes = (function() {
+
+                /**
+                 * Properties of a Mutes.
+                 * @typedef {Object} patina.sync.v1.Mutes.$Properties
+                 * @property {Array.<patina.sync.v1.MuteRule.$Properties>|null} [rules] Mutes rules
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Mutes.
+                 * @memberof patina.sync.v1
+                 * @interface IMutes
+                 * @augments patina.sync.v1.Mutes.$Properties
+                 * @deprecated Use patina.sync.v1.Mutes.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Mutes.
+                 * @typedef {patina.sync.v1.Mutes.$Properties} patina.sync.v1.Mutes.$Shape
+                 */
+
+                /**
+                 * Constructs a new Mutes.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a Mutes.
+                 * @constructor
+                 * @param {patina.sync.v1.Mutes.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Mutes = function (properties) {
+                    this.rules = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Mutes rules.
+                 * @member {Array.<patina.sync.v1.MuteRule.$Properties>} rules
+                 * @memberof patina.sync.v1.Mutes
+                 * @instance
+                 */
+                Mutes.prototype.rules = $util.emptyArray;
+
+                /**
+                 * Encodes the specified Mutes message. Does not implicitly {@link patina.sync.v1.Mutes.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Mutes
+                 * @static
+                 * @param {patina.sync.v1.Mutes.$Properties} message Mutes message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Mutes.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.rules != null && message.rules.length)
+                        for (let i = 0; i < message.rules.length; ++i)
+                            $root.patina.sync.v1.MuteRule.encode(message.rules[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Mutes message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Mutes
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Mutes & patina.sync.v1.Mutes.$Shape} Mutes
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Mutes.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Mutes();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.rules && message.rules.length))
+                                    message.rules = [];
+                                message.rules.push($root.patina.sync.v1.MuteRule.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Mutes;
+            })();
+
+            v1.MuteRule = (function() {
+
+                /**
+                 * Properties of a MuteRule.
+                 * @typedef {Object} patina.sync.v1.MuteRule.$Properties
+                 * @property {Uint8Array|null} [origin] MuteRule origin
+                 * @property {boolean|null} [muted] MuteRule muted
+                 * @property {number|Long|null} [at] MuteRule at
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a MuteRule.
+                 * @memberof patina.sync.v1
+                 * @interface IMuteRule
+                 * @augments patina.sync.v1.MuteRule.$Properties
+                 * @deprecated Use patina.sync.v1.MuteRule.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a MuteRule.
+                 * @typedef {patina.sync.v1.MuteRule.$Properties} patina.sync.v1.MuteRule.$Shape
+                 */
+
+                /**
+                 * Constructs a new MuteRule.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a MuteRule.
+                 * @constructor
+                 * @param {patina.sync.v1.MuteRule.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const MuteRule = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * MuteRule origin.
+                 * @member {Uint8Array} origin
+                 * @memberof patina.sync.v1.MuteRule
+                 * @instance
+                 */
+                MuteRule.prototype.origin = $util.newBuffer([]);
+
+                /**
+                 * MuteRule muted.
+                 * @member {boolean} muted
+                 * @memberof patina.sync.v1.MuteRule
+                 * @instance
+                 */
+                MuteRule.prototype.muted = false;
+
+                /**
+                 * MuteRule at.
+                 * @member {number|Long} at
+                 * @memberof patina.sync.v1.MuteRule
+                 * @instance
+                 */
+                MuteRule.prototype.at = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Encodes the specified MuteRule message. Does not implicitly {@link patina.sync.v1.MuteRule.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.MuteRule
+                 * @static
+                 * @param {patina.sync.v1.MuteRule.$Properties} message MuteRule message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                MuteRule.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.origin != null && $Object.hasOwnProperty.call(message, "origin") && message.origin.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.origin);
+                    if (message.muted != null && $Object.hasOwnProperty.call(message, "muted") && message.muted !== false)
+                        writer.uint32(/* id 2, wireType 0 =*/16).bool(message.muted);
+                    if (message.at != null && $Object.hasOwnProperty.call(message, "at") && (typeof message.at === "object" ? message.at.low || message.at.high : message.at !== 0))
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.at);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a MuteRule message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.MuteRule
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.MuteRule & patina.sync.v1.MuteRule.$Shape} MuteRule
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                MuteRule.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.MuteRule();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.origin = value;
+                                else
+                                    delete message.origin;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.muted = value;
+                                else
+                                    delete message.muted;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.at = value;
+                                else
+                                    delete message.at;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return MuteRule;
             })();
 
             return v1;
