@@ -125,8 +125,8 @@ export class Broadcast {
   }
 
   #opensAt(now: Instant): Instant {
-    const [process, own] = [this.#process.opensAt(now), this.#own.opensAt(now)]
-    return earliest(process, own) === process ? own : process
+    const [ofAll, own] = [this.#process.opensAt(now), this.#own.opensAt(now)]
+    return earliest(ofAll, own) === ofAll ? own : ofAll
   }
 
   #sendRun({ urgency, changesets }: Run, now: Instant, out: Outbox): void {
