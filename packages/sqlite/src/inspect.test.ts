@@ -278,6 +278,93 @@ describe('inspect', () => {
   })
 })
 
+const MULTIPLE = 'a text holds one statement: send the others as statements of their own'
+
+/** What a client is told, word by word: one text for each rule of ours, and some that are SQLite's own sentence. */
+const MESSAGES: readonly (readonly [code: InspectCode, sql: string, message: string])[] = [
+  [
+    'transaction-control',
+    'BEGIN',
+    'BEGIN, COMMIT, ROLLBACK, SAVEPOINT and RELEASE are not allowed: one request is one transaction',
+  ],
+  ['attach', "ATTACH 'x' AS y", 'ATTACH is not allowed: an agent serves one database'],
+  ['detach', 'DETACH y', 'DETACH is not allowed: an agent serves one database'],
+  ['reindex', 'REINDEX', 'REINDEX is not allowed: the agent maintains its file itself'],
+  ['analyze', 'ANALYZE', 'ANALYZE is not allowed: the agent maintains its file itself'],
+  [
+    'vacuum',
+    "VACUUM INTO 'x'",
+    'VACUUM is not allowed: the agent maintains its file itself; use its backup command for a copy',
+  ],
+  [
+    'pragma',
+    'PRAGMA user_version = 1',
+    'PRAGMA and pragma_ tables are not allowed: settings belong to the agent',
+  ],
+  [
+    'pragma',
+    'SELECT * FROM pragma_user_version',
+    'PRAGMA and pragma_ tables are not allowed: settings belong to the agent: pragma_user_version',
+  ],
+  [
+    'ddl',
+    'DROP TABLE machines',
+    'the schema cannot be changed by a statement: change the schema files and reload them',
+  ],
+  [
+    'extension',
+    "SELECT load_extension('x')",
+    'extensions and functions of SQLite that reach outside of the database are not allowed: load_extension',
+  ],
+  [
+    'internal-table',
+    'DELETE FROM __patina_meta',
+    'tables of Patina and of SQLite itself cannot be written: __patina_meta',
+  ],
+  [
+    'internal-table',
+    'DELETE FROM sqlite_schema',
+    'tables of Patina and of SQLite itself cannot be written: table sqlite_master may not be modified',
+  ],
+  ['multiple-statements', 'SELECT 1; SELECT 2', MULTIPLE],
+  ['empty', '-- x', 'there is no statement in this text'],
+  [
+    'too-long',
+    ' '.repeat(1024 * 1024 + 1),
+    'the text of the statement is too long; pass data as parameters: 1048577 characters',
+  ],
+  [
+    'too-long',
+    `SELECT 1 IN (${'1,'.repeat(400_000)}1)`,
+    'the text of the statement is too long; pass data as parameters: compiled, it is too large',
+  ],
+  ['bad-text', 'SELECT 1\0', 'the text of the statement holds a NUL or is not well-formed Unicode'],
+  ['unknown-table', 'SELECT * FROM nope', 'no such table: nope'],
+  ['unknown-column', 'SELECT nope FROM machines', 'no such column: nope'],
+  ['unknown-function', 'SELECT nope()', 'no such function: nope'],
+  ['syntax', 'SELEC 1', 'near "SELEC": syntax error'],
+  ['invalid', 'INSERT INTO named VALUES (1, 2)', 'cannot modify named because it is a view'],
+]
+
+describe('the sentences of refusals', () => {
+  const shared = inspector()
+  for (const [code, sql, message] of MESSAGES) {
+    it(`${code}: ${sql.slice(0, 40)}`, () => {
+      const verdict = shared.inspect(sql)
+      assert.deepEqual(!verdict.ok && verdict.error, { code, message })
+    })
+  }
+
+  it('has one for each kind of refusal but those that only another place can meet', () => {
+    const told = new Set(MESSAGES.map(([code]) => code))
+    const all = new Set(REFUSED.map(([code]) => code))
+    assert.deepEqual(
+      [...all].filter((code) => !told.has(code)),
+      [],
+    )
+  })
+})
+
 describe('loadSchema', () => {
   it('replaces the schema and forgets the verdicts on the old one', () => {
     const made = inspector()
