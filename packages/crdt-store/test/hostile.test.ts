@@ -293,6 +293,37 @@ test('a request whose changes cannot become one version ends while it runs, not 
   assert.deepEqual(rows(store, 'SELECT count(*) FROM machines'), [[0n]])
 })
 
+test('a text that is large once compiled is refused; a long one is compiled once a request, and not kept behind it', async () => {
+  const store = newStore()
+  const listed = reply(store, `DELETE FROM machines WHERE port IN (${'1,'.repeat(400_000)}1)`)
+  assert.deepEqual([listed.kind, listed.kind === 'refused' && listed.code], ['refused', 'too-long'])
+  const values = (i: number): string =>
+    `INSERT OR IGNORE INTO machines (id) VALUES ${"('m'),".repeat(100_000)}('${i}')`
+  const long = { sql: values(0), params: [] }
+  assert.equal(store.transact([[long, long, long]]).replies[0]?.kind, 'committed')
+  const before = process.memoryUsage.rss()
+  for (let i = 1; i <= KEPT_TEXTS; i += 1) {
+    assert.equal(reply(store, values(i)).kind, 'committed')
+    // What is not needed any more goes between two turns of the loop.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const grown = (process.memoryUsage.rss() - before) / 2 ** 20
+  assert.ok(grown < KEPT_TEXTS * 5, `${grown} MiB for ${KEPT_TEXTS} texts, each of 12 MiB when compiled`)
+})
+
+/** Different texts, one after the other: each kept would be seen. */
+const KEPT_TEXTS = 40
+
+test('the texts of one request have a bound together', () => {
+  const store = newStore()
+  const text = (i: number): string => `DELETE FROM machines WHERE id = '${i}${'x'.repeat(1_000_000)}'`
+  const statements = (count: number): { sql: string; params: never[] }[] =>
+    Array.from({ length: count }, (_, i) => ({ sql: text(i), params: [] }))
+  const [few, many] = [10, 20].map((count) => store.transact([statements(count)]).replies[0])
+  assert.equal(few?.kind, 'committed')
+  assert.deepEqual([many?.kind, many?.kind === 'refused' && many.code], ['refused', 'too-long'])
+})
+
 test('serve: a budget of nothing makes progress, a chunk goes once, a version with an entry is never called cleared', () => {
   const store = newStore()
   for (const id of ['a', 'b']) write(store, 'INSERT INTO machines (id) VALUES (?)', id)

@@ -39,6 +39,8 @@ export function refusal(code: InspectCode, detail?: string): InspectError {
 
 /** The code for a message of SQLite, which is kept as the sentence: clients know it. */
 export function refusalOfSqlite(message: string): InspectError {
+  // How SQLite says that its limit of instructions is reached.
+  if (message === 'out of memory') return refusal('too-long', 'compiled, it is too large')
   if (/may not be modified$/.test(message)) return refusal('internal-table', message)
   const table = /^no such table: (?:\w+\.)?(.*)$/.exec(message)
   if (table !== null && isInternalName(table[1] as string)) return refusal('internal-table', message)

@@ -33,6 +33,12 @@ export interface SkippedDefinition {
 /** 1 MiB of SQL text is a mistake or an attack; data belongs into parameters. */
 export const SQL_CHARS_MAX: number = 1024 * 1024
 
+/**
+ * Of SQLite's machine, for one statement. 1 MiB of VALUES has 250,000 to 500,000, which take 16 MiB once compiled; a list of
+ * half a million numbers behind IN would have three times as many and take 57 MiB.
+ */
+const INSTRUCTIONS_MAX = 500_000
+
 /** Verdicts remembered by text: applications send few texts, often. */
 const REMEMBERED_MAX = 1024
 /** Longer texts are inspected each time, so that the memory of the verdicts stays below 4 MiB. */
@@ -164,7 +170,13 @@ function emptyDatabase(): DatabaseSync {
     enableForeignKeyConstraints: false,
     enableDoubleQuotedStringLiterals: false,
     // A statement that is too deep or too wide for these is refused before it costs the process that runs it.
-    limits: { sqlLength: 4 * SQL_CHARS_MAX, exprDepth: 1000, compoundSelect: 500, attach: 0 },
+    limits: {
+      sqlLength: 4 * SQL_CHARS_MAX,
+      exprDepth: 1000,
+      compoundSelect: 500,
+      attach: 0,
+      vdbeOp: INSTRUCTIONS_MAX,
+    },
   })
 }
 

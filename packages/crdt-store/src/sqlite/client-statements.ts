@@ -14,6 +14,15 @@ import {
 import type BetterSqlite3 from 'better-sqlite3'
 import { RequestRefused, StatementFailed } from '../errors.ts'
 
+/** Longer texts are not kept behind their request: compiled, a text of 1 MiB takes 20 MiB. */
+const KEPT_CHARS_MAX = 4096
+
+/**
+ * Different long texts of one request, together: all are compiled before the first runs, and none is given back before the turn
+ * of the loop is over. Data that is more than this makes no version in any case.
+ */
+const LONG_CHARS_MAX = 16 * 1024 * 1024
+
 interface Prepared {
   readonly statement: BetterSqlite3.Statement<unknown[]>
   readonly parameters: readonly (string | null)[]
@@ -32,7 +41,7 @@ export class ClientStatements {
   readonly #db: Database
   readonly #inspector: Inspector
   readonly #max: number
-  /** By SQL text, least recently prepared first. */
+  /** Short ones by SQL text, least recently prepared first. */
   readonly #prepared = new Map<string, Prepared>()
 
   constructor(db: Database, inspector: Inspector, max: number) {
@@ -41,12 +50,28 @@ export class ClientStatements {
     this.#max = max
   }
 
-  /** Runs nothing; throws RequestRefused or StatementFailed for what may not or cannot run. */
-  bind({ sql, params }: SqlStatement): BoundStatement {
-    const { statement, parameters, mayEndTransaction } = this.#prepared.get(sql) ?? this.#prepare(sql)
-    const values = bindArguments(parameters, params)
-    if (!values.ok) throw new StatementFailed(values.error.kind, values.error.message)
-    return { statement, values: values.value, mayEndTransaction }
+  /** The statements of one request, ready to run; runs nothing. Throws RequestRefused or StatementFailed. */
+  bind(request: readonly SqlStatement[]): BoundStatement[] {
+    const long = new Map<string, Prepared>()
+    let longChars = 0
+    return request.map(({ sql, params }) => {
+      let prepared = this.#prepared.get(sql) ?? long.get(sql)
+      if (prepared === undefined) {
+        if (sql.length > KEPT_CHARS_MAX) longChars += sql.length
+        if (longChars > LONG_CHARS_MAX)
+          throw new RequestRefused(
+            'too-long',
+            `the statements have more than ${LONG_CHARS_MAX} characters of text together; pass data as parameters`,
+          )
+        prepared = this.#prepare(sql)
+        if (sql.length > KEPT_CHARS_MAX) long.set(sql, prepared)
+        else this.#keep(sql, prepared)
+      }
+      const values = bindArguments(prepared.parameters, params)
+      if (!values.ok) throw new StatementFailed(values.error.kind, values.error.message)
+      const { statement, mayEndTransaction } = prepared
+      return { statement, values: values.value, mayEndTransaction }
+    })
   }
 
   /** After a schema change: what was prepared and inspected before no longer holds. */
@@ -59,15 +84,17 @@ export class ClientStatements {
     if (!inspected.ok) throw refusalOf(inspected.error)
     if (inspected.value.kind !== 'write')
       throw new StatementFailed('not-a-write', 'the statement only reads; send it to /v1/queries')
-    const prepared = {
+    return {
       statement: this.#db.prepare<unknown[]>(sql),
       parameters: parameterNames(sql),
       mayEndTransaction: /rollback/i.test(sql),
     }
+  }
+
+  #keep(sql: string, prepared: Prepared): void {
     if (this.#prepared.size >= this.#max)
       this.#prepared.delete(must(this.#prepared.keys().next().value, 'a full map has a first key'))
     this.#prepared.set(sql, prepared)
-    return prepared
   }
 }
 

@@ -144,7 +144,7 @@ class Group {
           'too-many-statements',
           `the request has ${request.length} statements, ${limits.statementsMax} are allowed`,
         )
-      return ok(request.map((statement) => statements.bind(statement)))
+      return ok(statements.bind(request))
     } catch (cause) {
       return err(failure(cause))
     }
