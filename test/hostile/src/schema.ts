@@ -15,3 +15,9 @@ export const CONTENT_SQL: readonly string[] = [
   'SELECT id, n, typeof(n), t, typeof(t), hex(b), typeof(b) FROM items ORDER BY id',
   'SELECT "select", "Ünï", "a;b" FROM "odd; ""name" ORDER BY 1',
 ]
+
+/** Tables and their columns, quoted. */
+export const COLUMNS: readonly (readonly [table: string, columns: string])[] = [
+  ['items', 'id, n, t, b'],
+  ['"odd; ""name"', '"select", "Ünï", "a;b"'],
+]

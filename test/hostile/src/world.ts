@@ -14,7 +14,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { classify } from './classify.ts'
 import { fingerprint } from './fingerprint.ts'
 import { type HostileStatement, hostileStatement } from './generate.ts'
-import { CONTENT_SQL, SCHEMA, TABLES } from './schema.ts'
+import { COLUMNS, CONTENT_SQL, SCHEMA, TABLES } from './schema.ts'
 
 /** Of one world; a seed runs as many. */
 export const STATEMENTS_PER_SEED = 2_500
@@ -63,6 +63,9 @@ export async function attack(seed: number, lookEvery: number = LOOK_EVERY): Prom
     await world.close()
   }
 }
+
+/** Legal, and other than in a plain database: its own schema, pages and counters are read. */
+const READS_ITS_FILE = /sqlite_|dbstat|changes|last_insert/i
 
 export class World {
   readonly tally: Tally = { statements: 0, written: 0, read: 0, refusals: new Map() }
@@ -138,9 +141,29 @@ export class World {
       'write',
       `accepted as a write: ${JSON.stringify(classify(sql, TABLES))}`,
     )
+    if (READS_ITS_FILE.test(sql)) this.#copyToPlain()
+    else this.#runPlain(sql)
+  }
+
+  #runPlain(sql: string): void {
     const statement = this.#plain.prepare(sql)
     if (statement.reader) statement.all()
     else statement.run()
+  }
+
+  /** The plain database goes on from what the store holds, rowids too. */
+  #copyToPlain(): void {
+    for (const [table, columns] of COLUMNS) {
+      this.#plain.exec(`DELETE FROM ${table}`)
+      const rows = this.#store.database
+        .prepare(`SELECT rowid, ${columns} FROM ${table}`)
+        .safeIntegers()
+        .raw()
+        .all()
+      const places = columns.split(',').map(() => '?')
+      const insert = this.#plain.prepare(`INSERT INTO ${table} (rowid, ${columns}) VALUES (?, ${places})`)
+      for (const row of rows as unknown[][]) insert.run(...row)
+    }
   }
 
   #refused(reply: Exclude<TransactReply, { readonly kind: 'committed' }>, code: string | undefined): void {
