@@ -1,21 +1,35 @@
 /**
  * ChildKeeper: keeps one child process running: starts it, waits until it answers, replaces it when it ends or when its
- * owner says that it is stuck, with a growing pause while it keeps failing. Knows nothing of what the child serves:
+ * owner or its watch says that it is stuck, with a growing pause while it keeps failing. Knows nothing of what the child serves:
  * store-child.ts and readers-child.ts do.
  */
 import { err, type Port, type PortContract, type Result } from '@patina/base'
+import type { ChildProcessPort } from '@patina/sqlite'
 import { within } from './deadline.ts'
+import { dumpStall } from './stall-dump.ts'
+import { type Stall, type StallLimits, StallWatch } from './stall-watch.ts'
 
 /** A child that answers. `epoch` numbers the processes of one keeper, from 1. */
 export interface Running<C extends PortContract, Ready> {
-  readonly port: Port<C>
+  readonly port: WatchablePort<C>
   readonly ready: Ready
   readonly epoch: number
 }
 
+/** A port of a process can be watched from outside; one of a test has no process. */
+export type WatchablePort<C extends PortContract> = Port<C> &
+  Partial<Pick<ChildProcessPort<C>, 'pid' | 'watch' | 'describe'>>
+
+export interface StallOptions extends StallLimits {
+  /** Where what a stalled process was doing is written down. */
+  readonly dumpFolder: string
+}
+
 export interface ChildOptions<C extends PortContract, Ready> {
   readonly role: string
-  readonly spawn: () => Port<C>
+  readonly spawn: () => WatchablePort<C>
+  /** Absent: a process that stands is found by the deadlines of its calls alone. */
+  readonly stall?: StallOptions | undefined
   /** Asks the new process for its first answer; the error is a sentence. */
   readonly probe: (port: Port<C>) => Promise<Result<Ready, string>>
   /** stop-first: the old process must be gone before the new one starts (it holds a lock). */
@@ -54,6 +68,8 @@ export class ChildKeeper<C extends PortContract, Ready> {
   #replacing = false
   #closed = false
   readonly #retired = new Set<Port<C>>()
+  /** Of the running process. */
+  #stallWatch: StallWatch | undefined
 
   constructor(options: ChildOptions<C, Ready>) {
     this.#options = options
@@ -108,6 +124,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
   /** Lets the child end itself, up to `ms`, then kills it; retired ones at once. */
   async close(ms: number): Promise<void> {
     this.#closed = true
+    this.#stallWatch?.stop()
     this.#next.resolve()
     for (const port of this.#retired) port.kill()
     const port = this.#running?.port
@@ -156,6 +173,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
   #adopt(running: Running<C, Ready>): void {
     this.#running = running
     this.#startedAt = performance.now()
+    this.#watchStalls(running)
     const waiting = this.#next
     this.#next = Promise.withResolvers()
     waiting.resolve()
@@ -164,6 +182,27 @@ export class ChildKeeper<C extends PortContract, Ready> {
       this.#running = undefined
       if (!this.#replacing) void this.#bringUp(running, `ended by itself: ${reason}`)
     })
+  }
+
+  #watchStalls(running: Running<C, Ready>): void {
+    this.#stallWatch?.stop()
+    const { stall } = this.#options
+    const { watch } = running.port
+    if (stall === undefined || watch === undefined) return
+    this.#stallWatch = new StallWatch(watch, stall, (found) => void this.#stalled(running, stall, found))
+  }
+
+  async #stalled(
+    { port, epoch }: Running<C, Ready>,
+    { dumpFolder }: StallOptions,
+    stall: Stall,
+  ): Promise<void> {
+    const { pid, watch, describe = () => 'unknown' } = port
+    if (watch === undefined || this.#running?.epoch !== epoch) return
+    const { role } = this.#options
+    const process = { role, pid, watch, describe: (id?: number) => describe.call(port, id) }
+    const path = await dumpStall(dumpFolder, process, stall)
+    this.replace(epoch, `stalled: ${stall.why}; see ${path ?? 'no dump: it could not be written'}`)
   }
 
   /** An old process finishes its neighbours' work, then goes; the stuck statement goes with it. */

@@ -30,6 +30,8 @@ import { StartRefusal } from './refusal.ts'
 import { makeFolderOf } from './schema-files.ts'
 import { SchemaReload } from './schema-reload.ts'
 import { spawnLiveQuery, spawnReaders, spawnStore } from './spawn.ts'
+import { dumpFolder } from './stall-dump.ts'
+import { LOOP_STANDS_MS } from './stall-watch.ts'
 import { StoreChild } from './store-child.ts'
 import { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
@@ -57,9 +59,9 @@ const READERS_CLOSE_MS = 200
 const CHILD_CLOSE_MS = 5_000
 const MICROS_PER_MS = 1_000
 
-/** Starts a member. Throws StartRefusal; then nothing is left running. */
-export async function startAgent(config: Config, log: Logger): Promise<Agent> {
-  const composition = new Composition(config, log)
+/** Starts a member. Throws StartRefusal; then nothing is left running. `restarts`: how often that was a supervisor's doing. */
+export async function startAgent(config: Config, log: Logger, restarts = 0): Promise<Agent> {
+  const composition = new Composition(config, log, restarts)
   try {
     await composition.start()
     return composition
@@ -93,11 +95,11 @@ class Composition implements Agent {
   #stopBootstrap: () => void = () => {}
   #stopping = false
 
-  constructor(config: Config, log: Logger) {
+  constructor(config: Config, log: Logger, restarts: number) {
     this.#config = config
     this.#log = log
     this.#rareLog = new RareLog(log, () => performance.now())
-    this.#telemetry = new Telemetry(log, VERSION)
+    this.#telemetry = new Telemetry(log, VERSION, restarts)
     this.failed = new Promise((resolve) => {
       this.#fail = resolve
     })
@@ -110,8 +112,14 @@ class Composition implements Agent {
       onFailure: (failure: { readonly role: string; readonly reason: string; readonly retryMs: number }) =>
         log.error(failure, 'a child process did not start'),
     }
+    const stall = {
+      dumpFolder: dumpFolder(config.db.path),
+      loopMs: LOOP_STANDS_MS,
+      upkeepMs: config.limits.storeTimeoutMs,
+    }
     this.#store = new StoreChild({
       ...watch,
+      stall,
       startTimeoutMs,
       spawn: () => spawnStore(config, this.#storeHasStarted ? 'restart' : 'first'),
       onEvent: (event) => this.#storeTold(event),
@@ -125,12 +133,15 @@ class Composition implements Agent {
     })
     this.#readers = new ReadersChild({
       ...watch,
+      stall,
       startTimeoutMs,
       drainMs: READERS_DRAIN_MS,
       spawn: () => spawnReaders(config),
     })
     this.#liveQueries = new LiveQueryChild({
       ...watch,
+      // It does not tell what it runs, so its loop may stand as long as a query may take.
+      stall: { ...stall, loopMs: config.limits.queryTimeoutMs + LOOP_STANDS_MS },
       startTimeoutMs,
       runTimeoutMs: config.limits.queryTimeoutMs,
       spawn: (previousEnd) => spawnLiveQuery(config, previousEnd),

@@ -10,7 +10,13 @@ import { err, millis, ok, type Port, type PortError, type PortStream, type Resul
 import type { TouchedTable } from '@patina/crdt-store'
 import type { LiveQueryContract, SubscribeHead, SubscribeRequest } from '@patina/live-query'
 import type { MemberRow } from '@patina/sqlite'
-import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
+import {
+  ChildKeeper,
+  type ChildOptions,
+  type Running,
+  type StallOptions,
+  type WatchablePort,
+} from './children.ts'
 import { within } from './deadline.ts'
 import { sentenceOf } from './port-error.ts'
 
@@ -18,8 +24,9 @@ import { sentenceOf } from './port-error.ts'
 export type LiveQueryEnd = 'deadline' | 'other'
 
 export interface LiveQueryChildOptions {
-  readonly spawn: (previousEnd: LiveQueryEnd) => Port<LiveQueryContract>
+  readonly spawn: (previousEnd: LiveQueryEnd) => WatchablePort<LiveQueryContract>
   readonly startTimeoutMs: number
+  readonly stall?: StallOptions
   /** A query may run so long; the process that needs longer is replaced. */
   readonly runTimeoutMs: number
   /** Pause between the times when it is asked whether it still works. */
@@ -51,6 +58,7 @@ export class LiveQueryChild {
       order: 'stop-first',
       drainMs: 0,
       spawn: () => options.spawn(this.#previousEnd),
+      stall: options.stall,
       probe: (port) => probeReady(port, options.startTimeoutMs),
       onRestart: options.onRestart,
       onFailure: options.onFailure,

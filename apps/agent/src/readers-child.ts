@@ -17,7 +17,13 @@ import {
   type ServedBatch,
 } from '@patina/base'
 import type { MemberRow, MergedContract, QueryHead, QueryRequest, ReaderContract } from '@patina/sqlite'
-import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
+import {
+  ChildKeeper,
+  type ChildOptions,
+  type Running,
+  type StallOptions,
+  type WatchablePort,
+} from './children.ts'
 import { within } from './deadline.ts'
 import { sentenceOf } from './port-error.ts'
 
@@ -60,8 +66,9 @@ export class QueryEnded extends Error {
 }
 
 export interface ReadersChildOptions {
-  readonly spawn: () => Port<ReadersContract>
+  readonly spawn: () => WatchablePort<ReadersContract>
   readonly startTimeoutMs: number
+  readonly stall?: StallOptions
   readonly drainMs: number
   readonly onRestart: ChildOptions<ReadersContract, null>['onRestart']
   readonly onFailure: ChildOptions<ReadersContract, null>['onFailure']
@@ -83,6 +90,7 @@ export class ReadersChild {
       order: 'start-first',
       drainMs: options.drainMs,
       spawn: options.spawn,
+      stall: options.stall,
       probe: (port) => probeReady(port, options.startTimeoutMs),
       onRestart: options.onRestart,
       onFailure: options.onFailure,

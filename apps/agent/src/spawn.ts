@@ -1,8 +1,7 @@
 /** Starts the child processes: this program again, in another role. */
-import type { Port } from '@patina/base'
 import type { StoreContract } from '@patina/crdt-store'
 import type { LiveQueryContract } from '@patina/live-query'
-import { openChildProcess } from '@patina/sqlite/port'
+import { type ChildProcessPort, openChildProcess } from '@patina/sqlite/port'
 import { openThreadedProcess } from '@patina/sqlite/threads'
 import type { Config } from './effective-config.ts'
 import type { LiveQueryEnd } from './live-query-child.ts'
@@ -41,7 +40,10 @@ const LIVE_CALLS_MAX = 64
  * `restart`: schema files are not read again. They may have been edited since; a mistake in them shall be told by a reload,
  * and not take the store away when it is needed.
  */
-export function spawnStore({ db, gossip, limits }: Config, start: 'first' | 'restart'): Port<StoreContract> {
+export function spawnStore(
+  { db, gossip, limits }: Config,
+  start: 'first' | 'restart',
+): ChildProcessPort<StoreContract> {
   const options: StoreRoleOptions = {
     path: db.path,
     clusterId: gossip.clusterId,
@@ -59,7 +61,7 @@ export function spawnStore({ db, gossip, limits }: Config, start: 'first' | 'res
   })
 }
 
-export function spawnReaders({ db }: Config): Port<ReadersContract> {
+export function spawnReaders({ db }: Config): ChildProcessPort<ReadersContract> {
   const options: ReadersRoleOptions = {
     path: db.path,
     durability: db.durability,
@@ -76,7 +78,10 @@ export function spawnReaders({ db }: Config): Port<ReadersContract> {
 }
 
 /** The results lie beside the database, in a file that may be deleted when the agent is down. */
-export function spawnLiveQuery({ db }: Config, previousEnd: LiveQueryEnd): Port<LiveQueryContract> {
+export function spawnLiveQuery(
+  { db }: Config,
+  previousEnd: LiveQueryEnd,
+): ChildProcessPort<LiveQueryContract> {
   const options: LiveQueryRoleOptions = {
     path: db.path,
     statePath: `${db.path}-subscriptions`,

@@ -7,7 +7,13 @@
 import { millis, type Port, type PortError, type Result, unreachable } from '@patina/base'
 import type { StoreContract, StoreEvent, StoreState, TransactReply } from '@patina/crdt-store'
 import type { SqlStatement } from '@patina/sqlite'
-import { ChildKeeper, type ChildOptions, type Running } from './children.ts'
+import {
+  ChildKeeper,
+  type ChildOptions,
+  type Running,
+  type StallOptions,
+  type WatchablePort,
+} from './children.ts'
 import { sentenceOf } from './port-error.ts'
 
 export type StoreRunning = Running<StoreContract, StoreState>
@@ -26,8 +32,9 @@ export type WriteOutcome =
   | { readonly kind: 'failed'; readonly message: string }
 
 export interface StoreChildOptions {
-  readonly spawn: () => Port<StoreContract>
+  readonly spawn: () => WatchablePort<StoreContract>
   readonly startTimeoutMs: number
+  readonly stall?: StallOptions
   readonly onEvent: (event: StoreEvent) => void
   /** A new process is there: what main and the node machine believe to be held is replaced by this. */
   readonly onReplaced: (state: StoreState) => void
@@ -56,6 +63,7 @@ export class StoreChild {
       order: 'stop-first',
       drainMs: 0,
       spawn: options.spawn,
+      stall: options.stall,
       probe: (port) => probeState(port, options.startTimeoutMs),
       onEvent: (event) => this.#receive(event),
       onRestart: options.onRestart,

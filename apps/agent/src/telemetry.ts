@@ -74,7 +74,8 @@ export class Telemetry {
   readonly #commits: Counter
   readonly #outcomes: Counter<'outcome'>
 
-  constructor(log: Logger, version: string) {
+  /** `restarts`: by the supervisor. */
+  constructor(log: Logger, version: string, restarts = 0) {
     this.log = log
     for (const [name, help] of Object.entries(NODE_METRICS))
       this.#node.set(name as NodeMetric, this.#counter(name, help))
@@ -94,6 +95,7 @@ export class Telemetry {
     this.#commits = this.#counter('commits', 'versions committed by this member')
     this.#outcomes = this.#counter('changesets_applied', 'changesets handed to the store', ['outcome'])
     this.#gauge('build_info', 'version of the program; always 1', ['version']).set({ version }, 1)
+    this.#gauge('restarts', 'starts of the agent by its supervisor after the first').set(restarts)
   }
 
   get contentType(): string {

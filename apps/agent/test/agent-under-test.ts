@@ -53,6 +53,13 @@ plaintext = true
   return path
 }
 
+export interface LaunchOptions extends Pick<SpawnOptions, 'uid' | 'gid'> {
+  /** Of the command. */
+  readonly args?: readonly string[]
+  /** Options of Node itself. */
+  readonly node?: readonly string[]
+}
+
 export class AgentUnderTest {
   readonly process: ChildProcess
   readonly log: LogLine[] = []
@@ -61,11 +68,9 @@ export class AgentUnderTest {
   #stderr = ''
   #waiting: (() => void)[] = []
 
-  constructor(configPath: string, user: Pick<SpawnOptions, 'uid' | 'gid'> = {}) {
-    this.process = spawn(process.execPath, ['--conditions=@patina/source', MAIN, 'agent', '-c', configPath], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      ...user,
-    })
+  constructor(configPath: string, { args = [], node = [], ...user }: LaunchOptions = {}) {
+    const command = ['--conditions=@patina/source', ...node, MAIN, 'agent', '-c', configPath, ...args]
+    this.process = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'], ...user })
     let rest = ''
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text
@@ -83,12 +88,21 @@ export class AgentUnderTest {
   }
 
   /** Starts an agent and waits until it is ready; it is killed with the test. */
-  static async start(t: TestContext, configPath: string): Promise<AgentUnderTest> {
-    const agent = new AgentUnderTest(configPath)
+  static async start(
+    t: TestContext,
+    configPath: string,
+    options: LaunchOptions = {},
+  ): Promise<AgentUnderTest> {
+    const agent = new AgentUnderTest(configPath, options)
     t.after(() => agent.process.kill('SIGKILL'))
     const ready = await agent.logged('ready')
     agent.base = `http://${(ready.api as string[])[0]}`
     return agent
+  }
+
+  /** All that it has written so far. */
+  get stderr(): string {
+    return this.#stderr
   }
 
   /** The first log line with this message. */

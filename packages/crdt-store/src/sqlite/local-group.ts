@@ -100,7 +100,7 @@ function runTogether(
 
 const WITHDRAWN: TransactReply = {
   kind: 'refused',
-  code: 'withdrawn',
+  code: 'overloaded',
   message: 'the request was taken back before it began',
 }
 

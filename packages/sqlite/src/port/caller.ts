@@ -31,6 +31,9 @@ export interface CallerOptions {
 
 const PENDING_MAX = 1024
 
+/** Of a request that is shown to people. */
+const SHOWN_CHARS_MAX = 2_000
+
 interface WaitingCall {
   readonly settle: (result: Result<unknown, PortError>) => void
   readonly timer: NodeJS.Timeout | undefined
@@ -39,6 +42,14 @@ interface WaitingCall {
   /** Where its kind has a bound of its own. */
   readonly room: KindRoom | undefined
   readonly isWithdrawable: boolean
+  readonly kind: string
+  readonly request: unknown
+}
+
+interface AskedCall {
+  readonly kind: string
+  readonly request: unknown
+  readonly deadlineMs: number | undefined
 }
 
 interface KindRoom {
@@ -95,7 +106,7 @@ export class Caller<C extends PortContract> implements Port<C> {
     const refused = this.#refuse(room)
     if (refused !== undefined) return Promise.resolve(err(refused))
     const id = this.#nextId()
-    const outcome = this.#waitForReply(id, { kind, deadlineMs: options?.deadlineMs, room })
+    const outcome = this.#waitForReply(id, { kind, request, deadlineMs: options?.deadlineMs, room })
     this.#channel.send(['call', id, kind, request])
     return outcome as Promise<Result<C['calls'][K]['reply'], PortError>>
   }
@@ -113,13 +124,23 @@ export class Caller<C extends PortContract> implements Port<C> {
       cancel: () => this.#channel.send(['cancel', id]),
       done: () => this.#streams.delete(id),
     })
-    const outcome = this.#waitForHead(id, options?.deadlineMs, stream)
+    const outcome = this.#waitForHead(id, { kind, request, deadlineMs: options?.deadlineMs, stream })
     this.#channel.send(['open', id, kind, request, STREAM_WINDOW_CHUNKS])
     return outcome as Promise<Result<PortStream<C['streams'][K]['head']>, PortError>>
   }
 
   onEvent(listener: (event: C['event']) => void): void {
     this.#listeners.push(listener)
+  }
+
+  /** For people: how many calls of which kind wait for their answer, and what this one asks for. */
+  describe(id?: number): string {
+    const numbers = new Map<string, number>()
+    for (const { kind } of this.#waiting.values()) numbers.set(kind, (numbers.get(kind) ?? 0) + 1)
+    const kinds = [...numbers].map(([kind, number]) => `${kind} ${number}`).join(', ')
+    const call = id === undefined ? undefined : this.#waiting.get(id)
+    const shown = call === undefined ? '' : `\ncall ${id}: ${call.kind} ${textOf(call.request)}`
+    return `${kinds === '' ? 'nothing' : kinds}${shown}`
   }
 
   async close(): Promise<void> {
@@ -149,36 +170,27 @@ export class Caller<C extends PortContract> implements Port<C> {
 
   #waitForReply(
     id: number,
-    {
-      kind,
-      deadlineMs,
-      room,
-    }: {
-      readonly kind: string
-      readonly deadlineMs: number | undefined
-      readonly room: KindRoom | undefined
-    },
+    { kind, request, deadlineMs, room }: AskedCall & { readonly room: KindRoom | undefined },
   ): Promise<Result<unknown, PortError>> {
     if (room !== undefined) room.taken += 1
     return new Promise((settle) => {
       const timer = this.#timer(id, deadlineMs)
       const isWithdrawable = this.#withdrawable.has(kind)
-      this.#waiting.set(id, { settle, timer, isStream: false, room, isWithdrawable })
+      this.#waiting.set(id, { settle, timer, isStream: false, room, isWithdrawable, kind, request })
     })
   }
 
   /** The head settles it, and the deadline goes on with the stream. */
   #waitForHead(
     id: number,
-    deadlineMs: number | undefined,
-    stream: ReceivedStream,
+    { kind, request, deadlineMs, stream }: AskedCall & { readonly stream: ReceivedStream },
   ): Promise<Result<unknown, PortError>> {
     stream.timer = this.#timer(id, deadlineMs)
     this.#streams.set(id, stream)
     this.#opening += 1
     return new Promise((settle) => {
-      const call = { settle, timer: undefined, isStream: true, room: undefined, isWithdrawable: false }
-      this.#waiting.set(id, call)
+      const none = { timer: undefined, room: undefined, isWithdrawable: false }
+      this.#waiting.set(id, { settle, isStream: true, kind, request, ...none })
     })
   }
 
@@ -273,4 +285,12 @@ export class Caller<C extends PortContract> implements Port<C> {
     for (const id of [...this.#waiting.keys(), ...this.#streams.keys()]) this.#fail(id, error)
     this.#resolveClosed({ reason })
   }
+}
+
+function textOf(request: unknown): string {
+  const text = JSON.stringify(request, (_, value: unknown) => {
+    if (typeof value === 'bigint') return String(value)
+    return value instanceof Uint8Array ? `${value.length} bytes` : value
+  })
+  return text === undefined ? '' : text.slice(0, SHOWN_CHARS_MAX)
 }

@@ -30,6 +30,8 @@ export interface ChildProcessPort<C extends PortContract> extends Port<C> {
   /** Of the child; undefined when it could not be started. */
   readonly pid: number | undefined
   readonly watch: Watch
+  /** For people: how many calls of which kind wait for their answer, and what this one asks for. */
+  describe(id?: number): string
 }
 
 /** Starts the process. Calls may be made at once; they wait until it listens. A failed start ends the port. */
@@ -37,6 +39,14 @@ export function openChildProcess<C extends PortContract>(options: ChildProcessOp
   const child = forkService(options)
   const watch = watchOf(child)
   return Object.assign(new Caller<C>(processChannel(child, watch), options), { pid: child.pid, watch })
+}
+
+/**
+ * For a process that serves no port and is watched all the same: answers the one that has started it by `forkService`. When
+ * that one is gone, this process may go on for so long.
+ */
+export function beWatched(graceMs: number): void {
+  startWatchThread(new BegunCalls(), endSelf, graceMs)
 }
 
 /** The caller's end of the watch of a process that `forkService` has started. */

@@ -59,6 +59,7 @@ export function openThreadedProcess<C extends PortContract>(
   return Object.assign(new ThreadedPort<C>(whole, threads, options), {
     pid: child.pid,
     watch: watchOf(child),
+    describe: () => threads.map((thread) => thread.describe()).join('; '),
   })
 }
 

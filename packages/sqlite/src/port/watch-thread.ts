@@ -30,15 +30,17 @@ export interface WatchData {
   readonly pipe: number
   /** False where it runs on the thread that it watches. */
   readonly isThread: boolean
+  /** How long the process may go on when its parent is gone. */
+  readonly graceMs: number
 }
 
 const BEAT_EVERY_MS = 500
 
 /** Watches this process by a thread (8 MiB). `failed` is called where the thread ends by itself. */
-export function startWatchThread(begun: BegunCalls, failed: () => void): void {
+export function startWatchThread(begun: BegunCalls, failed: () => void, graceMs = 0): void {
   begun.beat()
   setInterval(() => begun.beat(), BEAT_EVERY_MS).unref()
-  const data: WatchData = { memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: true }
+  const data: WatchData = { memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: true, graceMs }
   const thread = new Worker(`(${serveWatch.toString()})(require('node:worker_threads').workerData)`, {
     eval: true,
     execArgv: [],
@@ -52,14 +54,14 @@ export function startWatchThread(begun: BegunCalls, failed: () => void): void {
 
 /** Watches this process from its main thread, which nothing blocks. */
 export function startWatch(begun: BegunCalls): void {
-  serveWatch({ memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: false })
+  serveWatch({ memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: false, graceMs: 0 })
 }
 
 /**
  * Runs in the thread as text: it must use nothing of this module. The stack of a loop that stands is had by interrupting it
  * as a debugger does, which reaches JavaScript, however endless, and no native call: there nothing answers.
  */
-function serveWatch({ memory, words, pipe, isThread }: WatchData): void {
+function serveWatch({ memory, words, pipe, isThread, graceMs }: WatchData): void {
   const { Socket } = process.getBuiltinModule('node:net')
   const shared = new Int32Array(memory)
   const socket = new Socket({ fd: pipe, readable: true, writable: true })
@@ -116,6 +118,6 @@ function serveWatch({ memory, words, pipe, isThread }: WatchData): void {
   })
   socket.on('error', () => {})
   // The parent is gone. Not `process.exit()`, which waits for statements.
-  socket.once('close', () => process.kill(process.pid, 'SIGKILL'))
+  socket.once('close', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), graceMs))
   if (!isThread) socket.unref()
 }

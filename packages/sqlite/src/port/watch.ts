@@ -43,7 +43,7 @@ export class Watch {
   }
 
   #ask(ask: WatchAsk, argument: number, ms: number): Promise<unknown> {
-    if (this.#waiting.size >= ASKS_MAX || !this.#pipe.writable) return Promise.resolve(undefined)
+    if (this.#waiting.size >= ASKS_MAX) return Promise.resolve(undefined)
     this.#lastAsk += 1
     const number = this.#lastAsk
     return new Promise((resolve) => {
@@ -54,7 +54,7 @@ export class Watch {
       }
       const timer = setTimeout(() => settle(undefined), ms)
       this.#waiting.set(number, settle)
-      this.#pipe.write(`${JSON.stringify([number, ask, argument])}\n`)
+      if (this.#pipe.writable) this.#pipe.write(`${JSON.stringify([number, ask, argument])}\n`)
     })
   }
 
