@@ -41,8 +41,8 @@ test('a process inside JavaScript tells where, and goes on', async (t) => {
   const spinning = port.call('spin', 2_000)
   await sleep(300)
   const stack = await port.watch.stack(ANSWER_MS)
-  assert.match(stack?.[0] ?? '', /^spinFor \(file:.*watched-child\.ts:\d+\)$/)
-  assert.match(stack?.[1] ?? '', /^spin /)
+  // Innermost may be what the loop calls.
+  assert.match(stack?.join(' ') ?? '', /spinFor \(file:\S*watched-child\.ts:\d+\) spin /)
   assert.deepEqual(await spinning, { ok: true, value: null })
   const deadline = performance.now() + ANSWER_MS
   while (((await port.watch.pulse(ANSWER_MS))?.loopLagMs ?? Infinity) > 1_000)
