@@ -16,7 +16,7 @@ import type { Update } from './message.ts'
 import type { Notification } from './notification.ts'
 import type { Outbox } from './outbox.ts'
 import { RateLimit } from './rate-limit.ts'
-import { confirm, type Suspicion, suspicionDeadline } from './suspicion.ts'
+import { confirm, confirmationsWanted, type Suspicion, suspicionDeadline } from './suspicion.ts'
 import type { Timer } from './timer.ts'
 import type { Unverified } from './unverified.ts'
 
@@ -26,6 +26,8 @@ const CONFLICT_KEYS_MAX = 1_024
 const MS_PER_SECOND = 1_000
 /** Above so many suspects at one time, as in a partition, finding the others comes before confirming these. */
 const EAGER_SUSPECTS_MAX = 16
+/** Sendings of what others half know, confirmations and verdicts: e^-8, one in 3,000, misses it. */
+const EXPECTED_SENDS = 8
 /** Accusers told with a verdict; nobody counts them any more. */
 const VERDICT_ACCUSERS_MAX = 2
 
@@ -55,6 +57,18 @@ export class Beliefs {
 
   suspicionOf(actor: ActorId): Suspicion | undefined {
     return this.#suspicions.get(actor)
+  }
+
+  /** Suspects that too few have found silent for a verdict, and we have not asked. */
+  unconfirmed(): Member[] {
+    const { config, outbox, members } = this.#parts
+    if (this.#suspicions.size === 0) return []
+    const self = outbox.self().actor
+    return [...this.#suspicions].flatMap(([actor, { accusers, members: n }]) =>
+      accusers.length > confirmationsWanted(config, n) || accusers.includes(self)
+        ? []
+        : (members.get(actor) ?? []),
+    )
   }
 
   /** Applies an update about somebody else, said by `speaker`: of itself, or as news. */
@@ -181,9 +195,9 @@ export class Beliefs {
     if (after === before) return
     member.accusers = after.accusers
     this.#watch(member.record.actor, after, now)
-    // Lifeguard §IV-B tells each confirmation anew. Half as often is enough: who misses one has heard of the suspicion.
+    // Lifeguard §IV-B tells each confirmation anew. Less often is enough: who misses one has heard of the suspicion.
     const update = { record: { ...member.record, told: undefined }, accusers: after.accusers }
-    this.#parts.rumors.put(update, this.#halfTold())
+    this.#parts.rumors.put(update, this.#partlyTold())
   }
 
   /** The one place where a record enters the table. False where there is no room for it. */
@@ -234,13 +248,14 @@ export class Beliefs {
   #spread({ record, accusers }: Update, wasSuspect: boolean): void {
     const said = record.state === 'suspect' ? this.#suspicions.get(record.actor)?.accusers : undefined
     const heard = record.state === 'down' ? accusers : []
-    const sends = record.state === 'down' && wasSuspect ? this.#halfTold() : 0
+    const sends = record.state === 'down' && wasSuspect ? this.#partlyTold() : 0
     this.#parts.rumors.put(rumorOf(record, said ?? heard), sends)
   }
 
-  #halfTold(): number {
+  /** Counted as sent already, so that EXPECTED_SENDS are left. */
+  #partlyTold(): number {
     const { config, members } = this.#parts
-    return Math.floor(retransmitLimit(config.retransmitFactor, members.count()) / 2)
+    return Math.max(0, retransmitLimit(config.retransmitFactor, members.count()) - EXPECTED_SENDS)
   }
 
   /** A confirmation may bring the deadline into the past; timers never are, for a late one means a pause of ours. */

@@ -6,6 +6,7 @@
 
 export interface SwimConfig {
   readonly probePeriodMs: number
+  readonly probesPerPeriodMax: number
   readonly probeTimeoutMs: number
   readonly probeTimeoutMsMin: number
   readonly helpers: number
@@ -42,6 +43,7 @@ export interface Knob {
 
 export const knobs: { readonly [name in keyof SwimConfig]: Knob } = {
   probePeriodMs: knob('ms', 1_000, 50, 60_000, 'SWIM §3.1: T′; memberlist LAN'),
+  probesPerPeriodMax: knob('count', 3, 1, 8, 'SWIM §3.1 has 1; more only where a cluster is small'),
   probeTimeoutMs: knob(
     'ms',
     500,

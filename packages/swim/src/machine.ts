@@ -13,6 +13,7 @@ import { Locator } from './locator.ts'
 import type { MemberRecord } from './member.ts'
 import { Members } from './members.ts'
 import { Outbox } from './outbox.ts'
+import { Paths } from './paths.ts'
 import { Prober } from './probe.ts'
 import { PushPull } from './push-pull.ts'
 import { Reception } from './reception.ts'
@@ -31,6 +32,7 @@ export interface Machine {
   readonly outbox: Outbox
   readonly health: LocalHealth
   readonly locator: Locator
+  readonly paths: Paths
   readonly beliefs: Beliefs
   readonly self: Self
   readonly prober: Prober
@@ -44,6 +46,8 @@ export interface Machine {
 export function makeMachine(config: SwimConfig, self: MemberRecord, prng: Prng): Machine {
   const members = new Members(config.membersMax, prng.fork())
   const rumors = new Dissemination(config.membersMax)
+  const outbox = new Outbox(config, self, members, rumors)
+  const locator = new Locator(prng.fork())
   const base = {
     config,
     members,
@@ -51,9 +55,10 @@ export function makeMachine(config: SwimConfig, self: MemberRecord, prng: Prng):
     prng,
     unverified: new Unverified(),
     deadlines: new Deadlines<Timer>(),
-    outbox: new Outbox(config, self, members, rumors),
+    outbox,
     health: new LocalHealth(config.healthScoreMax),
-    locator: new Locator(prng.fork()),
+    locator,
+    paths: new Paths({ config, outbox, locator }),
     nextNumber: numbers(prng.u32()),
   }
   const beliefs = new Beliefs(base)

@@ -35,6 +35,28 @@ test('SWIM §4.3: in n periods each member is probed exactly once, round after r
   assert.notDeepEqual(rounds[0], rounds[1])
 })
 
+test('of the next few the one goes first that was silent for longest, and still each once a round', () => {
+  const members = table(40)
+  probe(members, 40)
+  for (const [n, heardAt] of [
+    [7, 5],
+    [8, 3],
+    [9, 4],
+  ] as const) {
+    const member = members.get(record(n).actor)
+    assert.ok(member)
+    member.heardAt = instant(heardAt)
+  }
+  for (const member of members.all()) member.heardAt ??= instant(100)
+  const round = probe(members, 40)
+  const places = [8, 9, 7].map((n) => round.indexOf(record(n).actor))
+  assert.ok(
+    places.every((place) => place <= 10),
+    `${places}`,
+  )
+  assert.equal(new Set(round).size, 40)
+})
+
 test('no slot is spent on who is down or left, and none where nobody is up', () => {
   const members = table(3)
   members.put(record(1, 'down'), instant(10))

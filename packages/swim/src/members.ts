@@ -43,6 +43,8 @@ export interface ProbeOutcome {
   readonly how: 'acked' | 'acked-through-helper' | 'acked-by-stream' | 'silent'
 }
 
+/** Members of the order that are looked at for the one to be probed next. */
+const CANDIDATES = 32
 /** Twice as many as confirmations are ever wanted. */
 const EAGER_PROBERS = 8
 
@@ -61,6 +63,8 @@ export class Members {
   readonly #down = new Set<Member>()
   #order: ActorId[] = []
   #cursor = 0
+  /** So many at the cursor go first, whoever is silent. */
+  #urgent = 0
   /** Those that wait in the order at or behind the cursor. */
   readonly #queued = new Set<ActorId>()
 
@@ -120,10 +124,14 @@ export class Members {
       if (!isActive(record.state) && now - since >= tombstoneMs) this.#delete(record.actor)
   }
 
-  /** The next member to probe; undefined where nobody can be. */
+  /**
+   * The next member to probe; undefined where nobody can be. Of the next few in the order the one that was silent for
+   * longest, so that each is still probed once a round, and who has fallen silent sooner.
+   */
   nextToProbe(): Member | undefined {
     for (let pass = 0; pass < 2; pass += 1) {
       while (this.#cursor < this.#order.length) {
+        this.#bringSilentForward()
         const actor = this.#order[this.#cursor] as ActorId
         this.#cursor += 1
         this.#queued.delete(actor)
@@ -144,7 +152,28 @@ export class Members {
   probeSoon(actor: ActorId): void {
     if (!this.#prng.chance(Math.min(EAGER_PROBERS, this.count()), this.count())) return
     this.#order.splice(this.#cursor, 0, actor)
+    this.#urgent += 1
     this.#queued.add(actor)
+  }
+
+  #bringSilentForward(): void {
+    if (this.#urgent > 0) {
+      this.#urgent -= 1
+      return
+    }
+    const end = Math.min(this.#order.length, this.#cursor + CANDIDATES)
+    let silent = this.#cursor
+    for (let at = this.#cursor; at < end; at += 1) if (this.#heardAt(at) < this.#heardAt(silent)) silent = at
+    const [first, other] = [this.#order[this.#cursor] as ActorId, this.#order[silent] as ActorId]
+    this.#order[this.#cursor] = other
+    this.#order[silent] = first
+  }
+
+  /** Of whom nothing was ever heard goes first; who is not active has no turn to lose. */
+  #heardAt(at: number): number {
+    const member = this.#byActor.get(this.#order[at] as ActorId)
+    if (member === undefined || !isActive(member.record.state)) return Number.POSITIVE_INFINITY
+    return member.heardAt ?? Number.NEGATIVE_INFINITY
   }
 
   #index(before: MemberRecord | undefined, member: Member): void {

@@ -37,7 +37,7 @@ export interface Addressee {
  * Share of a packet that is filled where it was not sent for the news: what many ask at once, as when a fifth of a cluster
  * fails, need not all carry everything; gossip does that.
  */
-const PIGGYBACK_SHARE = 0.5
+const PIGGYBACK_SHARE = 0.4
 
 export class Outbox {
   readonly #config: SwimConfig

@@ -1,25 +1,23 @@
 /**
- * Prober: asks members whether they are there. One round a period: direct ping; where no ack comes in time, through
- * helpers and by stream; then an accusation. Besides: an immediate ping of a member whose stream broke, and probes of
- * those who were only told of.
+ * Prober: asks members whether they are there. One each period, in small clusters more: direct ping; where no ack comes
+ * in time, once more and by stream; where still none comes, through helpers; then an accusation. Besides: an immediate
+ * ping of a member whose stream broke, and probes of those who were only told of.
  * Source: SWIM §3.1; nacks and local health from Lifeguard §IV-A. The stream probe, as memberlist's TCP ping, is what
  * keeps a network that loses datagrams from false suspicions.
  */
 import type { ActorId, Instant, Prng } from '@patina/base'
 import type { Beliefs } from './beliefs.ts'
-import { chooseNear, chooseSome, regionOf } from './choose.ts'
+import { chooseNear, chooseSome } from './choose.ts'
 import type { SwimConfig } from './config.ts'
 import type { Coordinate } from './coordinate.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { LocalHealth } from './local-health.ts'
-import type { Locator } from './locator.ts'
 import type { MemberRecord } from './member.ts'
-import { type Member, type Members, type ProbeOutcome, viewOf } from './members.ts'
+import type { Member, Members, ProbeOutcome } from './members.ts'
 import type { Way } from './message.ts'
 import type { Outbox } from './outbox.ts'
+import type { Paths } from './paths.ts'
 import { RateLimit } from './rate-limit.ts'
-import { nextRing, ringAt } from './ring.ts'
-import { ackTimeoutMs, lowestRoundTripMs, type RoundTrip, sampleRoundTrip } from './round-trip.ts'
 import type { Timer } from './timer.ts'
 import type { Unverified } from './unverified.ts'
 
@@ -30,11 +28,19 @@ const SESSION_PROBE_KEYS_MAX = 4_096
 const VERIFY_INTERVAL_MS = 20
 const VERIFY_BATCH = 16
 
-/** Of members that are up a packet comes about so often, also in a large cluster. */
-const HEARD_LATELY_MS = 15_000
+/**
+ * Helpers are first looked for among those heard so lately. In three periods some ten speak to us, whatever the size of
+ * the cluster; of members that are up a packet comes within the longer time in clusters of some dozens.
+ */
+const HEARD_LATELY_MS = [3_000, 15_000] as const
 
-/** Regions whose round trips are kept; members of others wait the longest time. */
-const REGIONS_MAX = 256
+/**
+ * Each member is asked about so often a period by the others together, in clusters that are so small that one probe a
+ * period would leave it unasked for seconds by chance.
+ */
+const SMALL_CLUSTER_PROBES = 24
+/** A suspect is asked about so often a period by those who could confirm it, however many suspects there are. */
+const CONFIRMING_PROBES = 2
 
 interface Probe {
   readonly number: number
@@ -43,10 +49,14 @@ interface Probe {
   readonly sentAt: Instant
   /** round: its period ends it · session: its first timeout does · verify: nobody is accused. */
   readonly purpose: 'round' | 'session' | 'verify'
+  /** How long it waits for each of its ways. */
+  readonly timeoutMs: number
   /** Helpers asked, with whether each sent a nack; undefined while the direct ack is awaited. */
   helpers: Map<ActorId, boolean> | undefined
-  /** This process stood still meanwhile: the time of its ack says nothing. */
+  /** The ack may belong to another ping, or this process stood still meanwhile: its time says nothing. */
   isUntimed: boolean
+  /** Its stream has answered; whether a datagram does is still to be seen. */
+  isStreamOnly: boolean
 }
 
 export interface ProberParts {
@@ -57,7 +67,7 @@ export interface ProberParts {
   readonly deadlines: Deadlines<Timer>
   readonly outbox: Outbox
   readonly health: LocalHealth
-  readonly locator: Locator
+  readonly paths: Paths
   readonly prng: Prng
   /** Numbers of pings, shared with those that we send for others. */
   readonly nextNumber: () => number
@@ -72,25 +82,24 @@ export interface Answer {
 
 export class Prober {
   readonly #parts: ProberParts
-  /** Probes without an ack: at most one of a round, one per member and second for broken streams, and those of verifying. */
+  /** Probes without an ack: those of a period, one per member and second for broken streams, and those of verifying. */
   readonly #probes = new Map<number, Probe>()
   readonly #sessionProbes = new RateLimit(SESSION_PROBE_INTERVAL_MS, SESSION_PROBE_KEYS_MAX)
-  /** Round trips to the members of each region, all taken together; at most REGIONS_MAX. */
-  readonly #regions = new Map<string, RoundTrip>()
-  #round: number | undefined
   #verifySet = false
 
   constructor(parts: ProberParts) {
     this.#parts = parts
   }
 
-  /** Ends the round that is over, begins the next, and says when that will be over. */
+  /** Begins a probe, and says when the next one begins. */
   nextRound(now: Instant): Instant {
-    this.#endRound(now)
-    const { config, members, health } = this.#parts
-    const member = members.nextToProbe()
-    if (member !== undefined) this.#round = this.#pingMember(member, 'round', now)
-    return (now + config.probePeriodMs * health.factor()) as Instant
+    const { config, deadlines, health } = this.#parts
+    const periodMs = config.probePeriodMs * health.factor()
+    const member = this.#nextTarget()
+    if (member === undefined) return (now + periodMs) as Instant
+    const number = this.#pingMember(member, 'round', now)
+    deadlines.set((now + periodMs) as Instant, { kind: 'probe-over', probe: number })
+    return (now + periodMs / this.#probesPerPeriod()) as Instant
   }
 
   /** A stream with this member broke without goodbye: ask at once, because its kernel may have closed it for a dead process. */
@@ -127,6 +136,7 @@ export class Prober {
     const probe = this.#probes.get(number)
     if (probe === undefined) return
     const { target, purpose } = probe
+    if (probe.isStreamOnly) return
     const member = this.#parts.members.get(target.actor)
     if (member === undefined && purpose !== 'verify') return
     if (purpose === 'session' && member?.isUdpBlocked !== true) {
@@ -134,40 +144,49 @@ export class Prober {
       this.#accuse(probe, now)
       return
     }
-    this.#askHelpers(probe, now)
-    this.#ping(target, number, 'stream', purpose === 'verify')
+    this.#tryAgain(probe, member, now)
     if (purpose === 'session') {
       const over = now + this.#parts.config.probeTimeoutMs
       this.#parts.deadlines.set(over as Instant, { kind: 'probe-over', probe: number })
     }
   }
 
-  /** The time of a probe outside the rounds is over. */
-  probeOver(number: number, now: Instant): void {
+  /** Neither a second datagram nor the stream was answered in time. */
+  helpersDue(number: number, now: Instant): void {
     const probe = this.#probes.get(number)
-    if (probe === undefined) return
-    this.#probes.delete(number)
-    if (probe.purpose === 'verify') this.#parts.unverified.failed(probe.target.actor, now)
-    else this.#accuse(probe, now)
+    if (probe === undefined || probe.isStreamOnly || probe.helpers !== undefined) return
+    this.#askHelpers(probe, now)
   }
 
-  ackReceived(number: number, { from, way, coordinate }: Answer, now: Instant): void {
-    const { members, health, beliefs } = this.#parts
+  /** The time of a probe is over. */
+  probeOver(number: number, now: Instant): void {
+    const { members, paths, unverified } = this.#parts
+    const probe = this.#probes.get(number)
+    if (probe === undefined) return
+    const member = members.get(probe.target.actor)
+    if (probe.isStreamOnly) {
+      this.#probes.delete(number)
+      if (member !== undefined) paths.blockUdp(member)
+    } else if (probe.purpose === 'verify') {
+      this.#probes.delete(number)
+      unverified.failed(probe.target.actor, now)
+    } else this.#fail(probe, now)
+  }
+
+  ackReceived(number: number, answer: Answer, now: Instant): void {
+    const { members, paths } = this.#parts
+    const { from, way, coordinate } = answer
     const probe = this.#probes.get(number)
     const isDirect = probe?.target.actor === from
     // A datagram got there and back, however late; what comes by stream says nothing about datagrams.
-    if (way === 'datagram' && probe === undefined) this.#restoreUdp(members.get(from))
+    if (way === 'datagram' && probe === undefined) paths.restoreUdp(members.get(from))
     if (probe === undefined || (!isDirect && probe.helpers?.has(from) !== true)) return
-    this.#probes.delete(number)
-    if (probe.purpose === 'verify') beliefs.verified(probe.target.actor, now)
-    const member = members.get(probe.target.actor)
-    if (member !== undefined) {
-      const byStream = isDirect && way === 'stream'
-      member.probed = { at: now, how: outcomeOf(isDirect, byStream) }
-      if (byStream) this.#blockUdp(member)
-      else if (isDirect) this.#measured(member, probe, { coordinate, now })
-    }
-    if (probe.purpose === 'round') health.improve()
+    const byStream = isDirect && way === 'stream'
+    const member = this.#proven(probe, outcomeOf(isDirect, byStream), now)
+    if (byStream && member?.isUdpBlocked !== true) probe.isStreamOnly = true
+    else this.#probes.delete(number)
+    if (member === undefined || byStream || !isDirect) return
+    paths.measured(member, { sentAt: probe.sentAt, now, isTimed: !probe.isUntimed, coordinate })
   }
 
   nackReceived(number: number, from: ActorId, now: Instant): void {
@@ -176,8 +195,9 @@ export class Prober {
     probe.helpers.set(from, true)
     // Differs from SWIM §3.1, where the end of the period decides: when every helper has heard nothing for its time,
     // and the stream had as long, nothing more can come, and the suspect gains nothing by our waiting.
-    const isSettled = probe.purpose === 'round' && [...probe.helpers.values()].every((nacked) => nacked)
-    if (isSettled && now - probe.sentAt >= this.#parts.config.probeTimeoutMs) this.#endRound(now)
+    const isOpen = probe.purpose === 'round' && !probe.isStreamOnly
+    const isSettled = isOpen && [...probe.helpers.values()].every((nacked) => nacked)
+    if (isSettled && now - probe.sentAt >= this.#parts.config.probeTimeoutMs) this.#fail(probe, now)
   }
 
   /** This process stood still: acks that wait in its sockets tell nothing about the way. */
@@ -185,34 +205,66 @@ export class Prober {
     for (const probe of this.#probes.values()) probe.isUntimed = true
   }
 
+  #probesPerPeriod(): number {
+    const { config, members } = this.#parts
+    const others = Math.max(1, members.active().length)
+    return Math.min(config.probesPerPeriodMax, others, Math.ceil(SMALL_CLUSTER_PROBES / others))
+  }
+
+  /** The next in the order; or a suspect that waits for us to confirm it or not. */
+  #nextTarget(): Member | undefined {
+    const { beliefs, members, prng } = this.#parts
+    const asked = new Set([...this.#probes.values()].map(({ target }) => target.actor))
+    const waiting = beliefs.unconfirmed().filter(({ record }) => !asked.has(record.actor))
+    const share = Math.min(CONFIRMING_PROBES * waiting.length, members.count() >> 1)
+    if (share > 0 && prng.chance(share, members.count())) return prng.sample(waiting, 1)[0]
+    return members.nextToProbe()
+  }
+
   /**
-   * How long the next probe of this member waits for its ack, before local health multiplies it. In a cluster of 1,000 a
-   * peer is measured each quarter of an hour, so others of its region speak for those that we never measured.
+   * By the second datagram and the stream at once, because either may be all that gets through; by helpers only when both
+   * had their time: on a network that loses packets they were most of its traffic.
    */
-  timeoutMs(member: Member | undefined): number {
-    const { config, locator } = this.#parts
-    if (member === undefined) return config.probeTimeoutMs
-    const known = member.roundTrip ?? this.#regions.get(regionOf(member))
-    return ackTimeoutMs(config, known, locator.estimateMs(member.coordinate))
+  #tryAgain(probe: Probe, member: Member | undefined, now: Instant): void {
+    const { target, number, timeoutMs, purpose, sentAt } = probe
+    const { config, health, deadlines } = this.#parts
+    if (member?.isUdpBlocked !== true) {
+      probe.isUntimed = true
+      for (const way of ['datagram', 'stream'] as const) this.#ping(target, number, way, purpose === 'verify')
+    }
+    const longest = config.probeTimeoutMs * health.factor()
+    const at = Math.max(now, sentAt + Math.min(2 * timeoutMs, longest)) as Instant
+    deadlines.set(at, { kind: 'helpers-due', probe: number })
+  }
+
+  /** It is there. Returns what is known of it. */
+  #proven(probe: Probe, how: ProbeOutcome['how'], now: Instant): Member | undefined {
+    const { members, health, beliefs } = this.#parts
+    const { target, purpose } = probe
+    const isFirst = !probe.isStreamOnly
+    if (isFirst && purpose === 'verify') beliefs.verified(target.actor, now)
+    if (isFirst && purpose === 'round') health.improve()
+    const member = members.get(target.actor)
+    if (member !== undefined) member.probed = { at: now, how }
+    return member
   }
 
   /** First those whom we have heard lately: in a partition the others of our side can still help, and say nack. */
   #askHelpers(probe: Probe, now: Instant): void {
-    const { prng, config, outbox } = this.#parts
+    const { prng, config, outbox, members } = this.#parts
     const { actor } = probe.target
-    const able = ({ record }: Member): boolean => record.state === 'alive' && record.actor !== actor
-    const isHeard = (member: Member): boolean =>
-      able(member) && member.heardAt !== undefined && now - member.heardAt < HEARD_LATELY_MS
     const region = outbox.self().told?.metadata.region ?? ''
-    const members = this.#parts.members.active()
+    const able = ({ record }: Member): boolean => record.state === 'alive' && record.actor !== actor
+    const heardIn = (ms: number, { heardAt }: Member): boolean => heardAt !== undefined && now - heardAt < ms
+    const [lately] = HEARD_LATELY_MS
     // One who is near for a way like ours, the others anywhere for other ways.
-    const near = chooseNear(prng, members, Math.min(1, config.helpers), region).filter(isHeard)
-    const chosen = new Set(near)
-    for (const accepts of [isHeard, able]) {
+    const near = chooseNear(prng, members.active(), Math.min(1, config.helpers), region)
+    const chosen = new Set(near.filter((one) => able(one) && heardIn(lately, one)))
+    for (const ms of [...HEARD_LATELY_MS, Number.POSITIVE_INFINITY]) {
+      const accepts = (one: Member): boolean =>
+        able(one) && !chosen.has(one) && (ms === Number.POSITIVE_INFINITY || heardIn(ms, one))
       const wanted = config.helpers - chosen.size
-      if (wanted > 0)
-        for (const helper of chooseSome(prng, members, wanted, (one) => accepts(one) && !chosen.has(one)))
-          chosen.add(helper)
+      for (const helper of chooseSome(prng, members.active(), wanted, accepts)) chosen.add(helper)
     }
     const helpers = [...chosen]
     probe.helpers = new Map(helpers.map(({ record }) => [record.actor, false]))
@@ -220,15 +272,12 @@ export class Prober {
       outbox.sendToMember(helper, { kind: 'ping-req', probe: probe.number, target: actor })
   }
 
-  #endRound(now: Instant): void {
-    const number = this.#round
-    this.#round = undefined
-    const probe = number === undefined ? undefined : this.#probes.get(number)
-    if (probe === undefined) return
+  /** Lifeguard §IV-A: helpers that sent no nack speak against ourselves; without helpers nothing speaks for us. */
+  #fail(probe: Probe, now: Instant): void {
     this.#probes.delete(probe.number)
-    // Lifeguard §IV-A: helpers that sent no nack speak against ourselves; without helpers nothing speaks for us.
     const nacks = [...(probe.helpers?.values() ?? [])]
-    this.#parts.health.worsen(nacks.length === 0 ? 1 : nacks.filter((nacked) => !nacked).length)
+    if (probe.purpose === 'round')
+      this.#parts.health.worsen(nacks.length === 0 ? 1 : nacks.filter((nacked) => !nacked).length)
     this.#accuse(probe, now)
   }
 
@@ -236,43 +285,6 @@ export class Prober {
     const member = this.#parts.members.get(probe.target.actor)
     if (member !== undefined) member.probed = { at: now, how: 'silent' }
     this.#parts.beliefs.accuse(probe.target, now)
-  }
-
-  /** RFC 6298: only an ack that can belong to no other ping gives a sample; a ping is sent once as a datagram. */
-  #measured(
-    member: Member,
-    probe: Probe,
-    { coordinate, now }: { readonly coordinate: Coordinate | undefined; readonly now: Instant },
-  ): void {
-    this.#restoreUdp(member)
-    if (coordinate !== undefined) member.coordinate = coordinate
-    if (probe.isUntimed) return
-    const rttMs = now - probe.sentAt
-    member.roundTrip = sampleRoundTrip(member.roundTrip, rttMs)
-    this.#measuredRegion(regionOf(member), rttMs)
-    if (coordinate !== undefined) this.#parts.locator.measured(member.record.actor, coordinate, rttMs)
-    const lowest = lowestRoundTripMs(member.roundTrip)
-    const estimate = this.#parts.locator.estimateMs(member.coordinate)
-    if (lowest !== undefined) member.ring = nextRing(member.ring, lowest)
-    else if (estimate !== undefined) member.ring = ringAt(estimate)
-  }
-
-  #measuredRegion(region: string, rttMs: number): void {
-    const known = this.#regions.get(region)
-    if (known === undefined && this.#regions.size >= REGIONS_MAX) return
-    this.#regions.set(region, sampleRoundTrip(known, rttMs))
-  }
-
-  #blockUdp(member: Member): void {
-    if (member.isUdpBlocked) return
-    member.isUdpBlocked = true
-    this.#parts.outbox.notify({ kind: 'udp-blocked', member: viewOf(member) })
-  }
-
-  #restoreUdp(member: Member | undefined): void {
-    if (member?.isUdpBlocked !== true) return
-    member.isUdpBlocked = false
-    this.#parts.outbox.notify({ kind: 'udp-restored', member: viewOf(member) })
   }
 
   #pingMember(member: Member, purpose: Probe['purpose'], now: Instant): number {
@@ -284,12 +296,12 @@ export class Prober {
   }
 
   #begin(target: MemberRecord, purpose: Probe['purpose'], now: Instant): Probe {
-    const { deadlines, health, members } = this.#parts
-    const number = this.#parts.nextNumber()
-    const probe: Probe = { number, target, sentAt: now, purpose, helpers: undefined, isUntimed: false }
-    this.#probes.set(number, probe)
-    const timeout = this.timeoutMs(members.get(target.actor)) * health.factor()
-    deadlines.set((now + timeout) as Instant, { kind: 'ack-late', probe: number })
+    const { deadlines, health, members, paths, nextNumber } = this.#parts
+    const timeoutMs = paths.timeoutMs(members.get(target.actor)) * health.factor()
+    const settled = { helpers: undefined, isUntimed: false, isStreamOnly: false }
+    const probe: Probe = { number: nextNumber(), target, sentAt: now, purpose, timeoutMs, ...settled }
+    this.#probes.set(probe.number, probe)
+    deadlines.set((now + timeoutMs) as Instant, { kind: 'ack-late', probe: probe.number })
     return probe
   }
 

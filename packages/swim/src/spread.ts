@@ -52,14 +52,29 @@ export class Spread {
 
   /** SWIM §4.1 with packets of its own, as memberlist: rumors do not wait for the next probe. */
   gossip(now: Instant): void {
-    const { config, members, rumors, outbox } = this.#parts
+    const { members, rumors, outbox } = this.#parts
     this.#gossipSet = false
     this.#gossipedAt = now
-    const recent = [...members.down()].filter(({ since }) => now - since < config.gossipToDownMs)
-    const reachable = recent.length === 0 ? members.active() : [...members.active(), ...recent]
-    for (const member of this.#peers(reachable)) {
+    this.#tellOneDown(now)
+    for (const member of this.#peers(members.active())) {
       if (rumors.size() === 0) return
       outbox.sendToMember(member, { kind: 'gossip' })
+    }
+  }
+
+  /**
+   * Who went down lately may be there, and refutes when it hears of it (memberlist: gossip to the dead). Beside the others
+   * and with nothing but that: after a partition half of all rumors would go to those who cannot hear them.
+   */
+  #tellOneDown(now: Instant): void {
+    const { config, members, outbox, prng } = this.#parts
+    if (members.down().size === 0) return
+    const recent = [...members.down()].filter(({ since }) => now - since < config.gossipToDownMs)
+    if (!prng.chance(Math.min(recent.length, members.count()), members.count())) return
+    for (const { record, isUdpBlocked } of prng.sample(recent, 1)) {
+      const { address, actor } = record
+      const way = isUdpBlocked ? 'stream' : 'datagram'
+      outbox.sendUpdate({ address, actor, way }, { record: { ...record, told: undefined }, accusers: [] })
     }
   }
 

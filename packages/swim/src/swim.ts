@@ -80,8 +80,8 @@ export class Swim {
 
   /** Why we believe what we believe of a member; undefined where nothing is known of it. */
   explain(actor: ActorId): Explanation | undefined {
-    const { members, prober } = this.#machine
-    const timeoutMs = (of: ActorId): number => prober.timeoutMs(members.get(of))
+    const { members, paths } = this.#machine
+    const timeoutMs = (of: ActorId): number => paths.timeoutMs(members.get(of))
     return explain({ ...this.#machine, config: this.#config, timeoutMs }, actor)
   }
 
@@ -179,6 +179,9 @@ export class Swim {
         break
       case 'ack-late':
         prober.ackLate(timer.probe, now)
+        break
+      case 'helpers-due':
+        prober.helpersDue(timer.probe, now)
         break
       case 'probe-over':
         prober.probeOver(timer.probe, now)

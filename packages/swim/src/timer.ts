@@ -7,7 +7,9 @@ export type Timer =
   | { readonly kind: 'round' }
   /** The direct ack of a probe is late. */
   | { readonly kind: 'ack-late'; readonly probe: number }
-  /** The time of a probe outside the rounds is over. */
+  /** Nor was it asked again with success: helpers are to be asked. */
+  | { readonly kind: 'helpers-due'; readonly probe: number }
+  /** The time of a probe is over. */
   | { readonly kind: 'probe-over'; readonly probe: number }
   /** A helper should tell that the target has not answered; then forget the relay. */
   | { readonly kind: 'nack-due'; readonly relay: number }

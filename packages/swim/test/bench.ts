@@ -43,7 +43,8 @@ export class Bench {
   constructor(config: Partial<SwimConfig> = {}) {
     const { told, ...rest } = recordOf(SELF)
     const self = { ...rest, metadata: told?.metadata ?? { name: '', region: '', apiAddress: '', tags: {} } }
-    this.swim = new Swim({ ...defaultConfig, ...config }, self, new Prng(1))
+    // One probe a period, as in a large cluster, whatever the number of peers.
+    this.swim = new Swim({ ...defaultConfig, probesPerPeriodMax: 1, ...config }, self, new Prng(1))
     this.feed({ kind: 'join', seeds: [] })
   }
 

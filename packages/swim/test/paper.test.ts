@@ -17,7 +17,7 @@ test('SWIM §3.1: who does not ack is asked through k helpers, and accused at th
   bench.run(999 - (bench.nowMs - pingedAt))
   const asked = bench.packets('ping-req')
   assert.equal(asked.length, 3)
-  assert.ok(asked.every(({ atMs, to }) => atMs === pingedAt + 100 && to !== addressOf(1)))
+  assert.ok(asked.every(({ atMs, to }) => atMs === pingedAt + 200 && to !== addressOf(1)))
   assert.equal(bench.state(1), 'alive')
   bench.run(1)
   assert.equal(bench.state(1), 'suspect')
@@ -40,15 +40,64 @@ test('SWIM §3.1: an ack through a helper that was asked counts; any other ack d
   }
 })
 
-test('stream probe: with the helpers the target is asked by stream, and who answers there is alive, though not by datagram', () => {
+test('stream probe: who is late is asked again and by stream, and who answers only there is alive, though not by datagram', () => {
   const { bench, pingedAt } = silentTarget([1, 2])
   bench.answeringStreams.add(1)
   bench.run(200)
   assert.equal(bench.streamed('ping', 1)[0]?.atMs, pingedAt + 100)
-  assert.equal(bench.packets('ping', 1).length, 1)
+  const pings = bench.packets('ping', 1).map(({ atMs }) => atMs)
+  assert.deepEqual(pings, [pingedAt, pingedAt + 100])
+  assert.deepEqual(bench.kinds(), [], 'an ack may still come')
   bench.run(5_000)
+  assert.equal(bench.packets('ping-req').length, 0, 'who has answered needs no helpers')
   assert.equal(bench.state(1), 'alive')
   assert.deepEqual(bench.kinds(), ['udp-blocked'])
+})
+
+test('stream probe: of one lost packet nobody concludes that datagrams are lost, nor how long they take', () => {
+  const { bench } = silentTarget([1, 2])
+  bench.answeringStreams.add(1)
+  const rtt = (): number | undefined => bench.swim.members().find(({ actor }) => actor === actorOf(1))?.rttMs
+  const before = rtt()
+  bench.run(50)
+  bench.answering.add(1)
+  bench.run(400)
+  assert.equal(bench.packets('ping', 1).length, 2)
+  assert.equal(rtt(), before)
+  bench.run(5_000)
+  assert.deepEqual(bench.kinds(), [])
+  assert.equal(bench.packets('ping-req').length, 0)
+})
+
+test('in a small cluster more are asked a period, so that nobody is left unasked for seconds by chance', () => {
+  for (const [others, perPeriod] of [
+    [1, 1],
+    [2, 2],
+    [9, 3],
+    [20, 2],
+    [30, 1],
+  ] as const) {
+    const peers = Array.from({ length: others }, (_, i) => i + 1)
+    const bench = Bench.with(peers, { probesPerPeriodMax: 3 })
+    bench.run(10_000)
+    assert.equal(bench.packets('ping').length, 10 * perPeriod, `${others} others`)
+  }
+})
+
+test('where many fall silent at once, suspects that few have found silent are asked out of turn', () => {
+  const peers = Array.from({ length: 60 }, (_, i) => i + 1)
+  const bench = Bench.with(peers)
+  const suspects = peers.slice(0, 30)
+  // More than are asked at once; each accused by one.
+  for (const peer of suspects)
+    bench.receive(60, { kind: 'gossip' }, [update(peer, { state: 'suspect' }, [actorOf(60)])])
+  bench.forget()
+  bench.run(20_000)
+  const asked = bench
+    .packets('ping')
+    .filter(({ packet }) => packet.body.kind === 'ping' && packet.body.probe !== 0)
+  const confirming = asked.filter(({ to }) => suspects.some((peer) => addressOf(peer) === to))
+  assert.ok(confirming.length >= 14, `${confirming.length} of ${asked.length}`)
 })
 
 test('stream probe: where datagrams are lost, everything goes by stream, and each ping both ways until one gets through', () => {

@@ -38,7 +38,7 @@ test('who is silent thrice is forgotten; each probe goes through helpers and by 
   const bench = Bench.with([1, 4])
   bench.receive(1, { kind: 'feed' }, [whole(2)])
   bench.run(12_000)
-  assert.equal(bench.packets('ping', 2).length, 3)
+  assert.equal(bench.packets('ping', 2).length, 6)
   assert.equal(bench.streamed('ping', 2).length, 3)
   assert.ok(bench.packets('ping-req').length >= 3)
   assert.equal(bench.swim.explain(actorOf(2)), undefined)

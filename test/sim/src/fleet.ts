@@ -10,6 +10,7 @@ import type { FleetEffect, FleetEvent } from './fleet-event.ts'
 import { actorOf, addressOf, type Host, type Program } from './host.ts'
 import type { Latency } from './latency.ts'
 import { Network } from './network.ts'
+import { asNewer } from './newer-version.ts'
 import { type Machine, Process, type Stall } from './process.ts'
 import { type StreamEnds, Streams } from './streams.ts'
 import { Tape } from './tape.ts'
@@ -210,7 +211,7 @@ export class Fleet {
   #perform(host: Host, effect: FleetEffect): void {
     switch (effect.kind) {
       case 'send-datagram':
-        this.#sendDatagram(host, effect.to, effect.bytes)
+        this.#sendDatagram(host, effect.to, host.speaksNewer ? asNewer(effect.bytes) : effect.bytes)
         break
       case 'send-message': {
         const to = this.#byActor.get(effect.to)
@@ -220,8 +221,9 @@ export class Fleet {
       case 'send-stream': {
         const to = this.#byAddress.get(effect.to)
         if (to === undefined || (effect.actor !== undefined && effect.actor !== to.actor)) break
-        this.#record(host, to, { kind: 'stream-received', from: host.actor, bytes: effect.bytes })
-        this.streams.sendAlone(host.node, to.node, effect.bytes)
+        const bytes = host.speaksNewer ? asNewer(effect.bytes) : effect.bytes
+        this.#record(host, to, { kind: 'stream-received', from: host.actor, bytes })
+        this.streams.sendAlone(host.node, to.node, bytes)
         break
       }
       case 'connect':
@@ -307,6 +309,7 @@ function newHost(node: number, region: string): Host {
     hasKernel: false,
     process: undefined,
     program: undefined,
+    speaksNewer: false,
     wallOffsetMs: 0,
     troubledAt: Number.NEGATIVE_INFINITY,
   }

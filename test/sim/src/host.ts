@@ -28,6 +28,8 @@ export interface Host {
   hasKernel: boolean
   process: Process | undefined
   program: RunningProgram | undefined
+  /** What it sends is that of a later version of the protocol. */
+  speaksNewer: boolean
   /** What its wall clock shows beside the true time. */
   wallOffsetMs: number
   /** When it last stalled or was cut off, however partly; a fault of the scenario, no mistake of others. */
@@ -39,6 +41,8 @@ export interface RunningProgram {
   readonly machine: Machine
   readonly generation: number
   members(): MemberView[]
+  /** What its table holds of one member, shown to the application or not. */
+  member(actor: ActorId): MemberView | undefined
   self(): MemberView
   /** What the fleet itself cannot do: effects for a store. */
   perform(effect: FleetEffect): void

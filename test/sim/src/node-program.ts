@@ -6,7 +6,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { LocalCommit } from '@patina/base'
+import type { ActorId, LocalCommit } from '@patina/base'
 import { type LocalRequest, openStore, type SchemaFile, type Store } from '@patina/crdt-store'
 import { Node, type NodeEvent } from '@patina/node'
 import type { MemberView } from '@patina/swim'
@@ -145,6 +145,11 @@ class RunningNode implements RunningProgram {
 
   members(): MemberView[] {
     return this.#node.members()
+  }
+
+  member(actor: ActorId): MemberView | undefined {
+    const explanation = this.#node.explain(actor)
+    return explanation?.because === 'unverified' ? undefined : explanation?.member
   }
 
   self(): MemberView {

@@ -7,6 +7,7 @@ import { AccuracyChecker } from './checkers/accuracy.ts'
 import { type Convergence, ConvergenceChecker, convergenceFigures } from './checkers/convergence.ts'
 import { ReplicationChecker } from './checkers/replication.ts'
 import { RuleChecker } from './checkers/rules.ts'
+import { TableChecker } from './checkers/tables.ts'
 import { type Sample, Timeline } from './checkers/timeline.ts'
 import { type Figures, judge, type Verdict } from './criteria.ts'
 import { EPOCH_MS, Fleet } from './fleet.ts'
@@ -109,6 +110,7 @@ interface Judges {
   readonly rules: RuleChecker
   readonly convergence: ConvergenceChecker
   readonly accuracy: AccuracyChecker
+  readonly tables: TableChecker
   readonly timeline: Timeline
 }
 
@@ -118,21 +120,23 @@ function begin(
   fleet: Fleet,
   views: Views,
   installed: Installed,
-): Pick<Judges, 'convergence' | 'accuracy' | 'timeline'> {
+): Pick<Judges, 'convergence' | 'accuracy' | 'tables' | 'timeline'> {
   const convergence = new ConvergenceChecker(fleet, views)
   const accuracy = new AccuracyChecker(fleet, views)
+  const tables = new TableChecker(fleet)
   for (const { traffic } of [fleet.network, fleet.streams]) traffic.restart(fleet.world.now)
   schedule(scenario.steps, {
     fleet,
     groups: new Groups(fleet, scenario.groups, scenario.absent),
     clone: installed.clone,
-    begun: ({ measure, ends }, hosts) => {
+    begun: ({ measure, ends, tables: looked }, hosts) => {
       if (ends !== undefined) convergence.end(ends)
       if (measure !== undefined) convergence.begin(measure, hosts)
+      if (measure !== undefined && looked === true) tables.begin(measure, hosts)
     },
   })
   installed.begin(fleet)
-  return { convergence, accuracy, timeline: new Timeline(fleet, views, scenario.lengthMs) }
+  return { convergence, accuracy, tables, timeline: new Timeline(fleet, views, scenario.lengthMs) }
 }
 
 function resultOf(
@@ -140,13 +144,14 @@ function resultOf(
   seed: number,
   fleet: Fleet,
   installed: Installed,
-  { views, rules, convergence, accuracy, timeline }: Judges,
+  { views, rules, convergence, accuracy, tables, timeline }: Judges,
 ): RunResult {
   const measured = convergence.finish()
   const figures = new Map([
     ...measured.flatMap(convergenceFigures),
     ...accuracy.figures(scenario.lengthMs),
     ...rules.figures(),
+    ...tables.figures(),
     ...timeline.figures(),
     ...installed.figures(fleet),
     ...trafficFigures(fleet),

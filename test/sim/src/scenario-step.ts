@@ -60,6 +60,10 @@ export type Action =
   | { readonly kind: 'churn'; readonly everyMs: number; readonly forMs: number }
   | { readonly kind: 'clone'; readonly on: number }
   | { readonly kind: 'flood'; readonly perSecond: number; readonly forMs: number }
+  /** Changes its tags to others of so many bytes, again and again. */
+  | { readonly kind: 'retag'; readonly bytes: number; readonly everyMs: number; readonly forMs: number }
+  /** From now on what they send has fields and bodies of a later version. */
+  | { readonly kind: 'newer' }
   /** Keeps what they send for a while; `replay` sends it again. */
   | { readonly kind: 'record'; readonly forMs: number }
   | { readonly kind: 'replay' }
@@ -73,6 +77,8 @@ export interface Step {
   readonly measure: string | undefined
   /** Name of the measurement that ends just before this step. */
   readonly ends: string | undefined
+  /** What is measured is also looked up in all member tables, ten times a second. */
+  readonly tables?: true
 }
 
 const SECOND_MS = 1_000
@@ -113,6 +119,7 @@ export function readStep(table: Table, groups: ReadonlyMap<string, Selection>): 
     action: readAction(table, groups),
     measure: table.has('measure') ? table.text('measure') : undefined,
     ends: table.has('ends') ? table.text('ends') : undefined,
+    ...(table.flag('tables', false) ? { tables: true as const } : {}),
   }
   table.end()
   return step
@@ -132,6 +139,7 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
   switch (kind) {
     case 'mark':
     case 'leave':
+    case 'newer':
     case 'replay':
       return { kind }
     case 'chaos':
@@ -195,6 +203,13 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
       return { kind, everyMs: ms('every_s', 1), forMs: ms('for_s') }
     case 'clone':
       return { kind, on: table.number('on', undefined, { whole: true }) }
+    case 'retag':
+      return {
+        kind,
+        bytes: table.number('bytes', undefined, { min: 1, max: 400, whole: true }),
+        everyMs: ms('every_s'),
+        forMs: ms('for_s'),
+      }
     case 'flood':
       return { kind, perSecond: table.number('per_s', undefined), forMs: ms('for_s') }
   }
@@ -217,6 +232,8 @@ const ACTIONS = [
   'churn',
   'clone',
   'flood',
+  'retag',
+  'newer',
   'record',
   'replay',
   'chaos',

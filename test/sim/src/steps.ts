@@ -104,6 +104,12 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
     case 'flood':
       flood(hosts, action, fleet)
       break
+    case 'retag':
+      for (const host of hosts) retag(host, action, fleet)
+      break
+    case 'newer':
+      for (const host of hosts) host.speaksNewer = true
+      break
     case 'record':
       fleet.tape.record(nodesOf(hosts), fleet.world.now + action.forMs)
       break
@@ -202,6 +208,18 @@ function flood(hosts: readonly Host[], { perSecond, forMs }: Action & { kind: 'f
       )
       const from = fleet.host(world.prng.below(fleet.hosts.length)).address
       for (const host of hosts) fleet.feed(host, { kind: 'datagram-received', from, bytes })
+    })
+}
+
+/** Each change has a number of its own, so that an old one is seen to be old. */
+function retag(host: Host, { bytes, everyMs, forMs }: Action & { kind: 'retag' }, fleet: Fleet): void {
+  const { world } = fleet
+  for (let n = 0; n * everyMs < forMs; n += 1)
+    world.at(world.now + n * everyMs, RANK.step, () => {
+      if (host.state !== 'running') return
+      const { metadata } = fleet.viewOfNextStart(host)
+      const tags = { load: `${n} ${'x'.repeat(bytes)}`.slice(0, bytes) }
+      fleet.feed(host, { kind: 'set-metadata', metadata: { ...metadata, tags } })
     })
 }
 

@@ -2,7 +2,7 @@
  * SwimProgram: hosts that run the membership machine alone, without store and replication, so that a thousand of them
  * fit into one process. Its disk keeps who the host is and its last generation, as the store of an agent does.
  */
-import type { Instant } from '@patina/base'
+import type { ActorId, Instant } from '@patina/base'
 import { type MemberView, Swim, type SwimConfig, type SwimEvent } from '@patina/swim'
 import type { FleetEffect, FleetEvent } from './fleet-event.ts'
 import { actorOf, type Host, type Program, type RunningProgram } from './host.ts'
@@ -84,6 +84,11 @@ class RunningSwim implements RunningProgram {
 
   members(): MemberView[] {
     return this.#swim.members()
+  }
+
+  member(actor: ActorId): MemberView | undefined {
+    const explanation = this.#swim.explain(actor)
+    return explanation?.because === 'unverified' ? undefined : explanation?.member
   }
 
   self(): MemberView {
