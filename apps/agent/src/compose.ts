@@ -12,6 +12,7 @@ import { DEFAULT_SYNC_CONFIG, type SyncConfig } from '@patina/sync'
 import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
+import { CopyWaits } from './copy-waits.ts'
 import type { Config } from './effective-config.ts'
 import { Figures } from './figures.ts'
 import { bindGossip, type GossipSockets, loadGossipSecurity, reloadKeys } from './gossip-sockets.ts'
@@ -84,6 +85,7 @@ class Composition implements Agent {
   readonly #driver: NodeDriver
   readonly #figures: Figures
   readonly #memberWatchers = new MemberWatchers()
+  readonly #copyWaits = new CopyWaits((event) => this.#driver.feed(event))
   readonly #schema: SchemaReload
   #storeHasStarted = false
   #fail: (reason: string) => void = () => {}
@@ -217,6 +219,7 @@ class Composition implements Agent {
     const { drainMs } = this.#config.limits
     // First, because subscriptions have no end of their own. Who does not take the rest of one is cut with the listeners.
     this.#memberWatchers.close()
+    this.#copyWaits.close()
     const liveQueriesClosed = this.#liveQueries.close(drainMs + CHILD_CLOSE_MS)
     await Promise.all(this.#listeners.map((listener) => listener.close(drainMs)))
     await liveQueriesClosed
@@ -263,6 +266,18 @@ class Composition implements Agent {
         this.#membership?.changed()
         this.#tellMembers()
       },
+      makeDurable: async () => {
+        const result = await this.#store.makeDurable(storeTimeoutMs)
+        if (!result.ok)
+          this.#rareLog.tell(
+            'warn',
+            'make-durable',
+            { reason: sentenceOf(result.error) },
+            'peers are not told what this member holds durably',
+          )
+        return result
+      },
+      copiesCounted: ({ token, ...counted }) => this.#copyWaits.counted(token, counted),
       muteChanged: (origin, muted) =>
         this.#log.warn(
           { origin },
@@ -297,6 +312,10 @@ class Composition implements Agent {
         set: (tag) => this.#running().tags.set(tag),
         delete: (key) => this.#running().tags.delete(key),
         list: () => this.#running().tags.list(),
+      },
+      copies: {
+        wait: (version, copies, timeoutMs) => this.#copyWaits.wait(version, copies, timeoutMs),
+        others: () => this.#machine().status().alive,
       },
       schema: this.#schema,
       missing: () => this.#figures.missing(),

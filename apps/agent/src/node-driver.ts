@@ -39,6 +39,9 @@ export interface DriverShell {
   readonly clock: Clock
   readonly apply: (effect: Extract<NodeEffect, { kind: 'apply' }>) => Promise<Result<ApplyReport, PortError>>
   readonly serve: (effect: Extract<NodeEffect, { kind: 'serve' }>) => Promise<Result<ServedBatch, PortError>>
+  /** Brings what was applied to the disk. */
+  readonly makeDurable: () => Promise<Result<null, PortError>>
+  readonly copiesCounted: (effect: Extract<NodeEffect, { kind: 'copies-counted' }>) => void
   readonly notify: (notification: Notification) => void
   readonly muteChanged: (origin: ActorId, muted: boolean) => void
   readonly count: (metric: NodeMetric, by: number) => void
@@ -173,6 +176,12 @@ export class NodeDriver {
       case 'serve':
         this.#serve(effect)
         break
+      case 'make-durable':
+        this.#makeDurable(effect.token)
+        break
+      case 'copies-counted':
+        this.#shell.copiesCounted(effect)
+        break
       case 'notify':
         this.#shell.notify(effect.notification)
         break
@@ -203,6 +212,12 @@ export class NodeDriver {
     void this.#shell.serve(effect).then((result) => {
       if (result.ok) this.feed({ kind: 'served', token, batch: result.value })
       else this.feed({ kind: 'serve-failed', token })
+    })
+  }
+
+  #makeDurable(token: number): void {
+    void this.#shell.makeDurable().then((result) => {
+      this.feed({ kind: result.ok ? 'made-durable' : 'make-durable-failed', token })
     })
   }
 

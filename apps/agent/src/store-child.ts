@@ -113,6 +113,11 @@ export class StoreChild {
     return this.#call('schema', request, timeoutMs, () => {})
   }
 
+  /** Brings to the disk what was applied. */
+  makeDurable(timeoutMs: number): Promise<Result<Reply<'makeDurable'>, PortError>> {
+    return this.#call('makeDurable', null, timeoutMs, () => {})
+  }
+
   definitions(timeoutMs: number): Promise<Result<Reply<'definitions'>, PortError>> {
     return this.#call('definitions', null, timeoutMs, () => {})
   }
@@ -122,7 +127,7 @@ export class StoreChild {
     return this.#call('stats', null, timeoutMs, () => {})
   }
 
-  async #call<K extends 'apply' | 'definitions' | 'schema' | 'stats'>(
+  async #call<K extends 'apply' | 'definitions' | 'makeDurable' | 'schema' | 'stats'>(
     kind: K,
     request: Request<K>,
     timeoutMs: number,

@@ -85,6 +85,8 @@ export type StoreContract = {
       }
       readonly reply: ApplyReport
     }
+    /** Makes everything committed and applied so far durable: before a peer is told that this member holds it. */
+    readonly makeDurable: { readonly request: null; readonly reply: null }
     /** What the file holds as CREATE statements, views of schema files included. */
     readonly definitions: { readonly request: null; readonly reply: readonly string[] }
     readonly schema: { readonly request: SchemaRequest; readonly reply: SchemaReply }

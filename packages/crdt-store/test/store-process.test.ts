@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import fs, { mkdtempSync, rmSync } from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -80,6 +81,22 @@ test('under normal durability the client is answered first, and peers hear of it
   while (!told.includes('committed') && performance.now() < deadline) await new Promise(setImmediate)
   assert.deepEqual([toldAtOnce, told], [false, ['changed', 'committed']])
   await stop?.()
+})
+
+test('what was applied is brought to the disk when that is asked for, in both durabilities', async (t) => {
+  const synced = t.mock.method(fs, 'fdatasync')
+  syncBuiltinESMExports()
+  t.after(() => {
+    synced.mock.restore()
+    syncBuiltinESMExports()
+  })
+  for (const durability of ['full', 'normal'] as const) {
+    const { port } = openPort(durability)
+    const before = synced.mock.callCount()
+    assert.deepEqual(await port.call('makeDurable', null), { ok: true, value: null })
+    assert.equal(synced.mock.callCount(), before + 1, durability)
+    await port.close()
+  }
 })
 
 test('constant local writes do not keep changesets of others waiting', async () => {

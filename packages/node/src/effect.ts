@@ -23,6 +23,15 @@ export type NodeEffect =
       readonly budgetBytes: number
     }
   | { readonly kind: 'notify'; readonly notification: Notification }
+  /** Make all that was applied so far durable; answer with `made-durable` or `make-durable-failed`. One at a time. */
+  | { readonly kind: 'make-durable'; readonly token: number }
+  /** So many other members hold what a client waits for; `reached`: as many as it asked for, else its time is over. */
+  | {
+      readonly kind: 'copies-counted'
+      readonly token: number
+      readonly copies: number
+      readonly reached: boolean
+    }
   /** An origin's changes are not broadcast any more, or again. For people: the machine acts on it by itself. */
   | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
   | { readonly kind: 'count'; readonly metric: NodeMetric; readonly by: number }

@@ -155,6 +155,9 @@ export class Node {
       case 'served':
       case 'serve-failed':
       case 'mute':
+      case 'await-copies':
+      case 'made-durable':
+      case 'make-durable-failed':
         return this.#fromSync(this.#sync.handle(event, now))
       case 'deadline-reached':
         return this.#runDue(now)

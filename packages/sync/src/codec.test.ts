@@ -88,6 +88,12 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('credit' as const), request: ids, batches: fc.nat(100) }),
   fc.record({
+    kind: fc.constantFrom('await' as const, 'held' as const),
+    versions: fc
+      .uniqueArray(fc.integer({ min: 1, max: 300 }).map(version), { maxLength: 40 })
+      .map((versions) => versions.sort((a, b) => a - b)),
+  }),
+  fc.record({
     kind: fc.constant('mutes' as const),
     rules: fc.array(fc.record({ origin: actors, muted: fc.boolean(), at: fc.nat().map(hlc) })),
   }),
@@ -170,6 +176,17 @@ describe('what a peer must not say', () => {
       { ...digest, salt: new Uint8Array(0) },
     ] as const)
       assert.equal(decodeMessage(encodeMessage(message)).ok, false, JSON.stringify(message))
+  })
+
+  it('more versions than it may wait for', () => {
+    const most = Array.from({ length: 1_024 }, (_, i) => version(i + 7))
+    assert.ok(decodeMessage(encodeMessage({ kind: 'await', versions: most })).ok)
+    const more = [...most, version(2_000)]
+    for (const kind of ['await', 'held'] as const)
+      assert.equal(decodeMessage(encodeMessage({ kind, versions: more })).ok, false)
+    // await { ranges: 1 … 2^53 − 1 } in eleven bytes
+    const all = [0xaa, 0x01, 11, 0x0a, 9, 0x01, ...[0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f]]
+    assert.equal(decodeMessage(Uint8Array.from(all)).ok, false)
   })
 
   it('more rules of muting than may be, or one that no other could follow', () => {

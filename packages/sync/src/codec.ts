@@ -19,6 +19,7 @@ import {
   ok,
   type PartialVersion,
   type Range,
+  RangeSet,
   type Result,
   refuse,
   SEQ_MAX,
@@ -74,6 +75,10 @@ function messageToWire(message: SyncMessage): WireMessage {
       return { batch: batchToWire(message) }
     case 'credit':
       return { credit: { request: message.request, batches: message.batches } }
+    case 'await':
+      return { await: { versions: versionListToWire(message.versions) } }
+    case 'held':
+      return { held: { versions: versionListToWire(message.versions) } }
     case 'mutes':
       return { mutes: { rules: message.rules.map(muteRuleToWire) } }
     case 'refusal': {
@@ -86,7 +91,7 @@ function messageToWire(message: SyncMessage): WireMessage {
 }
 
 function wireToMessage(message: WireMessage): SyncMessage {
-  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes } = message
+  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes, held } = message
   if (changes) return wireToChanges(changes)
   if (batch) return wireToBatch(batch)
   if (digest) return wireToDigest(digest)
@@ -96,6 +101,8 @@ function wireToMessage(message: WireMessage): SyncMessage {
   if (credit) return { kind: 'credit', request: id(credit.request), batches: credit.batches ?? 0 }
   if (refusal) return wireToRefusal(refusal)
   if (mutes) return wireToMutes(mutes)
+  if (message.await) return { kind: 'await', versions: wireToVersionList(message.await.versions) }
+  if (held) return { kind: 'held', versions: wireToVersionList(held.versions) }
   throw new DecodeFailure({ kind: 'malformed', what: 'a message of no known kind' })
 }
 
@@ -134,6 +141,20 @@ function wireToRefusal(told: patina.sync.v1.Refusal.$Properties): SyncMessage {
   const [exchange, request] = [told.exchange ?? 0, told.request ?? 0]
   if ((exchange === 0) === (request === 0)) refuse('refusal of one thing', `${exchange}, ${request}`)
   return { kind: 'refusal', exchange, request, retryMs: told.retryMs ?? 0 }
+}
+
+function versionListToWire(versions: readonly Version[]): number[] {
+  return rangesToNumbers([...RangeSet.of(versions.map((version) => ({ first: version, last: version })))])
+}
+
+/** As many as one peer may wait for, however few bytes name them. */
+function wireToVersionList(numbers: readonly unknown[] | null | undefined): Version[] {
+  const ranges = versionRanges(numbers)
+  const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
+  if (count > limits.awaitedMax) refuse('versions', count)
+  return ranges.flatMap(({ first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, i) => (first + i) as Version),
+  )
 }
 
 function muteRuleToWire({ origin, muted, at }: MuteRule): patina.sync.v1.MuteRule.$Properties {

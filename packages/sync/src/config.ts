@@ -44,6 +44,8 @@ export interface SyncConfig {
   /** Bytes that wait for apply; above it the oldest backlog goes first. */
   readonly queueBytesMax: number
   readonly queueItemsMax: number
+  /** While a client waits for copies elsewhere, members that have not told of them are asked again after this. */
+  readonly awaitRepeatMs: number
   /** Changeset bytes of one broadcast message; one larger changeset goes alone. */
   readonly changesBytes: number
   /** Changeset bytes that this process broadcasts in a second, counted for each receiver; as many at once after a pause. */
@@ -76,6 +78,7 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   applyRetryMs: 200,
   queueBytesMax: 67_108_864,
   queueItemsMax: 65_536,
+  awaitRepeatMs: 1_000,
   changesBytes: 131_072,
   broadcastBytesPerSecond: 10_485_760,
   originBytesPerSecond: 2_097_152,
@@ -100,4 +103,8 @@ export const limits = {
   originsMax: 4_096,
   /** Origins with a rule that mutes or unmutes them, here and in one message. */
   mutesMax: 256,
+  /** Clients of this node that wait for copies elsewhere. */
+  waitsMax: 1_024,
+  /** Versions that one peer may wait for, and that one message names. */
+  awaitedMax: 1_024,
 } as const

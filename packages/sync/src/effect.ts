@@ -26,6 +26,15 @@ export type SyncEffect =
       readonly needs: readonly Need[]
       readonly budgetBytes: number
     }
+  /** Make all that was applied so far durable; answer with `made-durable` or `make-durable-failed`. One at a time. */
+  | { readonly kind: 'make-durable'; readonly token: number }
+  /** So many other members hold what a client waits for; `reached`: as many as it asked for, else its time is over. */
+  | {
+      readonly kind: 'copies-counted'
+      readonly token: number
+      readonly copies: number
+      readonly reached: boolean
+    }
   /** An origin is muted, or no longer: somebody said so, here or elsewhere. */
   | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
   | { readonly kind: 'count'; readonly metric: SyncMetric; readonly by: number }

@@ -1,5 +1,5 @@
 /** What happens to sync. The host hands over everything in order, each with the time. */
-import type { ActorId, ApplyReport, Hlc, LocalCommit, ServedBatch } from '@patina/base'
+import type { ActorId, ApplyReport, Hlc, LocalCommit, ServedBatch, Version } from '@patina/base'
 
 export type SyncEvent =
   | { readonly kind: 'session-opened'; readonly peer: ActorId }
@@ -13,4 +13,14 @@ export type SyncEvent =
   | { readonly kind: 'serve-failed'; readonly token: number }
   /** An operator mutes an origin, or no longer; `at`: wall time. */
   | { readonly kind: 'mute'; readonly origin: ActorId; readonly muted: boolean; readonly at: Hlc }
+  /** A client waits until so many other members hold this version of ours durably. Answered by `copies-counted`. */
+  | {
+      readonly kind: 'await-copies'
+      readonly token: number
+      readonly version: Version
+      readonly copies: number
+      readonly timeoutMs: number
+    }
+  | { readonly kind: 'made-durable'; readonly token: number }
+  | { readonly kind: 'make-durable-failed'; readonly token: number }
   | { readonly kind: 'deadline-reached' }

@@ -1,5 +1,5 @@
 /** What two nodes say to each other about changesets. Owns the words; codec.ts owns the bytes, proto/sync.proto the wire. */
-import type { ActorKnowledge, ActorVersions, Need } from '@patina/base'
+import type { ActorKnowledge, ActorVersions, Need, Version } from '@patina/base'
 import type { MuteRule } from './mutes.ts'
 
 export type SyncMessage =
@@ -32,6 +32,10 @@ export type SyncMessage =
     }
   | BatchMessage
   | MutesMessage
+  /** Tell me when you hold these versions of mine durably. Sorted, distinct. */
+  | { readonly kind: 'await'; readonly versions: readonly Version[] }
+  /** I hold these versions of yours durably. */
+  | { readonly kind: 'held'; readonly versions: readonly Version[] }
   | { readonly kind: 'credit'; readonly request: RequestId; readonly batches: number }
   /** Not now: exactly one of the ids is not 0. */
   | {

@@ -17,9 +17,11 @@ import {
   unreachable,
   type Version,
 } from '@patina/base'
+import { Awaited } from './awaited.ts'
 import { Broadcast } from './broadcast.ts'
 import { decodeMessage } from './codec.ts'
 import type { SyncConfig } from './config.ts'
+import { Copies } from './copies.ts'
 import { Outbox, type SyncEffect } from './effect.ts'
 import type { SyncEvent } from './event.ts'
 import { Exchanges } from './exchange.ts'
@@ -64,6 +66,8 @@ export class Sync {
   readonly #intake: Intake
   readonly #broadcast: Broadcast
   readonly #mutes = new Mutes()
+  readonly #copies: Copies
+  readonly #awaited: Awaited
   readonly #exchanges: Exchanges
   readonly #fetches: Fetches
   readonly #services: Services
@@ -76,6 +80,8 @@ export class Sync {
     this.#self = self
     this.#knowledge = new Knowledge(knowledge)
     this.#intake = new Intake(self, config, this.#knowledge)
+    this.#copies = new Copies(config)
+    this.#awaited = new Awaited(config, this.#knowledge)
     this.#broadcast = new Broadcast(self, config, this.#intake, this.#mutes)
     this.#exchanges = new Exchanges(self, config, this.#knowledge, prng)
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
@@ -90,7 +96,7 @@ export class Sync {
   }
 
   nextDeadline(): Instant {
-    return [this.#broadcast, this.#exchanges, this.#fetches, this.#services]
+    return [this.#broadcast, this.#copies, this.#awaited, this.#exchanges, this.#fetches, this.#services]
       .map((part) => part.nextDeadline())
       .reduce(earliest, this.#intake.nextDeadline())
   }
@@ -158,6 +164,15 @@ export class Sync {
       case 'mute':
         this.#mute(event, out)
         break
+      case 'await-copies':
+        this.#copies.begin(event, now, out)
+        break
+      case 'made-durable':
+        this.#awaited.durable(event.token, out)
+        break
+      case 'make-durable-failed':
+        this.#awaited.failed(event.token, now)
+        break
       case 'deadline-reached':
         break
       default:
@@ -173,6 +188,8 @@ export class Sync {
       this.#fetches.askAgain()
     }
     this.#broadcast.pump(now, out)
+    this.#copies.pump(now, out)
+    this.#awaited.pump(now, out)
     this.#intake.pump(now, out)
     this.#services.pump(now, out)
     this.#exchanges.pump(now, out)
@@ -184,6 +201,7 @@ export class Sync {
     assert(peer !== this.#self, 'no session with oneself')
     this.#sessions.add(peer)
     this.#broadcast.open(peer)
+    this.#copies.open(peer, out)
     const rules = this.#mutes.rules()
     if (rules.length > 0) out.send([peer], 'control', { kind: 'mutes', rules })
     this.#services.open(peer)
@@ -194,6 +212,8 @@ export class Sync {
   #close(peer: ActorId): void {
     this.#sessions.delete(peer)
     this.#broadcast.close(peer)
+    this.#copies.close(peer)
+    this.#awaited.close(peer)
     this.#services.close(peer)
     this.#fetches.close(peer)
     this.#exchanges.close(peer)
@@ -263,6 +283,12 @@ export class Sync {
         break
       case 'credit':
         this.#services.credited(from, message, now, out)
+        break
+      case 'await':
+        this.#awaited.add(from, message.versions)
+        break
+      case 'held':
+        this.#copies.heldBy(from, message.versions)
         break
       case 'mutes':
         this.#tellMutes(

@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: 'bd416ab6ec77f67b7b12a00d25831503712825b065da84d33e89db053f96bdc0',
+  1: '5b380b76ef632071ba52ed13e8a1d61756020495506d7b6da9ca6b1d2c2a08db',
 }
 
 function path(relative: string): string {

@@ -35,6 +35,10 @@ export interface WorldNode {
   /** Raised at each restart: answers of the store to the process before are lost. */
   life: number
   readonly counts: Map<SyncMetric, number>
+  /** What would survive a power loss: fingerprint of `have` at the last `made-durable`, as 'actor/version'. */
+  durable: ReadonlySet<string>
+  /** Waits for copies that have ended, by token. */
+  readonly counted: Map<number, { readonly copies: number; readonly reached: boolean }>
 }
 
 interface Scheduled {
@@ -71,7 +75,15 @@ export class World {
     this.nodes = Array.from({ length: options.nodes }, (_, i) => {
       const actor = actorId((i + 1).toString(16).padStart(32, '0'))
       const store = new ModelStore(actor, options.clearing ?? false)
-      return { actor, store, sync: this.#newSync(actor, store, i), life: 0, counts: new Map() }
+      return {
+        actor,
+        store,
+        sync: this.#newSync(actor, store, i),
+        life: 0,
+        counts: new Map(),
+        durable: new Set(),
+        counted: new Map(),
+      }
     })
   }
 
@@ -174,6 +186,15 @@ export class World {
           this.handle(node, { kind: 'served', token: effect.token, batch })
         })
         break
+      case 'make-durable':
+        this.#ask(node, effect.token, 'make-durable-failed', () => {
+          node.durable = heldVersions(node.store)
+          this.handle(node, { kind: 'made-durable', token: effect.token })
+        })
+        break
+      case 'copies-counted':
+        node.counted.set(effect.token, effect)
+        break
       case 'mute-changed':
         break
       case 'count':
@@ -182,7 +203,12 @@ export class World {
     }
   }
 
-  #ask(node: WorldNode, token: number, failure: 'apply-failed' | 'serve-failed', answer: () => void): void {
+  #ask(
+    node: WorldNode,
+    token: number,
+    failure: 'apply-failed' | 'serve-failed' | 'make-durable-failed',
+    answer: () => void,
+  ): void {
     const { life } = node
     const fails = this.prng.chance(this.#options.storeFailurePercent, 100)
     this.#schedule(this.prng.between(0, 5), () => {
@@ -248,6 +274,14 @@ export class World {
     this.#heap[i] = last
     return first
   }
+}
+
+function heldVersions({ have }: ModelStore): Set<string> {
+  const held = new Set<string>()
+  for (const [actor, ranges] of have)
+    for (const { first, last } of ranges)
+      for (let version: number = first; version <= last; version += 1) held.add(`${actor}/${version}`)
+  return held
 }
 
 export function fingerprint(store: ModelStore): string {

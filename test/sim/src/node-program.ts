@@ -187,6 +187,14 @@ class RunningNode implements RunningProgram {
           : { kind: 'served', token, batch: this.store.serve(needs, budgetBytes) },
       )
     }
+    if (effect.kind === 'make-durable') {
+      const { token } = effect
+      this.#work(() => {
+        if (fails) return { kind: 'make-durable-failed', token }
+        this.#disk.sync()
+        return { kind: 'made-durable', token }
+      })
+    }
   }
 
   end(how: 'process' | 'power'): void {

@@ -124,8 +124,15 @@ export function readTimeout(
   return ok(secs === 0 ? maxMs : Math.min(1_000 * secs, maxMs))
 }
 
+/** `?wait=` as a number of other members; absent: none. */
+export function readWait(c: Context): Result<number, Problem> {
+  const text = c.req.query('wait') ?? '0'
+  if (/^\d{1,5}$/.test(text)) return ok(Number(text))
+  return err({ status: 400, code: 'invalid-wait', error: 'wait must be a whole number of other members' })
+}
+
 /** What the interface promises and this version does not keep yet is refused, so that nobody relies on it. */
-export function refuseUnserved(c: Context, parameter: 'wait' | 'max_age'): Problem | undefined {
+export function refuseUnserved(c: Context, parameter: 'max_age'): Problem | undefined {
   if (c.req.query(parameter) === undefined) return undefined
   return {
     status: 400,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { actorId, err, instant, ok, peerAddress } from '@patina/base'
+import { actorId, err, instant, ok, peerAddress, version } from '@patina/base'
 import type { QueryRequest, SqlStatement } from '@patina/sqlite'
 import type { Explanation, MemberView } from '@patina/swim'
 import { pino } from 'pino'
@@ -56,6 +56,7 @@ interface Fakes {
   readonly memberWatchers?: MemberWatchers
   readonly cluster?: Partial<ClusterServices>
   readonly tags?: TagServices
+  readonly copies?: ApiServices['copies']
   readonly missing?: readonly Missing[]
   readonly schema?: ApiServices['schema']
 }
@@ -90,6 +91,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
         ...fakes.cluster,
       },
       tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
+      copies: fakes.copies ?? { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
       missing: () => fakes.missing ?? [],
       status: async () => ({ a: 1 }),
       schema: fakes.schema ?? {
@@ -153,8 +155,41 @@ test('bad requests: status, code and body', async () => {
   assert.deepEqual([wrongMethod.status, wrongMethod.headers.get('allow')], [405, 'POST'])
 })
 
+test('a transaction that waits for copies: at once where nobody could have one, then as they are counted', async () => {
+  const waits: unknown[] = []
+  const reply = { kind: 'committed', results: [], version: version(3) } as const
+  const app = api({
+    transact: async () => ({ kind: 'reply', reply }),
+    copies: {
+      others: () => 2,
+      wait: async (version, copies, timeoutMs) => {
+        waits.push([version, copies, timeoutMs > 6_000 && timeoutMs <= 7_000])
+        return { copies: waits.length, reached: waits.length === copies }
+      },
+    },
+  })
+  const send = async (query: string): Promise<[number, Record<string, unknown>]> => {
+    const answer = await post(app, `/v1/transactions?${query}`, '["DELETE FROM t"]')
+    return [answer.status, (await answer.json()) as Record<string, unknown>]
+  }
+  const [tooFew, refusal] = await send('wait=3')
+  assert.deepEqual([tooFew, refusal.code], [503, 'too-few-members'])
+  const [late, envelope] = await send('wait=2&timeout=7')
+  assert.deepEqual([late, envelope.code, envelope.copies, envelope.version], [504, 'wait-timeout', 1, 3])
+  assert.ok(Array.isArray(envelope.results))
+  const [reached, answer] = await send('wait=2&timeout=7')
+  assert.deepEqual([reached, answer.copies, answer.version], [200, 2, 3])
+  assert.deepEqual(waits, [
+    [3, 2, true],
+    [3, 2, true],
+  ])
+  const [, plain] = await send('wait=0')
+  assert.equal('copies' in plain, false)
+  assert.deepEqual((await send('wait=two'))[1].code, 'invalid-wait')
+})
+
 test('what is promised and not served yet is refused, so that nobody relies on it', async () => {
-  for (const path of ['/v1/transactions?wait=2', '/v1/queries?max_age=5']) {
+  for (const path of ['/v1/queries?max_age=5']) {
     const answer = await post(api(), path, '["SELECT 1"]')
     assert.equal(answer.status, 400)
     assert.equal(((await answer.json()) as { code: string }).code, 'not-served')

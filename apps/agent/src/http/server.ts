@@ -27,7 +27,7 @@ import { handleReload, handleSchema, type SchemaServices } from './schema.ts'
 import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
 import { handleDeleteTag, handleListTags, handleSetTag, type TagServices } from './tags.ts'
-import { handleTransaction } from './transactions.ts'
+import { handleTransaction, type TransactionServices } from './transactions.ts'
 
 export interface ApiServices extends OperationServices, SchemaServices {
   readonly actor: ActorId
@@ -37,6 +37,7 @@ export interface ApiServices extends OperationServices, SchemaServices {
   readonly members: () => Members
   readonly memberWatchers: MemberWatchers
   readonly cluster: ClusterServices
+  readonly copies: TransactionServices['copies']
   readonly tags: TagServices
   readonly telemetry: Telemetry
 }
@@ -86,11 +87,12 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
 }
 
 function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
-  const { actor, store, readers, liveQueries } = services
+  const { actor, store, readers, liveQueries, copies } = services
   const bodies = new BodyReader(limits)
   const transactions = {
     actor,
     store,
+    copies,
     limits,
     bodies,
     permits: new Permits(limits.transactionsConcurrentMax),

@@ -20,6 +20,7 @@ async function answer(body: string, outcome: WriteOutcome): Promise<string> {
   const services: TransactionServices = {
     actor: ACTOR,
     store: { transact: async () => outcome },
+    copies: { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
     limits,
     bodies: new BodyReader(limits),
     permits: new Permits(1),

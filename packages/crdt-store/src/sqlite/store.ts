@@ -118,7 +118,7 @@ export class Store {
     this.clusterId = meta.text('cluster_id') ?? ''
     this.#names = new NamesTable(db)
     this.#views = new TempViews(db, 'writer')
-    this.#wal = durability === 'full' || db.memory ? undefined : new WalSync(db.name)
+    this.#wal = db.memory ? undefined : new WalSync(db.name)
     this.#server = new LogServer(db, () => this.sync())
     this.#parts = {
       db,
@@ -290,11 +290,16 @@ export class Store {
 
   /** Makes everything committed durable; nothing to do under `full` durability. Throws the disk's error. */
   sync(): void {
-    this.#wal?.sync()
+    if (this.durability !== 'full') this.#wal?.sync()
   }
 
   /** The same without blocking; resolves at once where there is nothing to do. */
   async syncLater(): Promise<void> {
+    if (this.durability !== 'full') await this.#wal?.syncLater()
+  }
+
+  /** What has been applied, too, which no durability syncs by itself. Throws the disk's error. */
+  async makeDurable(): Promise<void> {
     await this.#wal?.syncLater()
   }
 

@@ -72,8 +72,14 @@ export namespace patina {
                 /** SyncMessage mutes. */
                 mutes?: (patina.sync.v1.Mutes.$Properties|null);
 
+                /** SyncMessage await. */
+                await?: (patina.sync.v1.Await.$Properties|null);
+
+                /** SyncMessage held. */
+                held?: (patina.sync.v1.Held.$Properties|null);
+
                 /** SyncMessage body. */
-                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes");
+                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held");
 
                 /**
                  * Encodes the specified SyncMessage message. Does not implicitly {@link patina.sync.v1.SyncMessage.verify|verify} messages.
@@ -126,8 +132,14 @@ export namespace patina {
                     /** SyncMessage mutes */
                     mutes?: (patina.sync.v1.Mutes.$Properties|null);
 
+                    /** SyncMessage await */
+                    await?: (patina.sync.v1.Await.$Properties|null);
+
+                    /** SyncMessage held */
+                    held?: (patina.sync.v1.Held.$Properties|null);
+
                     /** SyncMessage body */
-                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes");
+                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -144,9 +156,11 @@ export namespace patina {
                   credit?: patina.sync.v1.Credit.$Shape|null;
                   refusal?: patina.sync.v1.Refusal.$Shape|null;
                   mutes?: patina.sync.v1.Mutes.$Shape|null;
+                  await?: patina.sync.v1.Await.$Shape|null;
+                  held?: patina.sync.v1.Held.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape })
+                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape })
                 );
             }
 
@@ -1126,6 +1140,120 @@ export namespace patina {
 
                 /** Shape of a MuteRule. */
                 type $Shape = patina.sync.v1.MuteRule.$Properties;
+            }
+
+            /**
+             * Properties of an Await.
+             * @deprecated Use patina.sync.v1.Await.$Properties instead.
+             */
+            interface IAwait extends patina.sync.v1.Await.$Properties {
+            }
+
+            /** Represents an Await. */
+            class Await {
+
+                /**
+                 * Constructs a new Await.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Await.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Await versions. */
+                versions: (number|Long)[];
+
+                /**
+                 * Encodes the specified Await message. Does not implicitly {@link patina.sync.v1.Await.verify|verify} messages.
+                 * @param message Await message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Await.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes an Await message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Await & patina.sync.v1.Await.$Shape} Await
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Await & patina.sync.v1.Await.$Shape;
+            }
+
+            namespace Await {
+
+                /** Properties of an Await. */
+                interface $Properties {
+
+                    /** Await versions */
+                    versions?: ((number|Long)[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of an Await. */
+                type $Shape = patina.sync.v1.Await.$Properties;
+            }
+
+            /**
+             * Properties of a Held.
+             * @deprecated Use patina.sync.v1.Held.$Properties instead.
+             */
+            interface IHeld extends patina.sync.v1.Held.$Properties {
+            }
+
+            /** Represents a Held. */
+            class Held {
+
+                /**
+                 * Constructs a new Held.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Held.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Held versions. */
+                versions: (number|Long)[];
+
+                /**
+                 * Encodes the specified Held message. Does not implicitly {@link patina.sync.v1.Held.verify|verify} messages.
+                 * @param message Held message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Held.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Held message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Held & patina.sync.v1.Held.$Shape} Held
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Held & patina.sync.v1.Held.$Shape;
+            }
+
+            namespace Held {
+
+                /** Properties of a Held. */
+                interface $Properties {
+
+                    /** Held versions */
+                    versions?: ((number|Long)[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Held. */
+                type $Shape = patina.sync.v1.Held.$Properties;
             }
         }
     }

@@ -67,7 +67,9 @@ export const patina = $root.patina = (() => {
                  * @property {patina.sync.v1.Credit.$Properties|null} [credit] SyncMessage credit
                  * @property {patina.sync.v1.Refusal.$Properties|null} [refusal] SyncMessage refusal
                  * @property {patina.sync.v1.Mutes.$Properties|null} [mutes] SyncMessage mutes
-                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"} [body] SyncMessage body
+                 * @property {patina.sync.v1.Await.$Properties|null} [await] SyncMessage await
+                 * @property {patina.sync.v1.Held.$Properties|null} [held] SyncMessage held
+                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"} [body] SyncMessage body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -91,9 +93,11 @@ export const patina = $root.patina = (() => {
                  *   credit?: patina.sync.v1.Credit.$Shape|null;
                  *   refusal?: patina.sync.v1.Refusal.$Shape|null;
                  *   mutes?: patina.sync.v1.Mutes.$Shape|null;
+                 *   await?: patina.sync.v1.Await.$Shape|null;
+                 *   held?: patina.sync.v1.Held.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape })
+                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape })
                  * )} patina.sync.v1.SyncMessage.$Shape
                  */
 
@@ -184,17 +188,33 @@ export const patina = $root.patina = (() => {
                  */
                 SyncMessage.prototype.mutes = null;
 
+                /**
+                 * SyncMessage await.
+                 * @member {patina.sync.v1.Await.$Properties|null|undefined} await
+                 * @memberof patina.sync.v1.SyncMessage
+                 * @instance
+                 */
+                SyncMessage.prototype.await = null;
+
+                /**
+                 * SyncMessage held.
+                 * @member {patina.sync.v1.Held.$Properties|null|undefined} held
+                 * @memberof patina.sync.v1.SyncMessage
+                 * @instance
+                 */
+                SyncMessage.prototype.held = null;
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
                 /**
                  * SyncMessage body.
-                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|undefined} body
+                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|undefined} body
                  * @memberof patina.sync.v1.SyncMessage
                  * @instance
                  */
                 $Object.defineProperty(SyncMessage.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes"]),
+                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes", "await", "held"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -232,6 +252,10 @@ export const patina = $root.patina = (() => {
                         $root.patina.sync.v1.Refusal.encode(message.refusal, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
                     if (message.mutes != null && $Object.hasOwnProperty.call(message, "mutes"))
                         $root.patina.sync.v1.Mutes.encode(message.mutes, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
+                    if (message.await != null && $Object.hasOwnProperty.call(message, "await"))
+                        $root.patina.sync.v1.Await.encode(message.await, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
+                    if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
+                        $root.patina.sync.v1.Held.encode(message.held, writer.uint32(/* id 22, wireType 2 =*/178).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -337,6 +361,20 @@ export const patina = $root.patina = (() => {
                                     break;
                                 message.mutes = $root.patina.sync.v1.Mutes.decode(reader, reader.size(), $undefined, _depth + 1, message.mutes);
                                 message.body = "mutes";
+                                continue;
+                            }
+                        case 21: {
+                                if (wireType !== 2)
+                                    break;
+                                message.await = $root.patina.sync.v1.Await.decode(reader, reader.size(), $undefined, _depth + 1, message.await);
+                                message.body = "await";
+                                continue;
+                            }
+                        case 22: {
+                                if (wireType !== 2)
+                                    break;
+                                message.held = $root.patina.sync.v1.Held.decode(reader, reader.size(), $undefined, _depth + 1, message.held);
+                                message.body = "held";
                                 continue;
                             }
                         }
@@ -2900,6 +2938,290 @@ export const patina = $root.patina = (() => {
                 };
 
                 return MuteRule;
+            })();
+
+            v1.Await = (function() {
+
+                /**
+                 * Properties of an Await.
+                 * @typedef {Object} patina.sync.v1.Await.$Properties
+                 * @property {Array.<number|Long>|null} [versions] Await versions
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of an Await.
+                 * @memberof patina.sync.v1
+                 * @interface IAwait
+                 * @augments patina.sync.v1.Await.$Properties
+                 * @deprecated Use patina.sync.v1.Await.$Properties instead.
+                 */
+
+                /**
+                 * Shape of an Await.
+                 * @typedef {patina.sync.v1.Await.$Properties} patina.sync.v1.Await.$Shape
+                 */
+
+                /**
+                 * Constructs a new Await.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents an Await.
+                 * @constructor
+                 * @param {patina.sync.v1.Await.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Await = function (properties) {
+                    this.versions = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Await versions.
+                 * @member {Array.<number|Long>} versions
+                 * @memberof patina.sync.v1.Await
+                 * @instance
+                 */
+                Await.prototype.versions = $util.emptyArray;
+
+                /**
+                 * Encodes the specified Await message. Does not implicitly {@link patina.sync.v1.Await.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Await
+                 * @static
+                 * @param {patina.sync.v1.Await.$Properties} message Await message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Await.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.versions != null && message.versions.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).uint64s(message.versions);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes an Await message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Await
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Await & patina.sync.v1.Await.$Shape} Await
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Await.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Await();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType === 2) {
+                                    if (!(message.versions && message.versions.length))
+                                        message.versions = [];
+                                    reader.uint64s(message.versions);
+                                    continue;
+                                }
+                                if (wireType !== 0)
+                                    break;
+                                if (!(message.versions && message.versions.length))
+                                    message.versions = [];
+                                message.versions.push(reader.uint64());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Await;
+            })();
+
+            v1.Held = (function() {
+
+                /**
+                 * Properties of a Held.
+                 * @typedef {Object} patina.sync.v1.Held.$Properties
+                 * @property {Array.<number|Long>|null} [versions] Held versions
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Held.
+                 * @memberof patina.sync.v1
+                 * @interface IHeld
+                 * @augments patina.sync.v1.Held.$Properties
+                 * @deprecated Use patina.sync.v1.Held.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Held.
+                 * @typedef {patina.sync.v1.Held.$Properties} patina.sync.v1.Held.$Shape
+                 */
+
+                /**
+                 * Constructs a new Held.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a Held.
+                 * @constructor
+                 * @param {patina.sync.v1.Held.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Held = function (properties) {
+                    this.versions = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Held versions.
+                 * @member {Array.<number|Long>} versions
+                 * @memberof patina.sync.v1.Held
+                 * @instance
+                 */
+                Held.prototype.versions = $util.emptyArray;
+
+                /**
+                 * Encodes the specified Held message. Does not implicitly {@link patina.sync.v1.Held.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Held
+                 * @static
+                 * @param {patina.sync.v1.Held.$Properties} message Held message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Held.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.versions != null && message.versions.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).uint64s(message.versions);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Held message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Held
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Held & patina.sync.v1.Held.$Shape} Held
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Held.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Held();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType === 2) {
+                                    if (!(message.versions && message.versions.length))
+                                        message.versions = [];
+                                    reader.uint64s(message.versions);
+                                    continue;
+                                }
+                                if (wireType !== 0)
+                                    break;
+                                if (!(message.versions && message.versions.length))
+                                    message.versions = [];
+                                message.versions.push(reader.uint64());
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Held;
             })();
 
             return v1;
