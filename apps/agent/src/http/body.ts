@@ -126,7 +126,8 @@ export function readTimeout(
 
 /** `?wait=` as a number of other members; absent: none. */
 export function readWait(c: Context): Result<number, Problem> {
-  const text = c.req.query('wait') ?? '0'
+  const text = c.req.query('wait')
+  if (text === undefined) return ok(0)
   if (/^\d{1,5}$/.test(text)) return ok(Number(text))
   return err({ status: 400, code: 'invalid-wait', error: 'wait must be a whole number of other members' })
 }
