@@ -1,19 +1,23 @@
 /**
  * Our transports against what they are built on, between two processes on loopback: streams (WebSocket, TLS 1.3, both
  * sides with a certificate) against node:tls with a length before each message, sealed datagrams against bare
- * node:dgram. One message there and back, and messages one way.
+ * node:dgram. One message there and back, and messages one way. And what a full backlog costs a fresh message.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { generateSecret } from '@patina/transport'
 import { generateAuthority, issueNodeCertificate, validForDays } from '@patina/transport/certificates'
 import { CarrierProbe } from './src/carrier.ts'
-import type { Bench, Sample, Unit } from './src/sample.ts'
+import { type Bench, percentile, type Sample, type Unit } from './src/sample.ts'
 import { type Kind, openSocket, type SocketKeys } from './src/sockets.ts'
 
 const ROUND_TRIPS = 3_000
 const WARM_UP_TRIPS = 1_000
 const PING_BYTES = 128
+/** Paced; each repetition has so many without a backlog and so many beside one. */
+const FRESH_TRIPS = 1_000
+/** The design's: with a full backlog p99 is at most so much above that of an idle session. */
+const BACKLOG_COST_MS = 5
 
 interface Flow {
   readonly name: string
@@ -38,19 +42,15 @@ export const bench: Bench = {
   repeat: async () => [
     ...(await measure('tls', STREAM_FLOWS)),
     ...(await measure('ws', STREAM_FLOWS, 'tls')),
+    ...(await measureBesideBacklog()),
     ...(await measure('dgram', DATAGRAM_FLOWS)),
     ...(await measure('sealed', DATAGRAM_FLOWS, 'dgram')),
   ],
 }
 
 async function measure(kind: Kind, flows: readonly Flow[], against?: Kind): Promise<Sample[]> {
-  const child = fork(new URL('peers/socket-peer.ts', import.meta.url))
-  child.send({ kind, keys })
-  const [address] = (await once(child, 'message')) as [string]
-  const socket = await openSocket(kind, keys, address)
   const of = (name: string): Pick<Sample, 'of'> => (against === undefined ? {} : { of: `${against} ${name}` })
-  try {
-    const probe = new CarrierProbe(await socket.carrier)
+  return withProbe(kind, async (probe) => {
     await probe.roundTrip(PING_BYTES, WARM_UP_TRIPS)
     const trip = `there and back, ${PING_BYTES} B`
     const micros = await probe.roundTrip(PING_BYTES, ROUND_TRIPS)
@@ -61,6 +61,32 @@ async function measure(kind: Kind, flows: readonly Flow[], against?: Kind): Prom
       samples.push({ what: `${kind} ${name}`, value, unit, ...of(name) })
     }
     return samples
+  })
+}
+
+async function measureBesideBacklog(): Promise<Sample[]> {
+  return withProbe('ws', async (probe) => {
+    await probe.roundTrip(PING_BYTES, WARM_UP_TRIPS)
+    const millis = async (backlog: 'none' | 'full'): Promise<number> =>
+      percentile(await probe.pacedRoundTrips(PING_BYTES, FRESH_TRIPS, backlog), 0.99) / 1_000
+    const idle = await millis('none')
+    const beside = await millis('full')
+    return [
+      { what: 'ws fresh there and back, p99, no backlog', value: idle, unit: 'ms' },
+      { what: 'ws fresh there and back, p99, full backlog', value: beside, unit: 'ms' },
+      { what: 'ws, what the backlog adds', value: beside - idle, unit: 'ms', goal: { aim: BACKLOG_COST_MS } },
+    ]
+  })
+}
+
+/** Starts the other end as a process, and ends it. */
+async function withProbe(kind: Kind, run: (probe: CarrierProbe) => Promise<Sample[]>): Promise<Sample[]> {
+  const child = fork(new URL('peers/socket-peer.ts', import.meta.url))
+  child.send({ kind, keys })
+  const [address] = (await once(child, 'message')) as [string]
+  const socket = await openSocket(kind, keys, address)
+  try {
+    return await run(new CarrierProbe(await socket.carrier))
   } finally {
     socket.close()
     child.kill()

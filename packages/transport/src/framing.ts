@@ -3,8 +3,8 @@
  * frame boundaries (one WebSocket message each), so a frame has no length of its own:
  *
  *   byte 0: kind in the high four bits, lane in the low four
- *   whole: the message · first: varint total length, bytes · next: bytes · hello, welcome, refusal: handshake.ts
- *   goodbye: nothing
+ *   whole: the message · first: varint total length, bytes · next: bytes · goodbye: nothing
+ *   hello, welcome, refusal, attach, switch: ws/handshake-frames.ts
  *
  * Frames of different lanes may interleave; within a lane a message is complete before the next begins.
  */
@@ -21,7 +21,17 @@ import {
 } from '@patina/base'
 import { limits } from './limits.ts'
 
-const KINDS = ['hello', 'welcome', 'refusal', 'goodbye', 'whole', 'first', 'next'] as const
+const KINDS = [
+  'hello',
+  'welcome',
+  'refusal',
+  'goodbye',
+  'whole',
+  'first',
+  'next',
+  'attach',
+  'switch',
+] as const
 export type FrameKind = (typeof KINDS)[number]
 /** Codes begin with 1, so that a frame of zeros is none of ours. */
 const KIND_CODE_FIRST = 1
@@ -101,6 +111,11 @@ export class MessageJoiner {
       default:
         return malformed(`${frame.kind} inside a session`)
     }
+  }
+
+  /** Forgets what has arrived of a message of this lane: the sender begins it anew elsewhere. */
+  drop(lane: Lane): void {
+    this.#assemblies.delete(lane)
   }
 
   #begin(frame: Frame): Result<undefined, DecodeError> {

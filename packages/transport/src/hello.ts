@@ -36,12 +36,15 @@ export interface Hello {
   readonly capabilities: readonly string[]
 }
 
+/** What this build can do beside the versions; a peer that does not say the same is spoken to without it. */
+export const CAPABILITY = { backlogConnection: 'backlog-connection' } as const
+
 /** The range of session protocols that this build speaks. */
 export const PROTOCOL_VERSION_MIN = 1
 export const PROTOCOL_VERSION_MAX = 1
 
 const MAGIC = 'PATINA'
-const PROCESS_BYTES = 16
+export const PROCESS_BYTES = 16
 const VERSIONS_MAX = 65_535
 const FIELDS_MAX = 256
 const TAG = { clusterId: 1, actor: 2, address: 3, process: 4, moment: 5, capability: 6 } as const

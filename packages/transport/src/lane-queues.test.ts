@@ -53,7 +53,7 @@ test('the bound holds in bytes and in number, and room comes back', () => {
   const large = new Uint8Array(limits.messageBytesMax)
   let accepted = 0
   while (queues.push('backlog', large)) accepted += 1
-  assert.equal(accepted, 3)
+  assert.equal(accepted, 2)
   assert.ok(queues.bytes <= limits.sessionQueueBytesMax)
   let small = 0
   while (queues.push('fresh', new Uint8Array(0))) small += 1
@@ -61,3 +61,35 @@ test('the bound holds in bytes and in number, and room comes back', () => {
   queues.shiftFrame()
   assert.equal(queues.push('fresh', new Uint8Array(0)), true)
 })
+
+test('a backlog that nobody takes leaves room for each more urgent lane', () => {
+  const queues = new LaneQueues()
+  const message = new Uint8Array(1_000_000)
+  const accepted = LANES.toReversed().map((lane) => {
+    let count = 0
+    while (queues.push(lane, message)) count += 1
+    return `${lane} ${count}`
+  })
+  assert.deepEqual(accepted, ['backlog 54', 'repair 4', 'fresh 4', 'control 5'])
+  assert.equal(queues.push('control', message), false)
+})
+
+test('a lane apart: the others go without it, and what was begun can begin anew', () => {
+  const queues = new LaneQueues()
+  queues.push('backlog', new Uint8Array(100_000))
+  queues.push('repair', Uint8Array.of(1))
+  assert.equal(laneOf(queues.shiftFrame('urgent')), 'whole repair')
+  assert.equal(queues.shiftFrame('urgent'), undefined)
+  assert.equal(queues.hasBacklog, true)
+  assert.equal(laneOf(queues.shiftFrame('backlog')), 'first backlog')
+  queues.restart('backlog')
+  assert.equal(laneOf(queues.shiftFrame('all')), 'first backlog')
+  assert.equal(laneOf(queues.shiftFrame('backlog')), 'next backlog')
+  assert.deepEqual([queues.hasBacklog, queues.isEmpty], [false, true])
+})
+
+function laneOf(bytes: Uint8Array | undefined): string {
+  const frame = decodeFrame(bytes as Uint8Array)
+  assert.ok(frame.ok)
+  return `${frame.value.kind} ${frame.value.lane}`
+}

@@ -1,7 +1,8 @@
 /**
  * LaneQueues: what a session has still to send, four lanes with one bound in bytes over all. Pure. Gives out frames:
  * always the next one of the most urgent lane that has any, so that a long message of a lower lane is overtaken between
- * two of its frames. What does not fit is refused, and repaired by anti-entropy.
+ * two of its frames. Each lane leaves room for the more urgent ones, so that a backlog that nobody takes costs them
+ * nothing. What does not fit is refused, and repaired by anti-entropy.
  */
 import { assert, BoundedQueue, LANES, type Lane } from '@patina/base'
 import { cutFrame } from './framing.ts'
@@ -16,6 +17,11 @@ interface LaneQueue {
 
 /** Reached at the latest by empty messages, which weigh their overhead only. */
 const MESSAGES_MAX = Math.ceil(limits.sessionQueueBytesMax / limits.queuedMessageOverheadBytes)
+
+/** all · urgent: all but the backlog · backlog: that alone */
+export type LaneChoice = 'all' | 'urgent' | 'backlog'
+
+const BACKLOG = LANES.indexOf('backlog')
 
 export class LaneQueues {
   readonly #queues: readonly LaneQueue[] = LANES.map((lane) => ({
@@ -34,20 +40,33 @@ export class LaneQueues {
     return this.#bytes === 0
   }
 
+  get hasBacklog(): boolean {
+    return this.#queues[BACKLOG]?.messages.peek() !== undefined
+  }
+
   /** False where the message does not fit; a message above `messageBytesMax` is a programmer's error. */
   push(lane: Lane, message: Uint8Array): boolean {
     assert(message.length <= limits.messageBytesMax, `a message of ${message.length} bytes`)
     const weight = messageWeight(message)
-    if (this.#bytes + weight > limits.sessionQueueBytesMax) return false
-    const refused = this.#queues[LANES.indexOf(lane)]?.messages.push(message)
+    const place = LANES.indexOf(lane)
+    const room = limits.sessionQueueBytesMax - place * limits.laneReserveBytes
+    if (this.#bytes + weight > room) return false
+    const refused = this.#queues[place]?.messages.push(message)
     assert(refused === undefined, 'the bound in bytes is reached before the one in messages')
     this.#bytes += weight
     return true
   }
 
-  /** Removes and returns the next frame. */
-  shiftFrame(): Uint8Array | undefined {
+  /** The message of this lane of which a part was given out begins anew with its next frame. */
+  restart(lane: Lane): void {
+    const queue = this.#queues[LANES.indexOf(lane)]
+    if (queue !== undefined) queue.offset = 0
+  }
+
+  /** Removes and returns the next frame of these lanes. */
+  shiftFrame(choice: LaneChoice = 'all'): Uint8Array | undefined {
     for (const queue of this.#queues) {
+      if (choice !== 'all' && (choice === 'backlog') !== (queue.lane === 'backlog')) continue
       const message = queue.messages.peek()
       if (message === undefined) continue
       const { frame, next } = cutFrame(queue.lane, message, queue.offset)

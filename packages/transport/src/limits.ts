@@ -13,6 +13,8 @@ export const limits = {
   frameBytesMax: 65_536,
   /** Unsent bytes per session above which `send` drops. */
   sessionQueueBytesMax: 67_108_864,
+  /** Of these, each lane leaves as many to every more urgent lane: backlog 12 MiB, repair 8, fresh 4. */
+  laneReserveBytes: 4_194_304,
   /** Bytes that each queued message is charged beside its own, so that tiny messages are bounded in number too. */
   queuedMessageOverheadBytes: 64,
   /** Bytes handed to a socket and not yet taken by the kernel; above it frames wait where a higher lane can pass. */
@@ -27,6 +29,12 @@ export const limits = {
   goodbyeTimeoutMs: 2_000,
   /** A session without a byte from the peer for this long is dead; half of it is the ping period. */
   sessionIdleMs: 30_000,
+  /** A connection for the backlog that had nothing to carry in such a period is closed. */
+  backlogIdleMs: 10_000,
+  /** Of the backlog in one turn of the event loop, out and in, so that urgent messages wait for a fraction of a millisecond. */
+  backlogTurnBytes: 262_144,
+  /** After a backlog connection that failed or broke, its lane goes by the main connection for this long. */
+  backlogRetryMs: 10_000,
   /** A hello with everything that later versions may add. */
   helloBytesMax: 4_096,
   clusterIdBytesMax: 32,

@@ -37,7 +37,11 @@ export interface Peer {
   readonly address: PeerAddress
 }
 
-/** Ordered, reliable, framed sessions between pairs of nodes, four lanes each, both ways. */
+/**
+ * Framed sessions between pairs of nodes, four lanes each, both ways. A lane's messages keep their order and come at
+ * most once. While the session stands none is lost, but for the lane `backlog`: where that has a connection of its own
+ * which breaks, what it held is lost, and whoever waits for it asks again.
+ */
 export interface Streams {
   readonly local: PeerAddress
   /** Opens a session to whoever listens there, unless one is open or being opened. Outcome: `opened` or `refused`. */
@@ -71,3 +75,4 @@ export type StreamRefusal =
   | 'own-actor'
   | 'hello-timeout'
   | 'too-many-sessions'
+  | 'no-session'

@@ -40,18 +40,23 @@ testStreamsContract('memory', () => {
     listen: async (actor, clusterId, listener) =>
       listenMemoryStreams(network, { address: nextAddress(), actor, clusterId }, listener),
     work: () => network.deliverAll(),
+    backlogPauseMs: 0,
   }
 })
 
+const times = { backlogIdleMs: 30 }
+
 testStreamsContract('ws plaintext', () => ({
   listen: (actor, clusterId, listener) =>
-    listenWs({ host: '127.0.0.1', port: 0, actor, clusterId, security: 'plaintext' }, listener),
+    listenWs({ host: '127.0.0.1', port: 0, actor, clusterId, security: 'plaintext', times }, listener),
+  backlogPauseMs: 60,
 }))
 
 for (const host of ['127.0.0.1', '::1'])
   testStreamsContract(`ws TLS ${host}`, () => ({
     listen: (actor, clusterId, listener) =>
-      listenWs({ host, port: 0, actor, clusterId, security: identity }, listener),
+      listenWs({ host, port: 0, actor, clusterId, security: identity, times }, listener),
+    backlogPauseMs: 60,
   }))
 
 function addresses(): () => PeerAddress {

@@ -31,3 +31,28 @@ test('messages go there and back, and one way within a window', async () => {
   assert.ok((await probe.roundTrip(64, 5)) > 0)
   assert.ok(most() > 1 && most() <= 128, `${most()} messages under way`)
 })
+
+test('paced trips beside a backlog that is filled again and again; its messages are not answered', async () => {
+  const { near, far } = pair()
+  let [room, backlog] = [0, 0]
+  answerOn(far)
+  const refill = setInterval(() => {
+    room = 3
+  }, 1)
+  const carrier: Carrier = {
+    ...near,
+    sendBacklog: (message) => {
+      if (room === 0) return false
+      room -= 1
+      backlog += 1
+      near.send(message.subarray(0, 8))
+      return true
+    },
+  }
+  const probe = new CarrierProbe(carrier)
+  assert.equal((await probe.pacedRoundTrips(64, 10, 'none')).length, 10)
+  assert.equal(backlog, 0)
+  assert.equal((await probe.pacedRoundTrips(64, 10, 'full')).length, 10)
+  assert.ok(backlog > 3, `${backlog}`)
+  clearInterval(refill)
+})

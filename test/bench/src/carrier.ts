@@ -1,13 +1,15 @@
 /**
  * Carrier: whatever takes messages to the other end of a pair and brings others back, and what is measured on it: one
  * message there and back, and messages one way with a window, so that neither a queue nor a socket buffer overflows.
- * The first byte says what the other end does: answer with the same message, or only count it.
+ * The first byte says what the other end does: answer with the same message, count it, or nothing.
  */
 import { stepMicros } from './many-at-once.ts'
 import { percentile } from './sample.ts'
 
 export interface Carrier {
   send(message: Uint8Array): void
+  /** In the least urgent lane, where there are lanes; false where its queue is full. */
+  sendBacklog?(message: Uint8Array): boolean
   /** Set once, at the beginning. */
   onMessage(listener: (message: Uint8Array) => void): void
 }
@@ -15,15 +17,20 @@ export interface Carrier {
 const ECHO = 1
 const COUNT = 2
 const ACK = 3
+const IGNORE = 4
 /** Counted messages between two acknowledgements, and how many may be unacknowledged. */
 const ACK_EVERY = 32
 const WINDOW = 128
+/** Between two round trips beside a backlog: as many as a busy cluster has fresh changes. */
+const PACE_MS = 2
+const BACKLOG_MESSAGE_BYTES = 131_072
 
 /** The other end. */
 export function answerOn(carrier: Carrier): void {
   let counted = 0
   carrier.onMessage((message) => {
     if (message[0] === ECHO) carrier.send(message)
+    else if (message[0] === IGNORE) return
     else if (++counted % ACK_EVERY === 0) carrier.send(Uint8Array.of(ACK))
   })
 }
@@ -47,6 +54,29 @@ export class CarrierProbe {
         this.#carrier.send(message)
       })
     return percentile(await stepMicros(steps, step), 0.5)
+  }
+
+  /** Microseconds there and back of each of so many messages at a pace, while the backlog's queue is kept full, or not. */
+  async pacedRoundTrips(bytes: number, steps: number, backlog: 'none' | 'full'): Promise<number[]> {
+    const message = new Uint8Array(bytes).fill(ECHO)
+    const refill = backlog === 'full' ? setInterval(() => this.#fillBacklog(), 1) : undefined
+    const micros: number[] = []
+    for (let step = 0; step < steps; step += 1) {
+      await new Promise((resolve) => setTimeout(resolve, PACE_MS))
+      const start = performance.now()
+      await new Promise<void>((resolve) => {
+        this.#heard = () => resolve()
+        this.#carrier.send(message)
+      })
+      micros.push((performance.now() - start) * 1_000)
+    }
+    clearInterval(refill)
+    return micros
+  }
+
+  #fillBacklog(): void {
+    const message = new Uint8Array(BACKLOG_MESSAGE_BYTES).fill(IGNORE)
+    while (this.#carrier.sendBacklog?.(message) === true);
   }
 
   /** Messages a second one way; `count` is a multiple of the acknowledgement's interval. */

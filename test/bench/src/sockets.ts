@@ -52,6 +52,7 @@ async function openWs({ tls }: SocketKeys, to?: string): Promise<OpenSocket> {
     send: (message) => {
       if (streams.send(peer, 'fresh', message) === 'dropped') throw new Error('the session has dropped it')
     },
+    sendBacklog: (message) => streams.send(peer, 'backlog', message) === 'queued',
     onMessage: (listener) => {
       heard = listener
     },

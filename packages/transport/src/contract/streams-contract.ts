@@ -14,6 +14,8 @@ export interface StreamsHarness {
   listen(actor: ActorId, clusterId: string, listener: StreamListener): Promise<Streams>
   /** Moves a transport that the test drives. */
   work?(): void
+  /** How long this transport keeps what it opened for a backlog that has ended, and a bit; 0 where it keeps nothing. */
+  readonly backlogPauseMs: number
 }
 
 /** Actor 1 is smaller than actor 2. */
@@ -45,6 +47,13 @@ class World {
 
   until(what: string, condition: () => boolean): Promise<void> {
     return until(what, condition, () => this.#harness.work?.())
+  }
+
+  /** Until the backlog has rested for long enough. */
+  pause(): Promise<void> {
+    const { backlogPauseMs } = this.#harness
+    const start = performance.now()
+    return this.until('a pause', () => performance.now() - start >= backlogPauseMs)
   }
 
   async pair(): Promise<readonly [Node, Node]> {
@@ -107,6 +116,56 @@ const CASES: { readonly [name: string]: (world: World) => Promise<void> } = {
     a.streams.send(b.actor, 'fresh', Buffer.from('news'))
     await world.until('all', () => b.at.messages.length === 5)
     assert.equal(b.at.messages[0]?.lane, 'fresh')
+  },
+  'backlogs of both ends and urgent messages beside them arrive whole, in order, within one session': async (
+    world,
+  ) => {
+    const [a, b] = await world.pair()
+    const ids = Array.from({ length: 30 }, (_, id) => id)
+    for (const id of ids)
+      for (const [from, to] of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        assert.equal(from.streams.send(to.actor, 'backlog', new Uint8Array(200_000).fill(id)), 'queued')
+        assert.equal(from.streams.send(to.actor, 'fresh', Uint8Array.of(id)), 'queued')
+      }
+    await world.until('all', () => a.at.messages.length === 60 && b.at.messages.length === 60)
+    for (const { at } of [a, b])
+      for (const lane of ['backlog', 'fresh'])
+        assert.deepEqual(
+          at.messages.filter((message) => message.lane === lane).map(({ bytes }) => bytes[0]),
+          ids,
+        )
+    assert.deepEqual([a.at.log.length, b.at.log.length], [1, 1])
+  },
+  'a backlog that comes back after a while is no new session, and an orderly end still delivers it': async (
+    world,
+  ) => {
+    const [a, b] = await world.pair()
+    for (const count of [1, 2, 3]) {
+      a.streams.send(b.actor, 'backlog', new Uint8Array(100_000).fill(count))
+      await world.until('the message', () => b.at.messages.length === count)
+      await world.pause()
+    }
+    a.streams.send(b.actor, 'backlog', new Uint8Array(3_000_000).fill(4))
+    a.streams.disconnect(b.actor)
+    await world.until('the end', () => a.at.log.length === 2 && b.at.log.length === 2)
+    assert.deepEqual(
+      b.at.messages.map(({ bytes }) => bytes[0]),
+      [1, 2, 3, 4],
+    )
+    assert.deepEqual([a.at.log[1], b.at.log[1]], ['closed 02 goodbye', 'closed 01 goodbye'])
+  },
+  'a full backlog drops, and leaves room for what is urgent': async (world) => {
+    const [a, b] = await world.pair()
+    const message = new Uint8Array(1_000_000)
+    let queued = 0
+    while (a.streams.send(b.actor, 'backlog', message) === 'queued') queued += 1
+    assert.equal(a.streams.send(b.actor, 'repair', message), 'queued')
+    assert.equal(a.streams.send(b.actor, 'fresh', message), 'queued')
+    await world.until('all of it', () => b.at.messages.length === queued + 2)
+    assert.ok(b.at.messages.findIndex(({ lane }) => lane === 'fresh') < queued / 2)
   },
   'a full queue drops, and says so': async (world) => {
     const [a, b] = await world.pair()

@@ -1,6 +1,7 @@
 /**
- * Streams over a MemoryNetwork, with the framing, lanes and bounds of the real ones. A session opens at both ends in one
- * delivery, so that two dials at once cannot cross; a cut breaks it at once, where a real one would fall idle first.
+ * Streams over a MemoryNetwork, with the framing, lanes and bounds of the real ones, the backlog beside the others. A
+ * session opens at both ends in one delivery, so that two dials at once cannot cross; a cut breaks it at once, where a
+ * real one would fall idle first.
  */
 import { type ActorId, assert, type Lane, must, type PeerAddress } from '@patina/base'
 import { decodeFrame, MessageJoiner } from '../framing.ts'
@@ -27,14 +28,18 @@ export function listenMemoryStreams(
   return streams
 }
 
+/** The two connections of a session. */
+const WAYS = ['urgent', 'backlog'] as const
+type Way = (typeof WAYS)[number]
+
 /** One direction of a session, and its receiving end's view of the sender. */
 interface Direction {
   readonly to: MemoryStreams
   readonly sender: Peer
   readonly queues: LaneQueues
   readonly joiner: MessageJoiner
-  /** A frame of this direction is on its way, which will send the next. */
-  isFlowing: boolean
+  /** Ways on which a frame is under way, which will send the next. */
+  readonly flowing: Set<Way>
   /** `leaving`: what is queued still goes, then a goodbye. */
   state: 'open' | 'leaving' | 'broken'
 }
@@ -130,21 +135,28 @@ class MemoryStreams implements Streams, LinkedEnd {
     this.#listener.sessionOpened(other.#peer)
   }
 
-  /** Sends the next frame of a direction, unless one is on its way. */
+  /** Sends the next frame of each way of a direction, unless one is on it; the goodbye when both are done. */
   #flow(outgoing: Direction): void {
-    if (outgoing.isFlowing || outgoing.state === 'broken') return
-    const frame = outgoing.queues.shiftFrame()
-    if (frame === undefined && outgoing.state === 'open') return
-    outgoing.isFlowing = true
-    const kind = frame === undefined ? 'end' : 'frame'
-    this.#dispatch(kind, outgoing.to.local, frame?.length ?? 0, () => {
-      outgoing.isFlowing = false
+    for (const way of WAYS) this.#flowOn(way, outgoing)
+    const { state, flowing, to } = outgoing
+    if (state !== 'leaving' || flowing.size > 0) return
+    // One goodbye: nothing flows any more, so that nothing else comes here again.
+    flowing.add('urgent')
+    this.#dispatch('end', to.local, 0, () => {
+      if (outgoing.state !== 'broken') to.#receiveGoodbye(outgoing)
+    })
+  }
+
+  #flowOn(way: Way, outgoing: Direction): void {
+    if (outgoing.flowing.has(way) || outgoing.state === 'broken') return
+    const frame = outgoing.queues.shiftFrame(way)
+    if (frame === undefined) return
+    outgoing.flowing.add(way)
+    this.#dispatch('frame', outgoing.to.local, frame.length, () => {
+      outgoing.flowing.delete(way)
       if (outgoing.state === 'broken') return
-      if (frame === undefined) outgoing.to.#receiveGoodbye(outgoing)
-      else {
-        outgoing.to.#receiveFrame(outgoing, frame)
-        this.#flow(outgoing)
-      }
+      outgoing.to.#receiveFrame(outgoing, frame)
+      this.#flow(outgoing)
     })
   }
 
@@ -177,7 +189,7 @@ function direction(to: MemoryStreams, sender: Peer): Direction {
     sender,
     queues: new LaneQueues(),
     joiner: new MessageJoiner(),
-    isFlowing: false,
+    flowing: new Set(),
     state: 'open',
   }
 }

@@ -71,6 +71,15 @@ export class Connection {
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.ping()
   }
 
+  /** Reads nothing more until `resume`. */
+  pause(): void {
+    this.#webSocket.pause()
+  }
+
+  resume(): void {
+    this.#webSocket.resume()
+  }
+
   /** Ends in order, after what was sent. */
   close(reason: string): void {
     this.#endReason ??= reason

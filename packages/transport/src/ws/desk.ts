@@ -12,6 +12,16 @@ import type { Session, SessionTimes } from './session.ts'
 /** How sessions are protected: mutual TLS 1.3, or deliberately not at all. */
 export type StreamSecurity = Pick<TlsIdentity, 'caPem' | 'certificatePem' | 'keyPem'> | 'plaintext'
 
+/** A handshake that both ends have agreed to. */
+export interface Agreed {
+  readonly connection: Connection
+  readonly hello: Hello
+  /** Of the peer's word on which our end of the session rests. */
+  readonly moment: number
+  /** Of our word on which its end rests. */
+  readonly ownMoment: number
+}
+
 export interface WsTimes extends SessionTimes {
   readonly connectTimeoutMs: number
   readonly helloTimeoutMs: number
@@ -20,6 +30,7 @@ export interface WsTimes extends SessionTimes {
 export interface Desk {
   readonly actor: ActorId
   readonly clusterId: string
+  readonly process: string
   readonly security: StreamSecurity
   readonly times: WsTimes
   /** Our hello with the next moment. */
@@ -30,6 +41,6 @@ export interface Desk {
   isCommitted(actor: ActorId): boolean
   hasRoom(): boolean
   refused(at: PeerAddress | undefined, reason: StreamRefusal, detail: string): void
-  /** Opens the session that rests on `moment`; a standing one with this peer is abandoned before. */
-  admit(connection: Connection, hello: Hello, moment: number): void
+  /** Opens the session; a standing one with this peer is abandoned before. */
+  admit(agreed: Agreed): void
 }

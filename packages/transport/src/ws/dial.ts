@@ -1,18 +1,14 @@
 /**
- * Dial: one outgoing attempt, from the TCP connection to the welcome (rendezvous.ts has the steps). Ends exactly once:
- * with a session, with a refusal told to the desk, or quietly because another connection of the pair stands. Each phase
- * has a deadline, and the phase in which an attempt fails gives the reason its kind.
+ * Dial: one attempt at a session, from the TCP connection (outgoing.ts) to the welcome (rendezvous.ts has the steps).
+ * Ends exactly once: with a session, with a refusal told to the desk, or quietly because another connection of the pair
+ * stands. Each phase has a deadline.
  */
-import { connect as connectTcp, type Socket } from 'node:net'
-import { type ConnectionOptions, connect as connectTls } from 'node:tls'
-import { type ActorId, type PeerAddress, splitPeerAddress } from '@patina/base'
-import { WebSocket } from 'ws'
+import type { ActorId, PeerAddress } from '@patina/base'
 import type { Frame } from '../framing.ts'
 import { acceptHello, type Hello } from '../hello.ts'
-import { limits } from '../limits.ts'
 import type { StreamRefusal } from '../transport.ts'
-import { Connection } from './connection.ts'
-import type { Desk, StreamSecurity } from './desk.ts'
+import type { Connection } from './connection.ts'
+import type { Desk } from './desk.ts'
 import {
   decodeRefusal,
   decodeWelcome,
@@ -20,35 +16,38 @@ import {
   type RefusalReason,
   refusalFrame,
 } from './handshake-frames.ts'
+import { Outgoing } from './outgoing.ts'
 import { onHelloOfDialled, onWelcome } from './rendezvous.ts'
 
 /**
- * connecting: TCP · securing: TLS · upgrading: HTTP · greeting: their hello is awaited · committed: their welcome ·
- * yielded: the other connection of the pair is to stand, and is awaited · done
+ * opening: TCP, TLS, HTTP · greeting: their hello is awaited · committed: their welcome · yielded: the other connection
+ * of the pair is to stand, and is awaited · done
  */
-type Phase = 'connecting' | 'securing' | 'upgrading' | 'greeting' | 'committed' | 'yielded' | 'done'
-
-/** Path of the upgrade; others are not ours. */
-export const UPGRADE_PATH = '/patina'
+type Phase = 'opening' | 'greeting' | 'committed' | 'yielded' | 'done'
 
 export class Dial {
   readonly to: PeerAddress
   readonly #desk: Desk
   readonly #finished: (dial: Dial) => void
-  readonly #webSocket: WebSocket
-  #socket: Socket | undefined
+  readonly #outgoing: Outgoing
   #connection: Connection | undefined
-  #phase: Phase = 'connecting'
-  #timer: NodeJS.Timeout
+  #phase: Phase = 'opening'
+  #timer: NodeJS.Timeout | undefined
   #hello: Hello | undefined
+  /** Of our hello, on which the peer's end of the session rests. */
+  #ownMoment = 0
 
   /** `finished` is called when the attempt has ended, before the desk hears of its outcome. */
   constructor(to: PeerAddress, desk: Desk, finished: (dial: Dial) => void) {
     this.to = to
     this.#desk = desk
     this.#finished = finished
-    this.#timer = this.#deadline(desk.times.connectTimeoutMs, 'unreachable', 'no connection in time')
-    this.#webSocket = this.#openWebSocket()
+    this.#outgoing = new Outgoing(to, desk, {
+      opened: (connection) => this.#opened(connection),
+      failed: (reason, detail) => this.#fail(reason, detail),
+      frameReceived: (frame) => this.#receive(frame),
+      ended: (reason) => this.#ended(reason),
+    })
   }
 
   /** The peer that a welcome is awaited from. */
@@ -67,47 +66,10 @@ export class Dial {
     this.#discard('this node closes')
   }
 
-  #openWebSocket(): WebSocket {
-    const scheme = this.#desk.security === 'plaintext' ? 'ws' : 'wss'
-    const webSocket = new WebSocket(`${scheme}://${this.to}${UPGRADE_PATH}`, {
-      perMessageDeflate: false,
-      maxPayload: limits.frameBytesMax,
-      maxFragments: 1,
-      closeTimeout: this.#desk.times.goodbyeTimeoutMs,
-      createConnection: () => this.#openSocket(),
-      // Masks guard proxies that do not know WebSocket; between two nodes they only cost a pass over each frame.
-      generateMask: (mask: Buffer) => mask.fill(0),
-    } as ConstructorParameters<typeof WebSocket>[2])
-    webSocket.on('open', () => this.#upgraded())
-    webSocket.on('error', (cause) => this.#failed(cause))
-    webSocket.on('close', () => this.#failed(new Error('the connection was closed')))
-    return webSocket
-  }
-
-  #openSocket(): Socket {
-    const { host, port } = splitPeerAddress(this.to)
-    const { security } = this.#desk
-    const secure = security !== 'plaintext'
-    const socket = secure ? connectTls(tlsOptions(security, host, port)) : connectTcp({ host, port })
-    socket.setNoDelay(true)
-    socket.once('connect', () => this.#enter(secure ? 'securing' : 'upgrading'))
-    socket.once('secureConnect', () => this.#enter('upgrading'))
-    this.#socket = socket
-    return socket
-  }
-
-  #enter(phase: Phase): void {
-    if (this.#phase !== 'done') this.#phase = phase
-  }
-
-  #upgraded(): void {
-    if (this.#phase === 'done' || this.#socket === undefined) return
+  #opened(connection: Connection): void {
+    this.#connection = connection
     this.#phase = 'greeting'
-    this.#rearm(this.#desk.times.helloTimeoutMs, 'hello-timeout', 'no hello from the peer in time')
-    this.#connection = new Connection(this.#webSocket, this.#socket, {
-      frameReceived: (frame) => this.#receive(frame),
-      ended: (reason) => this.#failed(new Error(reason)),
-    })
+    this.#rearm('hello-timeout', 'no hello from the peer in time')
   }
 
   #receive(frame: Frame): void {
@@ -130,7 +92,9 @@ export class Dial {
       return
     }
     this.#phase = 'committed'
-    this.#connection?.send(helloFrame(this.#desk.ourHello()))
+    const ours = this.#desk.ourHello()
+    this.#ownMoment = ours.moment
+    this.#connection?.send(helloFrame(ours))
   }
 
   #receiveWelcome(payload: Uint8Array): void {
@@ -138,20 +102,19 @@ export class Dial {
     const [hello, connection] = [this.#hello, this.#connection]
     if (!decoded.ok || hello === undefined || connection === undefined)
       return void this.#refuse('not-patina', 'a malformed welcome')
-    const word = { process: hello.process, moment: decoded.value }
+    const moment = decoded.value
+    const word = { process: hello.process, moment }
     if (onWelcome(word, this.#desk.session(hello.actor)) === 'duplicate') return void this.#yield()
     this.#finish()
-    this.#desk.admit(connection, hello, decoded.value)
+    this.#desk.admit({ connection, hello, moment, ownMoment: this.#ownMoment })
   }
 
   /** Leaves the pair to its other connection, and waits for that one where it does not stand yet. */
   #yield(): void {
-    const { helloTimeoutMs } = this.#desk.times
     this.#phase = 'yielded'
     this.#discard('another connection of the pair stands', 'duplicate')
     if (this.#hello !== undefined && this.#desk.session(this.#hello.actor) !== undefined) this.#finish()
-    else
-      this.#rearm(helloTimeoutMs, 'unreachable', 'the connection that the peer preferred did not come about')
+    else this.#rearm('unreachable', 'the connection that the peer preferred did not come about')
   }
 
   #refusedByPeer(payload: Uint8Array): void {
@@ -168,38 +131,10 @@ export class Dial {
     this.#fail(reason, detail)
   }
 
-  #failed(cause: Error): void {
-    const { code } = cause as NodeJS.ErrnoException
-    const detail =
-      code === undefined || cause.message.includes(code) ? cause.message : `${code}: ${cause.message}`
-    switch (this.#phase) {
-      case 'connecting':
-        this.#fail('unreachable', detail)
-        break
-      case 'securing':
-        this.#fail('tls', detail)
-        break
-      case 'upgrading':
-        this.#failUpgrade(code, detail)
-        break
-      case 'greeting':
-      case 'committed':
-        this.#fail('not-patina', `${detail}, before the handshake was complete`)
-        break
-      default:
-      // Yielded or done: the end of this connection is what was asked for.
-    }
-  }
-
-  /** With TLS 1.3 the server looks at our certificate after our own handshake is complete, and then hangs up. */
-  #failUpgrade(code: string | undefined, detail: string): void {
-    const hungUp = code === 'ECONNRESET' || code === 'EPIPE' || code?.startsWith('ERR_SSL') === true
-    if (this.#desk.security !== 'plaintext' && hungUp)
-      this.#fail(
-        'tls',
-        `the peer hung up after TLS, so it did not accept this node's certificate (${detail})`,
-      )
-    else this.#fail('not-patina', detail)
+  #ended(reason: string): void {
+    // Yielded or done: the end of this connection is what was asked for.
+    if (this.#phase === 'greeting' || this.#phase === 'committed')
+      this.#fail('not-patina', `${reason}, before the handshake was complete`)
   }
 
   #fail(reason: StreamRefusal, detail: string): void {
@@ -218,34 +153,13 @@ export class Dial {
 
   /** Lets a refusal that was sent reach the peer; the closing handshake has a deadline. */
   #discard(reason: string, refusal?: RefusalReason): void {
+    this.#outgoing.abort()
     if (refusal !== undefined) this.#connection?.send(refusalFrame({ reason: refusal, detail: reason }))
-    if (this.#connection === undefined) this.#webSocket.terminate()
-    else this.#connection.close(reason)
+    this.#connection?.close(reason)
   }
 
-  #rearm(afterMs: number, reason: StreamRefusal, detail: string): void {
+  #rearm(reason: StreamRefusal, detail: string): void {
     clearTimeout(this.#timer)
-    this.#timer = this.#deadline(afterMs, reason, detail)
-  }
-
-  #deadline(afterMs: number, reason: StreamRefusal, detail: string): NodeJS.Timeout {
-    return setTimeout(() => this.#fail(reason, detail), afterMs)
-  }
-}
-
-/** The certificate must cover the dialled IP: with an empty server name Node compares with `host`. */
-function tlsOptions(
-  security: Exclude<StreamSecurity, 'plaintext'>,
-  host: string,
-  port: number,
-): ConnectionOptions {
-  return {
-    host,
-    port,
-    servername: '',
-    minVersion: 'TLSv1.3',
-    ca: security.caPem,
-    cert: security.certificatePem,
-    key: security.keyPem,
+    this.#timer = setTimeout(() => this.#fail(reason, detail), this.#desk.times.helloTimeoutMs)
   }
 }

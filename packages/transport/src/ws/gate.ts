@@ -19,14 +19,15 @@ import { boundAddress, remotePeerAddress } from '../socket-address.ts'
 import type { StreamRefusal } from '../transport.ts'
 import { Connection } from './connection.ts'
 import type { Desk, StreamSecurity } from './desk.ts'
-import { UPGRADE_PATH } from './dial.ts'
 import {
+  decodeAttach,
   decodeRefusal,
   helloFrame,
   type RefusalReason,
   refusalFrame,
   welcomeFrame,
 } from './handshake-frames.ts'
+import { UPGRADE_PATH } from './outgoing.ts'
 import { onHelloOfDialling } from './rendezvous.ts'
 
 /** A connection without a session. `outcome`: what to tell when it ends; undefined when there is nothing to tell. */
@@ -210,6 +211,7 @@ export class Gate {
     const pending = this.#pending.get(name)
     if (pending === undefined) return
     if (frame.kind === 'hello') this.#receiveHello(name, pending, connection, frame.payload)
+    else if (frame.kind === 'attach') this.#receiveAttach(name, pending, connection, frame.payload)
     else if (frame.kind === 'refusal') this.#refusedByPeer(pending, connection, frame.payload)
     else this.#refuse(pending, connection, 'not-patina', `an unexpected ${frame.kind}`)
   }
@@ -229,9 +231,24 @@ export class Gate {
     else {
       pending.outcome = undefined
       this.#gone(name)
-      connection.send(welcomeFrame(desk.nextMoment()))
-      desk.admit(connection, hello, hello.moment)
+      const ownMoment = desk.nextMoment()
+      connection.send(welcomeFrame(ownMoment))
+      desk.admit({ connection, hello, moment: hello.moment, ownMoment })
     }
+  }
+
+  /** The peer of a standing session wants to send its backlog by this connection. */
+  #receiveAttach(name: string, pending: Pending, connection: Connection, payload: Uint8Array): void {
+    const decoded = decodeAttach(payload)
+    if (!decoded.ok) return void this.#refuse(pending, connection, 'not-patina', 'a malformed attach')
+    const { actor, process, moment, serial } = decoded.value
+    const session = this.#desk.session(actor)
+    if (session === undefined || session.process !== process || session.moment !== moment)
+      return void this.#refuse(pending, connection, 'no-session', 'a connection for a session that is over')
+    pending.outcome = undefined
+    this.#gone(name)
+    connection.send(welcomeFrame(moment))
+    session.takeBacklogFrom(connection, serial)
   }
 
   /** Tells the peer why, and ends the connection; the deadline of the handshake still holds. */

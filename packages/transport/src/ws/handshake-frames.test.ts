@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { testActor } from '../contract/streams-contract.ts'
 import { decodeFrame } from '../framing.ts'
 import { limits } from '../limits.ts'
 import {
+  attachFrame,
+  decodeAttach,
   decodeRefusal,
+  decodeSwitch,
   decodeWelcome,
   goodbyeFrame,
   type RefusalReason,
   refusalFrame,
+  switchFrame,
   welcomeFrame,
 } from './handshake-frames.ts'
 
@@ -20,6 +25,7 @@ const TOLD: readonly RefusalReason[] = [
   'own-actor',
   'hello-timeout',
   'too-many-sessions',
+  'no-session',
 ]
 
 function payload(bytes: Uint8Array, kind: string): Uint8Array {
@@ -28,6 +34,26 @@ function payload(bytes: Uint8Array, kind: string): Uint8Array {
   assert.equal(frame.value.kind, kind)
   return frame.value.payload
 }
+
+test('attach and switch tell what they say, and what a later version adds is skipped', () => {
+  const counters = fc.tuple(fc.maxSafeNat(), fc.maxSafeNat())
+  fc.assert(
+    fc.property(counters, fc.uint8Array({ maxLength: 20 }), ([moment, serial], more) => {
+      const word = { actor: testActor(3), process: 'ab'.repeat(16), moment, serial }
+      const attach = Buffer.concat([payload(attachFrame(word), 'attach'), more])
+      assert.deepEqual(decodeAttach(attach), { ok: true, value: word })
+      const next = Buffer.concat([payload(switchFrame(serial), 'switch'), more])
+      assert.deepEqual(decodeSwitch(next), { ok: true, value: serial })
+    }),
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+      decodeAttach(bytes)
+      decodeSwitch(bytes)
+    }),
+  )
+  assert.deepEqual([decodeAttach(new Uint8Array(32)).ok, decodeSwitch(new Uint8Array(0)).ok], [false, false])
+})
 
 test('a welcome tells its moment, and what a later version adds is skipped', () => {
   fc.assert(

@@ -3,57 +3,12 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { peerAddress } from '@patina/base'
 import { testActor } from '../contract/streams-contract.ts'
-import { decodeFrame, encodeFrame, type Frame } from '../framing.ts'
+import { encodeFrame, type Frame } from '../framing.ts'
 import type { Hello } from '../hello.ts'
 import { limits } from '../limits.ts'
-import type { Connection, ConnectionEvents } from './connection.ts'
+import type { Connection } from './connection.ts'
+import { frameOf, PlayedConnection } from './played-connection.ts'
 import { Session } from './session.ts'
-
-/** Takes frames and flushes them when the test says so. */
-class PlayedConnection {
-  readonly sent: string[] = []
-  readonly #flushes: (() => void)[] = []
-  unflushedBytes = 0
-  bytesRead = 0
-  pings = 0
-  endedBy: string | undefined
-  events: ConnectionEvents | undefined
-
-  handOver(events: ConnectionEvents): void {
-    this.events = events
-  }
-
-  send(bytes: Uint8Array, flushed?: () => void): void {
-    this.sent.push(frameOf(bytes).kind)
-    this.unflushedBytes += bytes.length
-    this.#flushes.push(() => {
-      this.unflushedBytes -= bytes.length
-      flushed?.()
-    })
-  }
-
-  together(body: () => void): void {
-    body()
-  }
-
-  ping(): void {
-    this.pings += 1
-  }
-
-  close(reason: string): void {
-    this.sent.push('close')
-    this.endedBy ??= reason
-  }
-
-  destroy(reason: string): void {
-    this.endedBy ??= reason
-    this.events?.ended(reason)
-  }
-
-  flushOne(): void {
-    this.#flushes.shift()?.()
-  }
-}
 
 const HELLO: Hello = {
   versionMin: 1,
@@ -75,18 +30,14 @@ interface Played {
 function played(sessionIdleMs = 60_000): Played {
   const connection = new PlayedConnection()
   const heard: string[] = []
-  const times = { sessionIdleMs, goodbyeTimeoutMs: 1_000 }
-  const session = new Session(connection as unknown as Connection, HELLO, 1, times, {
+  const times = { sessionIdleMs, goodbyeTimeoutMs: 1_000, backlogIdleMs: 60_000, backlogRetryMs: 60_000 }
+  const agreed = { connection: connection as unknown as Connection, hello: HELLO, moment: 1, ownMoment: 1 }
+  const session = new Session(agreed, times, {
+    dialBacklog: () => assert.fail('this peer knows no such connections'),
     messageReceived: (_session, lane, message) => heard.push(`${lane} ${message.length}`),
     closed: (_session, how) => heard.push(`${how.goodbye ? 'goodbye' : 'broken'}: ${how.reason}`),
   })
   return { connection, session, heard }
-}
-
-function frameOf(bytes: Uint8Array): Frame {
-  const frame = decodeFrame(bytes)
-  assert.ok(frame.ok)
-  return frame.value
 }
 
 function receive({ connection }: Played, kind: Frame['kind'], ...payload: number[]): void {

@@ -1,31 +1,31 @@
 /**
- * Session: a connection after its handshake. Owns the outgoing lanes, back-pressure, the joining of incoming frames,
- * pings, the idle timeout and the goodbye. Its end is told once. Does not know other sessions of the pair.
+ * Session: a pair of nodes after its handshake. Owns the main connection, the outgoing lanes and their way
+ * (backlog-outlet.ts), back-pressure, the joining of incoming frames and the goodbye. Its end is told once. Does not
+ * know other sessions of the pair.
  */
 import { type DecodeError, type Lane, unreachable } from '@patina/base'
 import { type Frame, MessageJoiner } from '../framing.ts'
-import type { Hello } from '../hello.ts'
+import { CAPABILITY } from '../hello.ts'
 import { LaneQueues } from '../lane-queues.ts'
 import { limits } from '../limits.ts'
 import type { Peer } from '../transport.ts'
+import type { Attach, AttachEvents } from './attach.ts'
+import { BacklogInlet } from './backlog-inlet.ts'
+import { BacklogOutlet, type BacklogTimes } from './backlog-outlet.ts'
 import type { Connection } from './connection.ts'
-import { goodbyeFrame } from './handshake-frames.ts'
+import type { Agreed } from './desk.ts'
+import { decodeSwitch, goodbyeFrame, switchFrame } from './handshake-frames.ts'
 import type { Footing } from './rendezvous.ts'
+import { SilenceWatch } from './silence.ts'
 
 export interface SessionEvents {
   messageReceived(session: Session, lane: Lane, message: Uint8Array): void
   closed(session: Session, how: { readonly goodbye: boolean; readonly reason: string }): void
+  dialBacklog(session: Session, serial: number, events: AttachEvents): Attach
 }
 
 /** Times that tests shorten. */
-export interface SessionTimes {
-  readonly sessionIdleMs: number
-  readonly goodbyeTimeoutMs: number
-}
-
-/** Looks per idle period; dead after as many without a byte, a ping at every other one. */
-const LOOKS_PER_IDLE = 4
-const LOOKS_PER_PING = 2
+export type SessionTimes = BacklogTimes
 
 type State = 'open' | 'leaving' | 'closed'
 
@@ -33,41 +33,42 @@ export class Session implements Footing {
   readonly peer: Peer
   readonly process: string
   readonly moment: number
+  readonly ownMoment: number
   readonly #connection: Connection
   readonly #events: SessionEvents
   readonly #times: SessionTimes
   readonly #queues = new LaneQueues()
   readonly #joiner = new MessageJoiner()
-  readonly #lookTimer: NodeJS.Timeout
+  readonly #silence: SilenceWatch
+  readonly #outlet: BacklogOutlet
+  /** The connection by which the peer sends its backlog; at most one. */
+  #inlet: BacklogInlet | undefined
   #leaveTimer: NodeJS.Timeout | undefined
   #state: State = 'open'
   #goodbyeSent = false
-  #bytesReadAtLook: number
-  /** Looks in a row without a byte. Counted, not timed: a loop that stood still sees its input before it judges. */
-  #silentLooks = 0
-  #looks = 0
   readonly gone: Promise<void>
   #resolveGone: () => void = () => {}
 
-  /** `moment`: of the word of the peer on which the session rests. */
-  constructor(
-    connection: Connection,
-    hello: Hello,
-    moment: number,
-    times: SessionTimes,
-    events: SessionEvents,
-  ) {
+  constructor({ connection, hello, moment, ownMoment }: Agreed, times: SessionTimes, events: SessionEvents) {
     this.peer = { actor: hello.actor, address: hello.address }
     this.process = hello.process
     this.moment = moment
+    this.ownMoment = ownMoment
     this.#connection = connection
     this.#times = times
     this.#events = events
-    this.#bytesReadAtLook = connection.bytesRead
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve
     })
-    this.#lookTimer = setInterval(() => this.#look(), times.sessionIdleMs / LOOKS_PER_IDLE).unref()
+    this.#silence = new SilenceWatch(connection, times.sessionIdleMs)
+    const understood = hello.capabilities.includes(CAPABILITY.backlogConnection)
+    this.#outlet = new BacklogOutlet({
+      queues: this.#queues,
+      times,
+      dial: understood ? (serial, told) => events.dialBacklog(this, serial, told) : undefined,
+      switchTo: (serial) => connection.send(switchFrame(serial)),
+      changed: this.#flushed,
+    })
     connection.handOver({
       frameReceived: (frame) => this.#receive(frame),
       ended: (reason) => this.#ended(reason),
@@ -88,6 +89,7 @@ export class Session implements Footing {
       () => this.#connection.destroy('the peer took no goodbye'),
       this.#times.goodbyeTimeoutMs,
     )
+    this.#outlet.leave()
     this.#pump()
     this.#events.closed(this, { goodbye: true, reason: 'this node ended it' })
   }
@@ -97,16 +99,27 @@ export class Session implements Footing {
     this.#connection.destroy(reason)
   }
 
-  /** Hands frames to the socket while it takes them; goes on when the kernel has taken some. */
+  /** From its switch on, the peer's backlog comes by this connection, of which it is the how-manieth. */
+  takeBacklogFrom(connection: Connection, serial: number): void {
+    this.#inlet?.destroy('the peer has opened another')
+    this.#inlet = new BacklogInlet(connection, serial, (message) => {
+      if (this.#state === 'open') this.#events.messageReceived(this, 'backlog', message)
+    })
+  }
+
+  /** Hands frames to the sockets while they take them; goes on when the kernel has taken some. */
   #pump(): void {
     if (this.#goodbyeSent || this.#state === 'closed') return
+    this.#outlet.pump()
     this.#connection.together(() => {
+      const choice = this.#outlet.usesMain ? 'all' : 'urgent'
       while (this.#connection.unflushedBytes < limits.socketBufferBytesMax) {
-        const frame = this.#queues.shiftFrame()
+        const frame = this.#queues.shiftFrame(choice)
         if (frame === undefined) break
         this.#connection.send(frame, this.#flushed)
       }
-      if (this.#state === 'leaving' && this.#queues.isEmpty) this.#sayGoodbye()
+      // The backlog first: after a goodbye here the peer reads nothing more of it.
+      if (this.#state === 'leaving' && this.#queues.isEmpty && this.#outlet.isGone) this.#sayGoodbye()
     })
   }
 
@@ -128,6 +141,9 @@ export class Session implements Footing {
       case 'next':
         this.#join(frame)
         break
+      case 'switch':
+        this.#receiveSwitch(frame.payload)
+        break
       case 'goodbye':
         this.#close({ goodbye: true, reason: 'the peer ended it' })
         this.#connection.close('the peer ended it')
@@ -135,6 +151,7 @@ export class Session implements Footing {
       case 'hello':
       case 'welcome':
       case 'refusal':
+      case 'attach':
         this.#connection.destroy(`malformed: ${frame.kind} inside a session`)
         break
       default:
@@ -143,23 +160,24 @@ export class Session implements Footing {
   }
 
   #join(frame: Frame): void {
+    // The lane is back: what its own connection still holds is older, and lost.
+    if (frame.lane === 'backlog' && this.#inlet?.hasBegun) this.#inlet.destroy('the lane has left it')
     const joined = this.#joiner.add(frame)
     if (!joined.ok) this.#connection.destroy(`malformed: ${errorText(joined.error)}`)
     else if (joined.value !== undefined) this.#events.messageReceived(this, frame.lane, joined.value)
   }
 
-  #look(): void {
-    const { bytesRead } = this.#connection
-    this.#silentLooks = bytesRead === this.#bytesReadAtLook ? this.#silentLooks + 1 : 0
-    this.#bytesReadAtLook = bytesRead
-    this.#looks += 1
-    if (this.#silentLooks >= LOOKS_PER_IDLE)
-      this.#connection.destroy(`no byte from the peer for ${this.#times.sessionIdleMs} ms`)
-    else if (this.#looks % LOOKS_PER_PING === 0) this.#connection.ping()
+  #receiveSwitch(payload: Uint8Array): void {
+    const serial = decodeSwitch(payload)
+    if (!serial.ok) {
+      this.#connection.destroy('malformed: switch')
+      return
+    }
+    this.#joiner.drop('backlog')
+    this.#inlet?.begin(serial.value)
   }
 
   #ended(reason: string): void {
-    clearInterval(this.#lookTimer)
     clearTimeout(this.#leaveTimer)
     this.#close({ goodbye: false, reason })
     this.#resolveGone()
@@ -168,6 +186,9 @@ export class Session implements Footing {
   #close(how: { readonly goodbye: boolean; readonly reason: string }): void {
     const before = this.#state
     this.#state = 'closed'
+    this.#silence.stop()
+    this.#outlet.destroy(how.reason)
+    this.#inlet?.destroy(how.reason)
     if (before === 'open') this.#events.closed(this, how)
   }
 }

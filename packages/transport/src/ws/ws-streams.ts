@@ -6,11 +6,17 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { ActorId, Lane, PeerAddress } from '@patina/base'
-import { type Hello, PROTOCOL_VERSION_MAX, PROTOCOL_VERSION_MIN } from '../hello.ts'
+import {
+  CAPABILITY,
+  type Hello,
+  PROCESS_BYTES,
+  PROTOCOL_VERSION_MAX,
+  PROTOCOL_VERSION_MIN,
+} from '../hello.ts'
 import { limits } from '../limits.ts'
 import type { StreamListener, StreamRefusal, Streams } from '../transport.ts'
-import type { Connection } from './connection.ts'
-import type { Desk, StreamSecurity, WsTimes } from './desk.ts'
+import { Attach } from './attach.ts'
+import type { Agreed, Desk, StreamSecurity, WsTimes } from './desk.ts'
 import { Dial } from './dial.ts'
 import { bindServer, Gate } from './gate.ts'
 import { Session, type SessionEvents } from './session.ts'
@@ -30,8 +36,6 @@ export interface WsOptions {
   readonly times?: Partial<WsTimes>
 }
 
-const PROCESS_BYTES = 16
-
 /** Listens for peers; rejects with BindError, or with TLS's own error for unusable key material. */
 export async function listenWs(options: WsOptions, listener: StreamListener): Promise<Streams> {
   const server = await bindServer(options.security, options.host, options.port)
@@ -46,7 +50,7 @@ class WsStreams implements Streams, Desk {
   readonly times: WsTimes
   readonly #advertised: PeerAddress
   readonly #capabilities: readonly string[]
-  readonly #process: string = randomBytes(PROCESS_BYTES).toString('hex')
+  readonly process: string = randomBytes(PROCESS_BYTES).toString('hex')
   readonly #listener: StreamListener
   readonly #gate: Gate
   /** One per peer; at most `sessionsMax`. */
@@ -62,7 +66,7 @@ class WsStreams implements Streams, Desk {
     this.clusterId = options.clusterId
     this.security = options.security
     this.times = { ...limits, ...options.times }
-    this.#capabilities = options.capabilities ?? []
+    this.#capabilities = [...Object.values(CAPABILITY), ...(options.capabilities ?? [])]
     this.#listener = listener
     this.#gate = new Gate(server, this)
     this.local = this.#gate.local
@@ -112,7 +116,7 @@ class WsStreams implements Streams, Desk {
       clusterId: this.clusterId,
       actor: this.actor,
       address: this.#advertised,
-      process: this.#process,
+      process: this.process,
       moment: this.nextMoment(),
       capabilities: this.#capabilities,
     }
@@ -140,13 +144,14 @@ class WsStreams implements Streams, Desk {
     if (this.#closed === undefined) this.#listener.connectionRefused(at, reason, detail)
   }
 
-  admit(connection: Connection, hello: Hello, moment: number): void {
+  admit(agreed: Agreed): void {
+    const { connection, hello } = agreed
     if (this.#closed !== undefined) {
       connection.destroy('this node closes')
       return
     }
     this.#sessions.get(hello.actor)?.abandon('the peer has opened a new session')
-    const session = new Session(connection, hello, moment, this.times, this.#sessionEvents)
+    const session = new Session(agreed, this.times, this.#sessionEvents)
     this.#sessions.set(hello.actor, session)
     this.#listener.sessionOpened(session.peer)
     for (const dial of this.#dials.values()) dial.sessionOpened(hello.actor)
@@ -155,6 +160,7 @@ class WsStreams implements Streams, Desk {
   readonly #sessionEvents: SessionEvents = {
     messageReceived: (session, lane, message) => this.#listener.messageReceived(session.peer, lane, message),
     closed: (session, how) => this.#sessionClosed(session, how),
+    dialBacklog: (session, serial, events) => new Attach(this, session, serial, events),
   }
 
   #sessionClosed(session: Session, how: { readonly goodbye: boolean; readonly reason: string }): void {
