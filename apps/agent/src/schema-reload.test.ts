@@ -35,7 +35,10 @@ function fixture(t: TestContext, reply: Result<SchemaReply, PortError>): Fixture
 
 test('files are read at each call, and each change is in the log', async (t) => {
   const change = { kind: 'column-added', table: 't', column: 'c', sql: 'ALTER …' } as const
-  const { schema, asked, logged, file } = fixture(t, ok({ kind: 'done', changes: [change], kept: [] }))
+  const { schema, asked, logged, file } = fixture(
+    t,
+    ok({ kind: 'done', changes: [change], kept: [], rebuilt: [] }),
+  )
   await schema.diff()
   assert.deepEqual(logged, [])
   writeFileSync(file, 'second')
@@ -54,7 +57,7 @@ test('files are read at each call, and each change is in the log', async (t) => 
 })
 
 test('files that cannot be read are a refusal, and the store is not asked', async (t) => {
-  const { schema, asked, logged, file } = fixture(t, ok({ kind: 'done', changes: [], kept: [] }))
+  const { schema, asked, logged, file } = fixture(t, ok({ kind: 'done', changes: [], kept: [], rebuilt: [] }))
   rmSync(file)
   const outcome = await schema.reload()
   assert.deepEqual([outcome.kind, 'code' in outcome && outcome.code], ['refused', 'unreadable'])

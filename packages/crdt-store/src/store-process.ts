@@ -56,7 +56,7 @@ export function storeHandlers(options: StoreProcessOptions, begun?: BegunCalls):
   const store = openStore(options)
   try {
     spaceCheckpoints(store)
-    if (options.schemaFiles !== undefined) store.applySchema(options.schemaFiles, 'in-slices')
+    if (options.schemaFiles !== undefined) store.applySchema(options.schemaFiles, { pace: 'in-slices' })
     // What a process before this one committed and did not sync must not be told either.
     store.sync()
   } catch (cause) {
@@ -233,7 +233,8 @@ class StoreService {
     try {
       const diff = this.#store.diffSchema(files)
       if (mode === 'diff') return { kind: 'done', ...diff }
-      if (this.#store.applySchema(files, 'in-slices').length > 0) this.#emit({ kind: 'schema-changed' })
+      if (this.#store.applySchema(files, { pace: 'in-slices' }).length > 0)
+        this.#emit({ kind: 'schema-changed' })
       this.#hasSlices = true
       return { kind: 'done', ...diff }
     } catch (cause) {
@@ -245,10 +246,10 @@ class StoreService {
   /** One slice of the rows of a table that is being adopted. One that cannot be done now leaves nothing, and waits. */
   #adopt(): void {
     this.#hasSlices = false
-    const slice = this.#store.adoptSlice()
+    const slice = this.#store.schemaSlice()
     if (slice === undefined) return
     this.#hasSlices = true
-    if (slice.isLast) this.#emit({ kind: 'schema-changed' })
+    if (slice.changesSchema) this.#emit({ kind: 'schema-changed' })
     this.#tellChanged(slice.touched)
     if (slice.commit !== undefined) this.#publish([slice.commit])
   }

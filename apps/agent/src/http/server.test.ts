@@ -469,7 +469,7 @@ test('a reload of the schema tells what it did, what it would do, and what the f
         definitions: async () => [change.sql],
         diff: async () => {
           asked.push('diff')
-          return { kind: 'done', changes: [change], kept: [{ table: 'old' }] }
+          return { kind: 'done', changes: [change], kept: [{ table: 'old' }], rebuilt: [] }
         },
         reload: async () => {
           asked.push('reload')
@@ -494,6 +494,7 @@ test('a reload of the schema tells what it did, what it would do, and what the f
   assert.deepEqual(await (await post('{"dry_run":true}')).json(), {
     changes: [change],
     kept: [{ table: 'old' }],
+    rebuilt: [],
   })
   const refused = await post('{}')
   assert.equal(refused.status, 400)

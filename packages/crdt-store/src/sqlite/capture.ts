@@ -62,7 +62,7 @@ export class Capture {
   }
 
   /** Before a table's columns change: its triggers name them all. */
-  static dropTriggers(db: Database, { name }: TableDefinition): void {
+  static dropTriggers(db: Database, { name }: Pick<TableDefinition, 'name'>): void {
     for (const event of EVENTS) db.exec(`DROP TRIGGER IF EXISTS ${quote(`${name}__patina_${event}`)}`)
   }
 

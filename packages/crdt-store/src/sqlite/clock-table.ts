@@ -41,6 +41,7 @@ export class ClockTable {
   readonly #getMany: BetterSqlite3.Statement<unknown[], Absent | Found>
   readonly #after: BetterSqlite3.Statement<[number, number], unknown[]>
   readonly #keyWidth: number
+  readonly #last: BetterSqlite3.Statement<[], number>
   readonly #insert: BetterSqlite3.Statement<unknown[]>
   readonly #update: BetterSqlite3.Statement<unknown[]>
 
@@ -90,6 +91,7 @@ export class ClockTable {
          FROM ${clock} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
       )
       .raw()
+    this.#last = db.prepare<[], number>(`SELECT max(rowid) FROM ${clock}`).pluck().safeIntegers(false)
     this.#insert = db
       .prepare(
         `INSERT INTO ${clock} (cl, actor, version, width, cells, ${columns.join(', ')})
@@ -124,6 +126,17 @@ export class ClockTable {
       const clock = storedClock({ rowid: place, cl, actor, version, width, cells } as ClockRow)
       return { key: row.slice(0, this.#keyWidth) as SqliteValue[], clock }
     })
+  }
+
+  /** The clock at a place, and its key. */
+  at(rowid: number): { readonly key: readonly SqliteValue[]; readonly clock: StoredClock } | undefined {
+    const [found] = this.after(rowid - 1, 1)
+    return found?.clock.rowid === rowid ? found : undefined
+  }
+
+  /** The place of the last clock; 0 where there is none. */
+  last(): number {
+    return this.#last.get() ?? 0
   }
 
   /** Writes the clock of a row that has none; false where it has one, which stays as it is. */

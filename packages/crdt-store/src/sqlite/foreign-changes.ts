@@ -7,14 +7,16 @@ import type { TableDefinition } from '../core/table.ts'
 import { StoreOpenError } from '../errors.ts'
 import { Capture } from './capture.ts'
 import { CLOCK_SUFFIX } from './clock-table.ts'
+import { dirtyTrigger } from './schema-rebuild.ts'
 
 /** Throws StoreOpenError unless the table, its clocks and its triggers are as this program made them. */
 export function refuseForeignChanges(db: Database, table: TableDefinition): void {
   const ours = new Set(Capture.triggers(table))
+  const mayBe = new Set([...ours, dirtyTrigger(table.name)])
   const tables = [table.name, table.name + CLOCK_SUFFIX] as const
   refuseLosses(db, table, ours)
   for (const name of tables) {
-    refuseTriggers(db, name, ours)
+    refuseTriggers(db, name, mayBe)
     refuseUniqueIndexes(db, name)
   }
 }

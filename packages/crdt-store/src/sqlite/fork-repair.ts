@@ -93,6 +93,11 @@ export class Rewriter {
     this.#parts = parts
   }
 
+  /** The clocks stand elsewhere: the scan begins anew. */
+  restart(): void {
+    this.#cursor = START
+  }
+
   /** The next slice, in a transaction of its own. */
   rewrite(durability: Durability): RewriteSlice {
     const { abandoned, transactions, db, knowledge } = this.#parts

@@ -14,16 +14,18 @@ import type { Database } from '@patina/sqlite'
 import { isAlive, nextDeath, nextLife } from '../core/causal-length.ts'
 import type { KeyedRowChange } from '../core/changeset.ts'
 import { type FoldedChange, foldEvents, type RowEvent, type RowValues } from '../core/fold.ts'
-import { allStamps, writeCells } from '../core/merge.ts'
+import { allStamps, type LocalVerdict, writeCells } from '../core/merge.ts'
 import {
   type ActorOrder,
   type CellStamp,
   type ColumnOrdinal,
   cellStamps,
+  clockOf,
   overlay,
   type RowClock,
   type Stamp,
   sharedClock,
+  stampAt,
 } from '../core/row-clock.ts'
 import type { KeyColumn, TableDefinition } from '../core/table.ts'
 import { Touched } from '../core/touched.ts'
@@ -32,6 +34,7 @@ import type { StoreLimits } from '../limits.ts'
 import type { StoredClock } from './clock-table.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+import type { Residue } from './residue.ts'
 import type { UnknownEntry, UnknownRow, UnknownTable } from './unknown-table.ts'
 
 /** What one request changed, under its version. */
@@ -51,6 +54,7 @@ export interface StampContext {
   readonly limits: StoreLimits
   /** Absent: what waits to move in is left alone, and merged with what is written. */
   readonly unknown?: UnknownTable
+  readonly residues?: readonly Residue[]
 }
 
 /** Stamps what was captured as the given version; undefined when nothing really changed. */
@@ -159,7 +163,9 @@ class Stamper {
     const columns = changed as readonly ColumnOrdinal[]
     const beside = this.#unknownOf(table, key)
     const known = beside === undefined ? ours : this.#withTaken(table, ours, { unknown: beside, columns })
-    const verdict = writeCells(known, columns, { stamp: this.#stamp, order: this.#context.order })
+    const written = writeCells(known, columns, { stamp: this.#stamp, order: this.#context.order })
+    const former = this.#context.residues?.find(({ name }) => name === definition.name)
+    const verdict = former === undefined ? written : aheadOf(former, key, { written, columns, definition })
     this.#lose(verdict.lost)
     this.live += verdict.won
     clocks.update(ours, verdict.clock)
@@ -195,9 +201,13 @@ class Stamper {
     { unknown, columns }: { readonly unknown: UnknownRow; readonly columns: readonly ColumnOrdinal[] },
   ): RowClock {
     const taken: CellStamp[] = []
+    const stamps = cellStamps(clock)
     for (const entry of unknown.entries) {
       const column = columnsByName.get(entry.column)?.ordinal
-      if (column === undefined || !columns.includes(column)) continue
+      const isWritten = column !== undefined && columns.includes(column)
+      // A row that is adopted and waits as well has two stamps until it moves in, which compares them.
+      if (!isWritten || entry.causalLength !== clock.causalLength || stampAt(stamps, column) !== undefined)
+        continue
       const { columnVersion, actor, version } = entry
       taken.push({ column, columnVersion, actor, version })
       this.#context.unknown?.remove(unknown, entry)
@@ -279,6 +289,39 @@ class Stamper {
   #lose(stamps: readonly Stamp[]): void {
     for (const stamp of stamps) this.lost.push(stamp)
   }
+}
+
+/** What is written is ahead, too, of cells of the row that have not left the former table (residue.ts). */
+function aheadOf(
+  { old }: Residue,
+  key: readonly SqliteValue[],
+  {
+    written,
+    columns,
+    definition,
+  }: {
+    readonly written: LocalVerdict
+    readonly columns: readonly ColumnOrdinal[]
+    readonly definition: TableDefinition
+  },
+): LocalVerdict {
+  const former = old.clocks.get(key)
+  if (former === undefined || former.causalLength !== written.clock.causalLength) return written
+  const stamps = cellStamps(former)
+  const ahead = (column: ColumnOrdinal, columnVersion: ColumnVersion): ColumnVersion => {
+    const there = old.columnsByName.get(definition.columns[column]?.name ?? '')
+    const stamp = there === undefined ? undefined : stampAt(stamps, there.ordinal)
+    return stamp === undefined ? columnVersion : Math.max(columnVersion, stamp.columnVersion + 1)
+  }
+  const versions = written.columnVersions.map((columnVersion, i) =>
+    ahead(columns[i] as ColumnOrdinal, columnVersion),
+  )
+  const cells = cellStamps(written.clock).map((stamp) => {
+    const at = columns.indexOf(stamp.column)
+    return at < 0 ? stamp : { ...stamp, columnVersion: versions[at] as ColumnVersion }
+  })
+  const { causalLength, owner } = written.clock
+  return { ...written, columnVersions: versions, clock: clockOf(causalLength, owner, cells) }
 }
 
 /** Changes whose clocks are in memory at a time. */

@@ -7,6 +7,7 @@
 import type { CellChange } from '@patina/base'
 import { type ColumnOrdinal, cellStamps, clockOf, type Stamp, stampAt } from '../core/row-clock.ts'
 import type { StoredClock } from './clock-table.ts'
+import { type Apply, moveRowIn } from './move-in.ts'
 import type { RemoteContext } from './remote-write.ts'
 import type { KnownChange, ResolvedChange } from './resolve-changes.ts'
 import { beats, type UnknownRow } from './unknown-table.ts'
@@ -51,17 +52,23 @@ export class Misfits {
 
 /**
  * The change without the cells that lose against what stands in the other place; what they beat there is gone, and counted as
- * lost. Misfits that are left join what is unknown of the change. A change of another life than the row's needs none of this.
+ * lost. Misfits that are left join what is unknown of the change. A change of another life than the row's needs none of this. A
+ * row that waits to move into the table moves in first.
  */
-export function settleMisfits(change: KnownChange, stamp: Stamp, context: RemoteContext): KnownChange {
+export function settleMisfits(
+  change: KnownChange,
+  stamp: Stamp,
+  { context, apply }: { readonly context: RemoteContext; readonly apply: Apply },
+): KnownChange {
   const { table, key, causalLength, misfits } = change
-  const beside = context.unknown.rowOf({ table: table.definition.name, keyColumns: table.keyNames, key })
+  const name = { table: table.definition.name, keyColumns: table.keyNames, key }
+  const waiting = context.unknown.rowOf(name)
+  const isWaiting = waiting?.entries[0]?.column === ''
+  if (isWaiting) moveRowIn(waiting, table, { context, apply })
+  const beside = isWaiting ? context.unknown.rowOf(name) : waiting
   if (misfits.length === 0 && beside === undefined) return change
   const clock = table.clocks.get(key)
-  // A row that waits to move in has its life there, too: it is merged when it moves.
-  const isOther =
-    clock === undefined || clock.causalLength !== causalLength || beside?.entries[0]?.column === ''
-  if (isOther) return withUnknown(change, misfits)
+  if (clock === undefined || clock.causalLength !== causalLength) return withUnknown(change, misfits)
   const settling = { change, stamp, context, beside, clock }
   return withUnknown({ ...change, cells: settleKept(settling) }, settleUnkept(settling))
 }

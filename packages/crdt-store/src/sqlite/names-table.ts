@@ -1,6 +1,6 @@
 /**
- * Which number stands for which table, and for which of its columns? Append-only: a number is never given to another
- * name, so that row clocks written long ago keep their meaning. The numbers never leave the file.
+ * Which number stands for which table, and for which of its columns? Numbers are given once, so that row clocks written long
+ * ago keep their meaning; one that is renamed goes with its table (schema-rebuild.ts). The numbers never leave the file.
  */
 import type { Database } from '@patina/sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
@@ -12,6 +12,7 @@ const TABLES = 0
 
 export class NamesTable {
   readonly #names: BetterSqlite3.Statement<[number], string>
+  readonly #rename: BetterSqlite3.Statement<[string, string]>
   readonly #insert: BetterSqlite3.Statement<[number, number, string]>
 
   static create(db: Database): void {
@@ -27,11 +28,18 @@ export class NamesTable {
     this.#names = db
       .prepare<[number], string>('SELECT name FROM __patina_names WHERE kind = ? ORDER BY ord')
       .pluck()
+    this.#rename = db.prepare(`UPDATE __patina_names SET name = ? WHERE kind = ${TABLES} AND name = ?`)
     this.#insert = db.prepare('INSERT INTO __patina_names (kind, ord, name) VALUES (?, ?, ?)')
   }
 
+  /** Replicated tables, without those that a change of theirs has made or left behind. */
   tables(): string[] {
-    return this.#names.all(TABLES)
+    return this.#names.all(TABLES).filter((name) => name !== '' && !name.includes('__patina_'))
+  }
+
+  /** The number stands for a table of another name from now on; '' for one that is gone. */
+  rename(table: string, to: string): void {
+    this.#rename.run(to, table)
   }
 
   table(name: string): TableOrdinal {

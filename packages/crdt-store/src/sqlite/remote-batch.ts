@@ -202,7 +202,7 @@ export function isolated<T>(
 }
 
 /** Errors that speak about one version: a constraint of this node's, or a changeset that our own code chokes on. */
-function isCulprit(cause: unknown): boolean {
+export function isCulprit(cause: unknown): boolean {
   const code = sqliteCode(cause)
   return code === undefined || CULPRIT.test(code)
 }

@@ -168,7 +168,7 @@ export function applyRows(changes: readonly ResolvedChange[], stamp: Stamp, cont
 export function applyRow(change: ResolvedChange, stamp: Stamp, context: RemoteContext): number {
   if (change.table === undefined) return context.unknown.mergeRow(change.change, stamp, unknownMerge(context))
   const mayMeet = change.misfits.length > 0 || context.unknown.mayHave(change.table.definition.name)
-  const settled = mayMeet ? settleMisfits(change, stamp, context) : change
+  const settled = mayMeet ? settleMisfits(change, stamp, { context, apply: applyRow }) : change
   const live = applyKnown(settled, stamp, context)
   if (live === undefined) return 0
   return settled.unknown.length === 0 ? live : live + applyUnknownCells(settled, stamp, context)

@@ -13,10 +13,19 @@ import type {
   TableStructure,
   ViewStructure,
 } from './schema-structure.ts'
-import { sameSql } from './schema-text.ts'
+import { indexBody, sameSql } from './schema-text.ts'
 
-/** One thing that is done; `sql` says it in SQL. */
+/** One thing that is done; `sql` says it in SQL, or what the file has where something goes. */
 export type SchemaChange =
+  | { readonly kind: 'table-changed' | 'table-dropped'; readonly table: string; readonly sql: string }
+  /** A change of the table that was under way is given up: the files want the table as it is, or otherwise. */
+  | { readonly kind: 'rebuild-aborted'; readonly table: string; readonly sql: string }
+  | {
+      readonly kind: 'column-changed' | 'column-dropped'
+      readonly table: string
+      readonly column: string
+      readonly sql: string
+    }
   | { readonly kind: 'table-created' | 'table-adopted'; readonly table: string; readonly sql: string }
   | {
       readonly kind: 'column-added'
@@ -46,38 +55,65 @@ export interface SchemaDiff {
   /** In the order in which they are made. */
   readonly changes: readonly SchemaChange[]
   readonly kept: readonly KeptPart[]
+  /** Tables whose rows are rewritten in slices: their changes are seen together, once all rows are. */
+  readonly rebuilt: readonly string[]
+}
+
+export interface DiffOptions {
+  /** What the files do not name goes, and what they define otherwise changes. Else the one is kept and the other refused. */
+  readonly allowDestructive: boolean
 }
 
 /** A table of the file. */
 export interface LiveTable extends TableStructure {
-  /** `plain`: it stands in the file, but nobody has replicated it yet. `adopting`: its rows are on their way to be. */
-  readonly state: 'adopting' | 'plain' | 'replicated'
+  /**
+   * `plain`: it stands in the file, but nobody has replicated it yet. `adopting`: its rows are on their way to be. `changing`: a change
+   * of it has not come to its end. `copying`: the table that will take the place of this one, which is being filled.
+   */
+  readonly state: 'adopting' | 'changing' | 'copying' | 'plain' | 'replicated'
 }
 
 export interface LiveStructure {
   readonly tables: readonly LiveTable[]
   readonly views: readonly ViewStructure[]
+  /** Tables that were dropped, and of which rows are still there. */
+  readonly leaving?: readonly string[]
 }
 
 /** Throws SchemaError where the files want what cannot be had. */
-export function diffSchema(wanted: SchemaStructure, live: LiveStructure): SchemaDiff {
+export function diffSchema(
+  wanted: SchemaStructure,
+  live: LiveStructure,
+  options: DiffOptions = { allowDestructive: false },
+): SchemaDiff {
   const liveTables = new Map(live.tables.map((table) => [table.name, table]))
   const wantedTables = new Set(wanted.tables.map(({ name }) => name))
-  const parts = wanted.tables.map((table) => diffTable(table, liveTables.get(table.name)))
+  const parts = wanted.tables.map((table) => diffTable(table, liveTables.get(table.name), options))
   refuseTakenNames(wanted, live)
+  for (const { name, at } of wanted.tables)
+    if (live.leaving?.includes(name) && !liveTables.has(name)) refuser(name, at)('changing', CHANGING)
   const views = diffViews(wanted.views, live.views)
-  const keptTables = live.tables.filter(({ name, state }) => state !== 'plain' && !wantedTables.has(name))
+  const unnamed = live.tables.filter(({ name, state }) => state !== 'plain' && !wantedTables.has(name))
+  const dropped = options.allowDestructive ? unnamed : []
+  for (const table of dropped) refuseUnderWay(table, table)
   return {
     // What goes, goes first: an index may move from one table to another, and a name from an index to a table.
     changes: [
       ...views.dropped,
-      ...parts.flatMap(({ dropped }) => dropped),
+      ...dropped.map(({ name, sql }): SchemaChange => ({ kind: 'table-dropped', table: name, sql })),
+      ...parts.flatMap((part) => part.dropped),
       ...parts.flatMap(({ made }) => made),
       ...views.made,
     ],
-    kept: [...parts.flatMap(({ kept }) => kept), ...keptTables.map(({ name }) => ({ table: name }))],
+    kept: [
+      ...parts.flatMap(({ kept }) => kept),
+      ...(options.allowDestructive ? [] : unnamed).map(({ name }) => ({ table: name })),
+    ],
+    rebuilt: parts.flatMap(({ rebuilt }) => rebuilt ?? []),
   }
 }
+
+const CHANGING = 'its last change is still being carried out; try again in a moment'
 
 /** Names that something has which the files do not speak of. */
 function refuseTakenNames(wanted: SchemaStructure, live: LiveStructure): void {
@@ -107,37 +143,83 @@ interface DiffPart {
   readonly made: readonly SchemaChange[]
 }
 
-function diffTable(
-  wanted: TableStructure,
-  live: LiveTable | undefined,
-): DiffPart & { readonly kept: readonly KeptPart[] } {
+interface TableDiff extends DiffPart {
+  readonly kept: readonly KeptPart[]
+  /** The table's name where its rows must follow the change. */
+  readonly rebuilt?: string
+}
+
+function diffTable(wanted: TableStructure, live: LiveTable | undefined, options: DiffOptions): TableDiff {
   const { name: table, sql } = wanted
   if (live === undefined) {
     const { made } = diffIndexes(wanted, [])
     return { dropped: [], made: [{ kind: 'table-created', table, sql }, ...made], kept: [] }
   }
-  refuseChangedTable(wanted, live)
+  // What nobody has replicated yet has no stamps that could wait beside the clocks.
+  const allowDestructive = options.allowDestructive && live.state !== 'plain'
+  const lossy = lossyChanges(wanted, live)
+  if (!allowDestructive) refuseChanged(wanted, live, lossy)
   const known = new Map(live.columns.map((column) => [column.name, column]))
   const added = wanted.columns.filter(({ name }) => !known.has(name))
-  for (const column of wanted.columns) refuseChangedColumn(wanted, column, known.get(column.name))
   const named = new Set(wanted.columns.map(({ name }) => name))
-  const kept = live.columns
-    .filter(({ name }) => !named.has(name))
-    .map(({ name }) => ({ table, column: name }))
+  const unnamed = live.columns.filter(({ name }) => !named.has(name))
+  if (allowDestructive && lossy.some(({ kind }) => kind === 'changed-key')) return diffNewKey(wanted, live)
   const indexes = diffIndexes(wanted, live.indexes)
   const changes = [...added.map((column) => addColumn(wanted, column)), ...indexes.made]
-  if (live.state === 'adopting' && changes.length > 0)
-    refuser(table, wanted.at)(
-      'adopting',
-      'its rows are still being taken over into replication; try again in a moment',
+  const isRebuilt = allowDestructive && (lossy.length > 0 || unnamed.length > 0)
+  if (changes.length > 0 || isRebuilt) refuseUnderWay(wanted, live)
+  if (isRebuilt) {
+    const gone = unnamed.map((column) => columnChange('column-dropped', table, column))
+    const changed = lossy.map(
+      ({ column }): SchemaChange =>
+        column === undefined
+          ? { kind: 'table-changed', table, sql: wanted.sql }
+          : columnChange('column-changed', table, column),
     )
+    return {
+      dropped: [...gone, ...indexes.dropped],
+      made: [...changed, ...changes],
+      kept: [],
+      rebuilt: table,
+    }
+  }
   const adopted: SchemaChange[] =
     live.state === 'plain' ? [{ kind: 'table-adopted', table, sql: live.sql }] : []
   return {
     dropped: indexes.dropped,
     made: [...changes, ...adopted],
-    kept,
+    kept: unnamed.map(({ name }) => ({ table, column: name })),
   }
+}
+
+function columnChange(
+  kind: 'column-changed' | 'column-dropped',
+  table: string,
+  { name, definition }: ColumnStructure,
+): SchemaChange {
+  return { kind, table, column: name, sql: definition }
+}
+
+/** Rows of other key columns are other rows: the table goes, and comes again without any of them. */
+function diffNewKey(wanted: TableStructure, live: LiveTable): TableDiff {
+  const { name: table, sql } = wanted
+  refuseUnderWay(wanted, live)
+  const { made } = diffIndexes(wanted, [])
+  return {
+    dropped: [{ kind: 'table-dropped', table, sql: live.sql }],
+    made: [{ kind: 'table-created', table, sql }, ...made],
+    kept: [],
+  }
+}
+
+/** One change of a table at a time. */
+function refuseUnderWay({ name, at }: TableStructure, { state }: LiveTable): void {
+  if (state === 'adopting')
+    refuser(name, at)(
+      'adopting',
+      'its rows are still being taken over into replication; try again in a moment',
+    )
+  if (state === 'changing') refuser(name, at)('changing', CHANGING)
 }
 
 function addColumn(wanted: TableStructure, { name, definition, keyPosition }: ColumnStructure): SchemaChange {
@@ -165,7 +247,9 @@ function diffIndexes({ name: table, indexes }: TableStructure, live: readonly In
   const made = indexes.flatMap(({ name, sql }): SchemaChange[] => {
     const there = known.get(name)
     if (there === undefined) return [{ kind: 'index-created', table, index: name, sql }]
-    return sameSql(there.sql, sql) ? [] : [{ kind: 'index-changed', table, index: name, sql }]
+    return sameSql(indexBody(there.sql), indexBody(sql))
+      ? []
+      : [{ kind: 'index-changed', table, index: name, sql }]
   })
   return { dropped, made }
 }
@@ -191,28 +275,57 @@ function viewChange(
 
 const NEW_TABLE = 'make a table of another name and copy the rows'
 
+/** A change that takes what peers hold from its place, in words for whoever did not ask for it. */
+interface LossyChange {
+  readonly kind: 'changed-column' | 'changed-key' | 'changed-table'
+  readonly message: string
+  readonly column?: ColumnStructure
+}
+
+function refuseChanged(
+  { name, at }: TableStructure,
+  { state }: LiveTable,
+  [first]: readonly LossyChange[],
+): void {
+  if (first === undefined) return
+  const allow = state === 'plain' ? '' : ', or allow destructive changes'
+  refuser(name, at)(first.kind, first.message + allow, first.column?.name)
+}
+
 /** What makes the rows of a table: changed under rows that peers hold, copies would differ. */
-function refuseChangedTable(wanted: TableStructure, live: LiveTable): void {
-  const refuse = refuser(wanted.name, wanted.at)
+function lossyChanges(wanted: TableStructure, live: LiveTable): readonly LossyChange[] {
+  const known = new Map(live.columns.map((column) => [column.name, column]))
+  return [
+    ...changedKey(wanted, live),
+    ...changedOptions(wanted, live),
+    ...wanted.columns.flatMap((column) => changedColumn(column, known.get(column.name))),
+  ]
+}
+
+function changedKey(wanted: TableStructure, live: LiveTable): readonly LossyChange[] {
   const [wants, has] = [keyText(wanted), keyText(live)]
-  if (wants !== has)
-    refuse('changed-key', `its key is (${has}) in the database and (${wants}) in the files; ${NEW_TABLE}`)
+  if (wants === has) return []
+  const message = `its key is (${has}) in the database and (${wants}) in the files; ${NEW_TABLE}`
+  return [{ kind: 'changed-key', message }]
+}
+
+function changedOptions(wanted: TableStructure, live: LiveTable): readonly LossyChange[] {
   const options = [
     ['STRICT', wanted.isStrict, live.isStrict],
     ['WITHOUT ROWID', wanted.withoutRowid, live.withoutRowid],
   ] as const
-  for (const [option, inFiles, inDatabase] of options)
-    if (inFiles !== inDatabase)
-      refuse(
-        'changed-table',
+  const changed = options
+    .filter(([, inFiles, inDatabase]) => inFiles !== inDatabase)
+    .map(
+      ([option, , inDatabase]) =>
         `it is ${option} in the ${inDatabase ? 'database and not in the files' : 'files and not in the database'}; ` +
-          `${inDatabase ? 'write' : 'remove'} ${option}, or ${NEW_TABLE}`,
-      )
+        `${inDatabase ? 'write' : 'remove'} ${option}, or ${NEW_TABLE}`,
+    )
   if (wanted.checks.join() !== live.checks.join())
-    refuse(
-      'changed-table',
+    changed.push(
       `its CHECK constraints differ from those in the database; take the change back, or ${NEW_TABLE}`,
     )
+  return changed.map((message) => ({ kind: 'changed-table', message }))
 }
 
 function keyText({ columns }: TableStructure): string {
@@ -223,20 +336,14 @@ function keyText({ columns }: TableStructure): string {
     .join(', ')
 }
 
-function refuseChangedColumn(
-  { name: table, at }: TableStructure,
-  wanted: ColumnStructure,
-  live: ColumnStructure | undefined,
-): void {
-  if (live === undefined) return
+function changedColumn(wanted: ColumnStructure, live: ColumnStructure | undefined): readonly LossyChange[] {
+  if (live === undefined) return []
   const what = changeOf(wanted, live)
-  if (what === undefined) return
-  refuser(table, at)(
-    'changed-column',
+  if (what === undefined) return []
+  const message =
     `column ${wanted.name} has ${what.has} in the database and ${what.wants} in the files; take the change back, ` +
-      'or add a column of another name',
-    wanted.name,
-  )
+    'or add a column of another name'
+  return [{ kind: 'changed-column', message, column: wanted }]
 }
 
 /** The first thing in which two definitions of a column differ, in words. */

@@ -89,10 +89,22 @@ export function structureOf(db: Database, table: string): TableStructure {
       definition: texts.get(column.name)?.definition ?? '',
       clauses: texts.get(column.name)?.clauses ?? [],
     })),
-    indexes: indexes.map((row) => ({ name: foldName(row.name), sql: row.sql ?? '' })),
+    indexes: indexes.map((row) => ({ name: plainName(row.name), sql: row.sql ?? '' })),
     ...optionsOf(db, table),
     checks: text.checks,
   }
+}
+
+const SECOND_SUFFIX = '__patina_2'
+
+/** The two names under which an index of a schema file may stand in a database (schema-rebuild.ts). */
+export function indexNames(name: string): readonly [string, string] {
+  return [name, name + SECOND_SUFFIX]
+}
+
+function plainName(stored: string): string {
+  const name = foldName(stored)
+  return name.endsWith(SECOND_SUFFIX) ? name.slice(0, -SECOND_SUFFIX.length) : name
 }
 
 interface ColumnRow {

@@ -61,6 +61,16 @@ export function viewBody(sql: string): string {
   return sql.slice(tokensOf(sql)[2]?.end ?? sql.length)
 }
 
+/** What follows the name in the catalogue's text of a table. */
+export function tableBody(sql: string): string {
+  return viewBody(sql)
+}
+
+/** What follows the table's name in the catalogue's text of an index: its columns and its WHERE. */
+export function indexBody(sql: string): string {
+  return sql.slice(tokensOf(sql)[5]?.start ?? sql.length)
+}
+
 interface Token {
   /** Bare words in lower case, everything else as it stands. */
   readonly text: string

@@ -17,6 +17,7 @@ import type { ChangesetLog } from './log.ts'
 import type { Misfits } from './misfits.ts'
 import type { OwnVersions } from './own-versions.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+import type { Residue } from './residue.ts'
 import type { UnknownTable } from './unknown-table.ts'
 
 /** Claims that wait for their basis: replaced as a whole once the transaction that settled them is committed. */
@@ -45,6 +46,8 @@ export interface StoreParts {
   readonly statements: ClientStatements
   readonly unknown: UnknownTable
   readonly misfits: Misfits
+  /** Tables on their way out; filled with each change of the schema. */
+  readonly residues: Residue[]
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly knowledge: Knowledge
   readonly claims: PendingClaims

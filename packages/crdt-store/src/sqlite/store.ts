@@ -13,21 +13,18 @@ import type {
   SqliteValue,
   Version,
 } from '@patina/base'
-import { type Database, type Durability, Inspector, openDatabase, TempViews } from '@patina/sqlite'
+import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
 import { Knowledge } from '../core/knowledge.ts'
 import type { Claim } from '../core/pending-claims.ts'
-import type { TableDefinition } from '../core/table.ts'
 import { defaultLimits, type StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
 import { AbandonedActors } from './abandoned-actors.ts'
 import { ActorsTable } from './actors-table.ts'
 import { Capture } from './capture.ts'
-import { withoutChecks } from './check-constraints.ts'
 import { clearedVersions } from './cleared-versions.ts'
 import { ClientStatements } from './client-statements.ts'
 import { explain, type RowExplanation } from './explain.ts'
 import { finishAdoption } from './finish-adoption.ts'
-import { refuseForeignChanges } from './foreign-changes.ts'
 import { abandon, Rewriter, type RewriteSlice } from './fork-repair.ts'
 import { HaveTable } from './have-table.ts'
 import { HlcClock } from './hlc-clock.ts'
@@ -40,12 +37,10 @@ import { type Misfit, Misfits } from './misfits.ts'
 import { NamesTable } from './names-table.ts'
 import { checkOwn, type OwnCheck, OwnVersions } from './own-versions.ts'
 import { type ApplyResult, retryAllQuarantined, runAgain, runBatch } from './remote-batch.ts'
-import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
-import { readSchema, type SchemaFile } from './schema.ts'
-import { type AdoptedSlice, adoptSlice, isAdopting } from './schema-adopt.ts'
-import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
+import type { ReplicatedTable } from './replicated-table.ts'
+import type { SchemaFile } from './schema.ts'
 import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
-import { TakeOver } from './schema-unknown.ts'
+import { type SchemaProgress, type SchemaSlice, SchemaWork, userSchemaSql } from './schema-work.ts'
 import { leaveWal, type SnapshotFacts, writeSnapshot } from './snapshot.ts'
 import { prepareFile, randomActor } from './store-file.ts'
 import { type OwnActor, type StoreParts, Transactions } from './store-parts.ts'
@@ -65,6 +60,13 @@ export interface StoreOptions {
   readonly newActor?: () => ActorId
   /** Wall clock in microseconds since 1970. */
   readonly nowMicros?: () => number
+}
+
+export interface SchemaOptions {
+  /** Default `at-once`. */
+  readonly pace?: 'at-once' | 'in-slices'
+  /** Default false: what would lose data is refused, and what the files do not name is kept. */
+  readonly allowDestructive?: boolean
 }
 
 /** Opens or creates. Throws OpenError (packages/sqlite) or StoreOpenError; the file is then as it was. */
@@ -92,13 +94,7 @@ export class Store {
   readonly #newActor: () => ActorId
   readonly #parts: StoreParts
   readonly #rewriter: Rewriter
-  readonly #tables = new Map<string, ReplicatedTable>()
-  readonly #names: NamesTable
-  /** Tables whose rows are not all stamped yet. */
-  #adopting: readonly TableDefinition[] = []
-  readonly #takeOver: TakeOver
-  readonly #inspector = new Inspector()
-  readonly #views: TempViews
+  readonly #schema: SchemaWork
   readonly #server: LogServer
   readonly #wal: WalSync | undefined
   #isVacuuming = false
@@ -116,8 +112,7 @@ export class Store {
     const self: OwnActor = { actor: actors.idOf(meta.self()), ordinal: meta.self(), confirmed: 0 }
     this.#meta = meta
     this.clusterId = meta.text('cluster_id') ?? ''
-    this.#names = new NamesTable(db)
-    this.#views = new TempViews(db, 'writer')
+    const [inspector, tables] = [new Inspector(), new Map<string, ReplicatedTable>()]
     this.#wal = db.memory ? undefined : new WalSync(db.name)
     this.#server = new LogServer(db, () => this.sync())
     this.#parts = {
@@ -135,8 +130,9 @@ export class Store {
         eventsMax: EVENTS_PER_ROW * bounds.versionRowsMax,
         bytesMax: EVENTS_PER_ROW * bounds.versionBytesMax,
       }),
-      statements: new ClientStatements(db, this.#inspector, bounds.preparedStatementsMax),
-      tables: this.#tables,
+      statements: new ClientStatements(db, inspector, bounds.preparedStatementsMax),
+      tables,
+      residues: [],
       knowledge: new Knowledge(),
       claims: { pending: [] },
       limits: bounds,
@@ -144,58 +140,49 @@ export class Store {
     }
     this.#rewriter = new Rewriter(this.#parts)
     loadKnowledge(this.#parts)
-    this.#takeOver = new TakeOver(this.#parts)
-    this.#loadTables()
+    this.#schema = new SchemaWork(this.#parts, { durability, names: new NamesTable(db), inspector, tables })
     this.generation = raiseGeneration(this.#parts, meta)
     // Peers hear of the generation, and of what a process before this one committed and did not sync.
     this.sync()
   }
 
   /**
-   * Brings the file to what schema files say. Throws SchemaError; then nothing has changed. `in-slices`: the rows of tables
-   * that are adopted are left to `adoptSlice`, so that others can write in between; else they are all taken over here.
+   * Brings the file to what schema files say. Throws SchemaError; then nothing has changed. `in-slices`: what rows must follow is
+   * left to `schemaSlice`, so that others can write in between; else all of it is done here.
    */
-  applySchema(files: readonly SchemaFile[], adoption: 'at-once' | 'in-slices' = 'at-once'): SchemaChange[] {
-    const wanted = readSchema(files)
-    const { db, transactions, limits } = this.#parts
-    // CHECK is for local writes: a column that is added does not test rows that peers have merged.
-    const { changes } = withoutChecks(db, () =>
-      transactions.run(() => changeSchema(db, this.#names, wanted, limits)),
-    )
-    if (changes.length > 0) this.#loadTables()
-    if (adoption === 'at-once') while (this.adoptSlice() !== undefined);
+  applySchema(files: readonly SchemaFile[], options: SchemaOptions = {}): SchemaChange[] {
+    const { pace = 'at-once', allowDestructive = false } = options
+    const { changes } = this.#schema.apply(files, { allowDestructive })
+    if (changes.length > 0) this.#rewriter.restart()
+    if (pace === 'at-once') while (this.schemaSlice() !== undefined);
     retryAllQuarantined(this.#parts)
     return [...changes]
   }
 
   /**
-   * What a schema change has left to do, a slice of it: rows of tables that are adopted are stamped, then what was unknown
-   * moves into tables and columns that have come. Undefined: nothing is left. Throws SQLite's error, with nothing of it done.
+   * What a schema change has left to do, a slice of it (schema-work.ts). Undefined: nothing is left. Throws SQLite's error, with
+   * nothing of it done.
    */
-  adoptSlice(): AdoptedSlice | undefined {
-    const [definition] = this.#adopting
-    if (definition === undefined) return this.#moveSlice()
-    const slice = adoptSlice(this.#parts, definition, this.durability)
-    if (slice.isLast) {
-      this.#loadTables()
-      retryAllQuarantined(this.#parts)
-    }
+  schemaSlice(): SchemaSlice | undefined {
+    const slice = this.#schema.slice()
+    if (slice?.changesSchema === true) this.#rewriter.restart()
     return slice
   }
 
-  #moveSlice(): AdoptedSlice | undefined {
-    const touched = this.#takeOver.moveSlice()
-    return touched === undefined ? undefined : { commit: undefined, isLast: false, touched }
+  /** The work that `schemaSlice` does, and how far it is. */
+  schemaProgress(): readonly SchemaProgress[] {
+    return this.#schema.progress()
   }
 
   /** What `applySchema` would change, and what stays without being named. Throws SchemaError; changes nothing. */
-  diffSchema(files: readonly SchemaFile[]): SchemaDiff {
-    return diffFile(this.#parts.db, this.#names, readSchema(files))
+  diffSchema(files: readonly SchemaFile[], options: Omit<SchemaOptions, 'pace'> = {}): SchemaDiff {
+    const { allowDestructive = false } = options
+    return this.#schema.diff(files, { allowDestructive })
   }
 
   /** CREATE statements of what clients may name, views of schema files included. */
   definitions(): string[] {
-    return [...userSchemaSql(this.#parts.db), ...this.#views.definitions()]
+    return [...userSchemaSql(this.#parts.db), ...this.#schema.viewDefinitions()]
   }
 
   /** Runs local requests in one transaction; each has its outcome. Throws only where the file cannot be trusted. */
@@ -232,6 +219,11 @@ export class Store {
 
   /** Writes the next rows of abandoned actors anew, in one version; their values stay as they are. */
   rewrite(): RewriteSlice {
+    // What is on its way out is found once it stands beside the clocks.
+    if (this.#schema.hasResidue()) {
+      this.#schema.slice()
+      return { commits: [], isDone: false }
+    }
     return this.#rewriter.rewrite(this.durability)
   }
 
@@ -327,35 +319,6 @@ export class Store {
     this.#parts.db.close()
     this.#wal?.close()
   }
-
-  #loadTables(): void {
-    const { db, capture, statements } = this.#parts
-    this.#tables.clear()
-    const definitions = this.#names.tables().map((name) => definitionOf(db, this.#names, name))
-    this.#adopting = definitions.filter(({ name }) => isAdopting(db, name))
-    for (const definition of definitions) {
-      if (this.#adopting.includes(definition)) continue
-      refuseForeignChanges(db, definition)
-      capture.watch(definition)
-      this.#tables.set(definition.name, replicatedTable(db, definition))
-    }
-    this.#views.follow()
-    this.#inspector.loadSchema(this.definitions())
-    statements.forget()
-    this.#takeOver.begin()
-  }
-}
-
-/** CREATE statements of what clients may name: tables and indexes without ours. */
-export function userSchemaSql(db: Database): string[] {
-  return db
-    .prepare<[], string>(
-      `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND type IN ('table', 'index')
-       AND tbl_name NOT LIKE '\\_\\_patina\\_%' ESCAPE '\\' AND tbl_name NOT LIKE '%\\_\\_patina\\_clock' ESCAPE '\\'
-       AND tbl_name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC`,
-    )
-    .pluck()
-    .all()
 }
 
 /** Rebuilds the copy of the knowledge from the tables (I-CRDT-1). */

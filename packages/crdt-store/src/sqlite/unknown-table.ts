@@ -100,18 +100,22 @@ export class UnknownTable {
   mergeRow(change: KeyedRowChange, stamp: Stamp, merge: UnknownMerge): number {
     const key = keyBytes(change)
     const entries = this.#entries(change.table, key)
-    const life = entries.get(LIFE)
-    if (life !== undefined && change.causalLength < life.causalLength) return 0
-    const isReset = life === undefined || change.causalLength > life.causalLength
+    const { causalLength } = change
+    // Cells may stand here before their life does: that of a table that was dropped comes with its rows (residue.ts).
+    const present = Math.max(0, ...[...entries.values()].map((entry) => entry.causalLength))
+    if (causalLength < present) return 0
+    const isReset = causalLength > present
     if (isReset) this.#drop(change.table, key, [...entries.values()], merge)
-    const ownerMoves = isReset || compareStamps(stamp, life, merge.order) > 0
-    if (ownerMoves) {
-      if (!isReset) merge.lose([life])
-      const { causalLength } = change
-      this.#write(change.table, key, { column: LIFE, causalLength, columnVersion: 0, value: null, ...stamp })
-    }
-    if (!isAlive(change.causalLength)) return ownerMoves ? 1 : 0
     const known = isReset ? NO_ENTRIES : entries
+    const life = known.get(LIFE)
+    const ownerMoves = life === undefined || compareStamps(stamp, life, merge.order) > 0
+    if (ownerMoves) {
+      if (life !== undefined) merge.lose([life])
+      const { actor, version } = stamp
+      const owned = { column: LIFE, causalLength, columnVersion: 0, value: null, actor, version }
+      this.#write(change.table, key, owned)
+    }
+    if (!isAlive(causalLength)) return ownerMoves ? 1 : 0
     return (ownerMoves ? 1 : 0) + this.#mergeCells({ ...change, keyBytes: key, known }, stamp, merge)
   }
 

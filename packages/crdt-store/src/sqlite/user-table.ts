@@ -58,6 +58,17 @@ export class UserTable {
     return must(row, 'a row with an odd causal length exists')[0] as SqliteValue
   }
 
+  /** Present values of all columns, by ordinal; the row must exist. */
+  readAll(key: readonly SqliteValue[]): readonly SqliteValue[] {
+    const { columns } = this.definition
+    if (columns.length === 0) return []
+    const row = this.#selects
+      .of(columns.map(({ ordinal }) => ({ column: ordinal, value: null })))
+      .raw()
+      .get(...key) as SqliteValue[] | undefined
+    return must(row, 'a row with an odd causal length exists')
+  }
+
   #prepareInsert(columns: readonly ColumnOrdinal[]): BetterSqlite3.Statement<unknown[]> {
     const names = [
       ...this.definition.key.map(({ name }) => quote(name)),

@@ -15,10 +15,13 @@ import {
 import { isAlive } from '../core/causal-length.ts'
 import { type ActorOrdinal, type CellStamp, cellStamps, type Stamp, unpackCells } from '../core/row-clock.ts'
 import { CLOCK_SUFFIX } from './clock-table.ts'
+import { keepsKey } from './kept-values.ts'
 import { COUNTED_APART } from './live-counters.ts'
 import { LOG_COLUMNS, type LogRow } from './log.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
+import { RESIDUE_ROWS, type Residue, residueOf } from './residue.ts'
+import { hasKey } from './resolve-changes.ts'
 import type { StoreParts } from './store-parts.ts'
 
 export interface Finding {
@@ -51,6 +54,7 @@ export function verify(parts: StoreParts): Finding[] {
   verifier.checkApart()
   for (const table of parts.tables.values()) verifier.checkTable(table)
   verifier.checkUnknown()
+  for (const residue of parts.residues) verifier.checkResidue(residue)
   verifier.checkCounters()
   return verifier.findings
 }
@@ -168,25 +172,39 @@ class Verifier {
 
   /** Entries count like cells of the clocks, and belong to the row's present life (I-CRDT-8), each cell in one place (I-CRDT-9). */
   checkUnknown(): void {
-    const { db, tables, unknown } = this.#parts
+    const { db, tables, unknown, residues } = this.#parts
     const names = db.prepare<[], string>('SELECT DISTINCT "table" FROM __patina_unknown').pluck().all()
     for (const name of names)
       for (const row of unknown.rowsOf(name, new Uint8Array(0), Number.MAX_SAFE_INTEGER)) {
         const table = tables.get(name)
-        const isKnown = table?.keyNames.join() === row.keyColumns.join()
-        const clock = isKnown ? table?.clocks.get(row.key) : undefined
+        const isKnown = table !== undefined && hasKey(table, row.keyColumns)
+        const hasClock = isKnown && keepsKey(table.definition.key, row.key)
+        const clock = hasClock ? table.clocks.get(row.key) : undefined
         // A row that waits to move into its table has its life here.
         const life = row.entries.find(({ column }) => column === '') ?? clock
         const stamped = new Set(clock === undefined ? [] : cellStamps(clock).map(({ column }) => column))
         for (const entry of row.entries) {
           this.#count(entry, `${name}, unknown column ${entry.column}`)
-          if (entry.causalLength !== life?.causalLength)
+          const comesLater = life === undefined && residues.some((residue) => residue.name === name)
+          if (entry.causalLength !== life?.causalLength && !comesLater)
             this.#find('stamp', `${name}: the unknown column ${entry.column} is of another life than its row`)
           const known = table?.columnsByName.get(entry.column)
           if (life === clock && known !== undefined && stamped.has(known.ordinal))
             this.#find('stamp', `${name}: the column ${entry.column} has a stamp in two places`)
         }
       }
+  }
+
+  /** What waits to go beside the clocks counts like what has gone. */
+  checkResidue(residue: Residue): void {
+    for (let place = 0; ; ) {
+      const rows = residue.old.clocks.after(place, RESIDUE_ROWS)
+      for (const row of rows)
+        for (const entry of residueOf(residue, row))
+          this.#count(entry, `${residue.name}, column ${entry.column} of the former table`)
+      if (rows.length < RESIDUE_ROWS) return
+      place = rows.at(-1)?.clock.rowid ?? place
+    }
   }
 
   /** I-CRDT-4. */

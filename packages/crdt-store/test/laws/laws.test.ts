@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { runHistory } from './history.ts'
+import { runSchemaHistory } from './schema-history.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'patina-laws-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -16,4 +17,15 @@ test('T-E1, T-F2: merge commutes, associates and repeats: 10,000 steps of genera
   const first = crypto.getRandomValues(new Uint32Array(1))[0] as number
   for (let seed = first; steps < STEPS; seed = (seed + 1) >>> 0) steps += runHistory(seed, folder)
   assert.ok(steps >= STEPS)
+})
+
+/** Slower than the others: a store is checked as a whole after each step. */
+const SCHEMA_STEPS = 2_000
+
+test('T-B2, T-B3: definitions that go, come back and differ at any time: what a store holds is the merge of all of it, known or not', () => {
+  let steps = 0
+  const first = crypto.getRandomValues(new Uint32Array(1))[0] as number
+  for (let seed = first; steps < SCHEMA_STEPS; seed = (seed + 1) >>> 0)
+    steps += runSchemaHistory(seed, folder)
+  assert.ok(steps >= SCHEMA_STEPS)
 })

@@ -1,20 +1,24 @@
 /**
- * The laws for as long as one likes: `--minutes N` runs fresh seeds, `--seed S` one history again. A failure prints the
- * line that replays it.
+ * The laws for as long as one likes: `--minutes N` runs fresh seeds, `--seed S` one history again; `--schema`: those in which
+ * definitions change. A failure prints the line that replays it.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { runHistory } from './history.ts'
+import { runSchemaHistory } from './schema-history.ts'
 
 const REPORT_EVERY_MS = 10_000
 
-const { values } = parseArgs({ options: { minutes: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { minutes: { type: 'string' }, seed: { type: 'string' }, schema: { type: 'boolean' } },
+})
+const run = values.schema === true ? runSchemaHistory : runHistory
 const folder = mkdtempSync(join(tmpdir(), 'patina-laws-'))
 try {
   if (values.seed === undefined) runFor(Number(values.minutes ?? 1) * 60_000)
-  else console.log(`${runHistory(Number(values.seed), folder)} steps`)
+  else console.log(`${run(Number(values.seed), folder)} steps`)
 } finally {
   rmSync(folder, { recursive: true })
 }
@@ -26,7 +30,7 @@ function runFor(ms: number): void {
   let seed = first
   for (; performance.now() < start + ms; seed = (seed + 1) >>> 0) {
     try {
-      steps += runHistory(seed, folder)
+      steps += run(seed, folder)
     } catch (cause) {
       console.error(cause)
       process.exitCode = 1

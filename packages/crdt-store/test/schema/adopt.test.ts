@@ -80,8 +80,8 @@ test('a large table is adopted in slices: others write, it is guarded, and a cra
   const remote = storeWith(`${BIG}; ${OTHER}`)
   write(remote, "INSERT INTO big VALUES ('remote', 1, 'x')")
   let store = openStore({ path })
-  store.applySchema([{ name: 'test.sql', sql: `${BIG}; ${OTHER}` }], 'in-slices')
-  assert.equal(store.adoptSlice()?.isLast, false)
+  store.applySchema([{ name: 'test.sql', sql: `${BIG}; ${OTHER}` }], { pace: 'in-slices' })
+  assert.equal(store.schemaSlice()?.changesSchema, false)
   write(store, 'INSERT INTO other VALUES (1)')
   for (const sql of ["INSERT INTO big VALUES ('z', 1, '')", "UPDATE big SET x = ''", 'DELETE FROM big']) {
     const refused = reply(store, sql)
@@ -95,7 +95,12 @@ test('a large table is adopted in slices: others write, it is guarded, and a cra
   store = openStore({ path })
   t.after(() => store.close())
   assert.deepEqual(
-    [store.adoptSlice()?.isLast, store.adoptSlice()?.isLast, store.adoptSlice()?.touched, store.adoptSlice()],
+    [
+      store.schemaSlice()?.changesSchema,
+      store.schemaSlice()?.changesSchema,
+      store.schemaSlice()?.touched,
+      store.schemaSlice(),
+    ],
     // The last but one moves the row of the peer, which was unknown until now.
     [false, true, [{ table: 'big', columns: 'all' }], undefined],
   )

@@ -134,14 +134,14 @@ test('what is inserted and written while rows of a table that has come still wai
   write(ahead, "UPDATE u SET x = 'newer'")
   write(ahead, "DELETE FROM u WHERE id = 'dead'")
   pull(behind, ahead)
-  behind.applySchema([{ name: 'test.sql', sql: both }], 'in-slices')
+  behind.applySchema([{ name: 'test.sql', sql: both }], { pace: 'in-slices' })
   assert.equal(
     reply(behind, "INSERT INTO u VALUES ('dead', 'a', 'a'), ('alive', 'a', 'a')").kind,
     'committed',
   )
   write(behind, "DELETE FROM u WHERE id = 'alive'")
   write(behind, "INSERT INTO u (id, x) VALUES ('alive', 'b')")
-  while (behind.adoptSlice() !== undefined);
+  while (behind.schemaSlice() !== undefined);
   meet(ahead, behind)
   for (const store of [ahead, behind])
     assert.deepEqual(rows(store, 'SELECT * FROM u ORDER BY id'), [

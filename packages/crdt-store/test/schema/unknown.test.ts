@@ -189,7 +189,7 @@ test('what a crash left between the schema and the rows moves at the next start'
   const next = openStore({ path })
   t.after(() => next.close())
   assert.deepEqual(rows(next, 'SELECT * FROM t'), [['r', 'a', 7n, null]])
-  while (next.adoptSlice() !== undefined);
+  while (next.schemaSlice() !== undefined);
   assert.deepEqual(rows(next, 'SELECT * FROM t'), [['r', 'a', 1n, 2n]])
   assert.deepEqual(entries(next), [])
   assert.deepEqual(next.verify(), [])
