@@ -4,6 +4,7 @@
  * another file could own.
  */
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { type ActorId, hlc, instant, type PeerAddress, Prng, splitPeerAddress } from '@patina/base'
 import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
@@ -15,11 +16,13 @@ import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import { CopyWaits } from './copy-waits.ts'
 import type { Config } from './effective-config.ts'
 import { Figures } from './figures.ts'
+import { ForkRepair } from './fork-repair.ts'
 import { bindGossip, type GossipSockets, loadGossipSecurity, reloadKeys } from './gossip-sockets.ts'
 import { type HttpListener, listen } from './http/listen.ts'
 import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
 import { LiveQueryChild } from './live-query-child.ts'
+import { memberCachePath } from './member-cache.ts'
 import { memberRows, sameRows } from './member-rows.ts'
 import { Membership } from './membership.ts'
 import { logNotification } from './membership-log.ts'
@@ -42,6 +45,8 @@ export interface Agent {
   readonly gossipAddress: PeerAddress
   /** Resolves with a sentence when the agent can no longer do its work. */
   readonly failed: Promise<string>
+  /** Resolves when the file has another actor: this agent is to be stopped, and another one started. */
+  readonly renewed: Promise<ActorId>
   /** Reads the schema files again; what came of it is in the log. */
   reloadSchema(): void
   /** Reads the cluster keys again and uses them; what came of it is in the log. */
@@ -74,6 +79,7 @@ export async function startAgent(config: Config, log: Logger, restarts = 0): Pro
 
 class Composition implements Agent {
   readonly failed: Promise<string>
+  readonly renewed: Promise<ActorId>
   readonly apiAddresses: SocketAddress[] = []
   readonly #config: Config
   readonly #log: Logger
@@ -82,6 +88,7 @@ class Composition implements Agent {
   readonly #store: StoreChild
   readonly #readers: ReadersChild
   readonly #liveQueries: LiveQueryChild
+  readonly #forks: ForkRepair
   readonly #driver: NodeDriver
   readonly #figures: Figures
   readonly #memberWatchers = new MemberWatchers()
@@ -105,6 +112,8 @@ class Composition implements Agent {
     this.failed = new Promise((resolve) => {
       this.#fail = resolve
     })
+    const renewed = Promise.withResolvers<ActorId>()
+    this.renewed = renewed.promise
     const { startTimeoutMs } = config.limits
     const watch = {
       onRestart: ({ role, reason }: { readonly role: string; readonly reason: string }) => {
@@ -147,6 +156,12 @@ class Composition implements Agent {
       startTimeoutMs,
       runTimeoutMs: config.limits.queryTimeoutMs,
       spawn: (previousEnd) => spawnLiveQuery(config, previousEnd),
+    })
+    this.#forks = new ForkRepair({
+      store: this.#store,
+      timeoutMs: config.limits.storeTimeoutMs,
+      log,
+      renewed: renewed.resolve,
     })
     this.#driver = this.#makeDriver()
     this.#figures = new Figures({
@@ -260,6 +275,7 @@ class Composition implements Agent {
           )
         return result
       },
+      repairForks: (effect) => this.#forks.answer(this.#machine().self().actor, effect),
       notify: (notification) => {
         logNotification(this.#log, notification)
         if ('member' in notification) this.#memberWatchers.changed(notification.member)
@@ -347,9 +363,11 @@ class Composition implements Agent {
     this.#node = new Node({
       self: { actor: state.actor, address: advertised, generation: state.generation, metadata },
       knowledge: state.knowledge,
+      abandoned: state.abandoned,
       prng: new Prng(randomInt(2 ** 32)),
       sync: syncConfigOf(this.#config),
     })
+    if (!this.#node.status().sync.mayWrite) this.#store.holdWrites()
     this.#driver.start(this.#node, datagrams, streams)
     this.#membership = new Membership({
       machine: this.#node,
@@ -436,12 +454,14 @@ class Composition implements Agent {
   }
 }
 
-/** Names in SQL have no case. */
-function syncConfigOf({ gossip }: Config): SyncConfig {
+function syncConfigOf({ gossip, db }: Config): SyncConfig {
   const { urgentTables, broadcastBytesPerSecond, originBytesPerSecond } = gossip
+  const isAlone = gossip.bootstrap.length === 0 && !existsSync(memberCachePath(db.path))
   return {
     ...DEFAULT_SYNC_CONFIG,
+    // Names in SQL have no case.
     urgentTables: urgentTables.map((name) => name.toLowerCase()),
+    ownConfirmMs: isAlone ? 0 : DEFAULT_SYNC_CONFIG.ownConfirmMs,
     broadcastBytesPerSecond,
     originBytesPerSecond,
     // As much as one second's.

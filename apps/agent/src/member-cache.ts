@@ -14,6 +14,11 @@ const SAVE_INTERVAL_MS = 30_000
 const FILE_BYTES_MAX = 65_536
 const HEADER = '# Where this agent has met members of its cluster. It may be deleted.\n'
 
+/** Where the addresses of an agent are kept. */
+export function memberCachePath(databasePath: string): string {
+  return `${databasePath}-members`
+}
+
 export class MemberCache {
   readonly #path: string
   readonly #warn: (reason: string) => void

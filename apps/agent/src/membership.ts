@@ -12,7 +12,7 @@ import {
   type MemberView,
   metadataBytes,
 } from '@patina/swim'
-import { MemberCache } from './member-cache.ts'
+import { MemberCache, memberCachePath } from './member-cache.ts'
 import { OwnTags } from './own-tags.ts'
 import { watchSuspends } from './suspend-watch.ts'
 
@@ -50,7 +50,7 @@ export class Membership {
   constructor(options: MembershipOptions) {
     const { metadata, databasePath, warn } = options
     this.#options = options
-    this.#cache = new MemberCache(`${databasePath}-members`, (reason) =>
+    this.#cache = new MemberCache(memberCachePath(databasePath), (reason) =>
       warn({ reason }, 'the addresses of members are not kept'),
     )
     this.tags = new OwnTags({

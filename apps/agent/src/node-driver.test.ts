@@ -37,6 +37,7 @@ function rig(shell: Partial<DriverShell> = {}): Rig {
   const driver = new NodeDriver({
     clock: () => instant(performance.now()),
     apply: async () => ok({ outcomes: [], knowledge: [] }),
+    repairForks: async () => undefined,
     serve: async () => ok({ changesets: [], cleared: [], basis: [], rest: [] }),
     notify: () => {},
     makeDurable: async () => ok(null),

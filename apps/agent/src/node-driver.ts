@@ -20,6 +20,7 @@ import {
 } from '@patina/base'
 import type { NodeEffect, NodeEvent, NodeMetric } from '@patina/node'
 import type { Notification } from '@patina/swim'
+import type { ForkEffect } from '@patina/sync'
 import type {
   DatagramListener,
   DatagramRefusal,
@@ -42,6 +43,8 @@ export interface DriverShell {
   /** Brings what was applied to the disk. */
   readonly makeDurable: () => Promise<Result<null, PortError>>
   readonly copiesCounted: (effect: Extract<NodeEffect, { kind: 'copies-counted' }>) => void
+  /** What the finding and repairing of forks asks for; resolves with the answer where there is one. */
+  readonly repairForks: (effect: ForkEffect) => Promise<NodeEvent | undefined>
   readonly notify: (notification: Notification) => void
   readonly muteChanged: (origin: ActorId, muted: boolean) => void
   readonly count: (metric: NodeMetric, by: number) => void
@@ -190,6 +193,16 @@ export class NodeDriver {
         break
       case 'count':
         this.#shell.count(effect.metric, effect.by)
+        break
+      case 'check-own':
+      case 'admit-writes':
+      case 'abandon':
+      case 'rewrite':
+      case 'list-cleared':
+      case 'apply-again':
+        void this.#shell.repairForks(effect).then((answer) => {
+          if (answer !== undefined) this.feed(answer)
+        })
         break
       default:
         unreachable(effect)

@@ -41,6 +41,8 @@ function statusOf({ alive, caughtUp }: World): NodeStatus {
     asking: 0,
     serving: 0,
     ownHeadTold: 0,
+    mayWrite: true,
+    forks: 0,
     caughtUp,
   } as const
   const actor = actorId('1'.repeat(32))

@@ -1,8 +1,11 @@
-/** The end of an agent: a signal from outside or a failure from inside. A second signal ends the process at once. */
+/** The end of an agent: a signal from outside, a failure from inside, or another actor in its file. A second signal ends the process at once. */
+
+import type { ActorId } from '@patina/base'
 
 export type End =
   | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
   | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'renewed'; readonly actor: ActorId }
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']
 

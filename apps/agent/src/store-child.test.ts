@@ -17,7 +17,7 @@ function state(head: number): StoreState {
     head: head === 0 ? 0 : version(head),
     headTs: hlc(0),
   } as const
-  return { actor: ACTOR, clusterId: 'default', generation: 1, knowledge: [own] }
+  return { actor: ACTOR, clusterId: 'default', generation: 1, knowledge: [own], abandoned: [] }
 }
 
 interface Rig {
@@ -169,4 +169,19 @@ test('a write that did not begin by its deadline is told to come again, and noth
   const reason = 'other writes took all of 50 ms; this one did not begin, and nothing was written'
   assert.deepEqual(await waited, { kind: 'unavailable', reason })
   assert.equal(ports.length, 1)
+})
+
+test('writes that are held wait until they are admitted, and are refused when that takes too long', async () => {
+  const { store, call, ports } = await rig(0)
+  store.holdWrites()
+  const late = await store.transact([], 5)
+  assert.ok(late.kind === 'unavailable')
+  assert.match(late.reason, /no peer has confirmed/)
+  const held = store.transact([], 1_000)
+  await turn()
+  assert.equal(ports[0]?.calls.length, 1, 'only the question for the state')
+  store.admitWrites()
+  await until(() => ports[0]?.calls.length === 2)
+  call(0, 1).settle(ok(REPLY))
+  assert.deepEqual(await held, { kind: 'reply', reply: REPLY })
 })

@@ -14,12 +14,15 @@ import {
   type StallOptions,
   type WatchablePort,
 } from './children.ts'
+import { within } from './deadline.ts'
 import { sentenceOf } from './port-error.ts'
 
 export type StoreRunning = Running<StoreContract, StoreState>
 
 type Request<K extends keyof StoreContract['calls']> = StoreContract['calls'][K]['request']
 type Reply<K extends keyof StoreContract['calls']> = StoreContract['calls'][K]['reply']
+
+type ForkCall = 'checkOwn' | 'abandon' | 'rewrite' | 'cleared' | 'applyAgain'
 
 /** Outcome of a write. All but `reply` and `outcome-unknown` wrote nothing. */
 export type WriteOutcome =
@@ -53,6 +56,8 @@ export class StoreChild {
   readonly #options: StoreChildOptions
   /** Highest own version that main has heard of, by reply or event. */
   #ownHead = 0
+  /** Writes wait for it; undefined: they need not. */
+  #admitted: PromiseWithResolvers<void> | undefined
   /** The last process that started with an own head that main had not heard of: its predecessor's calls are in doubt. */
   #lastDoubtful = 0
 
@@ -92,6 +97,8 @@ export class StoreChild {
 
   /** Runs one request; the time of a run is counted from when it is handed over. */
   async transact(statements: readonly SqlStatement[], timeoutMs: number): Promise<WriteOutcome> {
+    if (this.#admitted !== undefined && (await within(timeoutMs, this.#admitted.promise)).kind === 'late')
+      return { kind: 'unavailable', reason: 'no peer has confirmed the last version of this agent yet' }
     for (let run = 0; run <= RERUNS_MAX; run += 1) {
       const running = await this.#keeper.ready(timeoutMs)
       if (running === undefined) return { kind: 'unavailable', reason: 'the store is being restarted' }
@@ -127,7 +134,26 @@ export class StoreChild {
     return this.#call('stats', null, timeoutMs, () => {})
   }
 
-  async #call<K extends 'apply' | 'definitions' | 'makeDurable' | 'schema' | 'stats'>(
+  /** What the finding and repairing of forks asks for. It may take as long as it takes. */
+  forks<K extends ForkCall>(
+    kind: K,
+    request: Request<K>,
+    timeoutMs: number,
+  ): Promise<Result<Reply<K>, PortError>> {
+    return this.#call(kind, request, timeoutMs, () => {})
+  }
+
+  /** From now on local writes wait, until they are admitted. */
+  holdWrites(): void {
+    this.#admitted ??= Promise.withResolvers<void>()
+  }
+
+  admitWrites(): void {
+    this.#admitted?.resolve()
+    this.#admitted = undefined
+  }
+
+  async #call<K extends 'apply' | 'definitions' | 'makeDurable' | 'schema' | 'stats' | ForkCall>(
     kind: K,
     request: Request<K>,
     timeoutMs: number,

@@ -49,6 +49,7 @@ const NODE_METRICS: Readonly<Record<NodeMetric, string>> = {
   sync_exchanges: 'knowledge exchanges begun with peers',
   sync_changesets_received: 'changesets received to fill gaps',
   sync_changesets_served: "changesets served to fill peers' gaps",
+  sync_forks: 'actors found to have written two versions under one number',
 }
 
 const STORE_GAUGES = [

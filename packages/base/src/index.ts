@@ -32,6 +32,7 @@ export type {
   ApplyReport,
   LocalCommit,
   Need,
+  OwnCheck,
   PartialVersion,
   ServedBatch,
   VersionsByActor,

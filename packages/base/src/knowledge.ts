@@ -84,3 +84,14 @@ export interface LocalCommit {
   readonly deletes?: boolean
   readonly tables?: readonly string[]
 }
+
+/** What a peer shows of a version of our own actor, compared with what was written here (docs/adr/0020). */
+export type OwnCheck =
+  /** The same one: all up to it are confirmed. */
+  | 'same'
+  /** Another one under the same number: a fork. */
+  | 'other'
+  /** It was never written here: an old disk, or somebody else writes as this actor. */
+  | 'beyond'
+  /** It left the log so long ago that nobody knows. */
+  | 'unknown'

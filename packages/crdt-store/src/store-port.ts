@@ -1,5 +1,14 @@
 /** The contract of the store process: what main may ask of the one writer, and what it tells by itself. */
-import type { ActorId, ActorKnowledge, ActorVersions, ApplyReport, LocalCommit, Version } from '@patina/base'
+import type {
+  ActorId,
+  ActorKnowledge,
+  ActorVersions,
+  ApplyReport,
+  Hlc,
+  LocalCommit,
+  OwnCheck,
+  Version,
+} from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
 import type { Misfit } from './sqlite/misfits.ts'
@@ -30,6 +39,8 @@ export interface StoreState {
   /** Raised and durable at each start, before the first datagram. */
   readonly generation: number
   readonly knowledge: readonly ActorKnowledge[]
+  /** Actors that this file gave up and writes anew: docs/adr/0020. */
+  readonly abandoned: readonly ActorId[]
 }
 
 /** `apply` changes the file, `diff` tells what it would change. */
@@ -91,6 +102,25 @@ export type StoreContract = {
     readonly definitions: { readonly request: null; readonly reply: readonly string[] }
     readonly schema: { readonly request: SchemaRequest; readonly reply: SchemaReply }
     readonly stats: { readonly request: null; readonly reply: StoreStats }
+    /** An own version, as a peer shows it: is it what was written here? */
+    readonly checkOwn: {
+      readonly request: { readonly version: Version; readonly ts: Hlc }
+      readonly reply: OwnCheck
+    }
+    /** Gives an actor up; `self` is who writes here from now on. */
+    readonly abandon: {
+      readonly request: { readonly actor: ActorId }
+      readonly reply: { readonly self: ActorId }
+    }
+    /** Writes a slice of what abandoned actors wrote anew. */
+    readonly rewrite: { readonly request: null; readonly reply: { readonly isDone: boolean } }
+    /** Versions of others that are held without content. */
+    readonly cleared: { readonly request: null; readonly reply: readonly ActorVersions[] }
+    /** Merges whole versions, also those that are held. */
+    readonly applyAgain: {
+      readonly request: { readonly changesets: readonly Uint8Array[] }
+      readonly reply: ApplyReport
+    }
   }
   readonly streams: Record<never, never>
   readonly event: StoreEvent

@@ -17,6 +17,7 @@ import type { BegunCalls, SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
 import { Turns } from './core/turns.ts'
 import { isFatal, isPassing, SchemaError, sqliteCode } from './errors.ts'
+import { forkCalls } from './fork-calls.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
 import type { SchemaReply, SchemaRequest, StoreContract, StoreEvent, TransactReply } from './store-port.ts'
@@ -81,6 +82,7 @@ export function handlersOf(store: Store, begun?: BegunCalls): PortHandlers<Store
         clusterId: store.clusterId,
         generation: store.generation,
         knowledge: store.knowledge(),
+        abandoned: store.abandoned(),
       }),
       transact: (statements, id) => service.transact(statements, id),
       apply: (batch, id) => service.apply(batch, id),
@@ -88,6 +90,7 @@ export function handlersOf(store: Store, begun?: BegunCalls): PortHandlers<Store
       definitions: () => store.definitions(),
       schema: (request, id) => service.schema(request, id),
       stats: () => store.stats(),
+      ...service.forkCalls(),
     },
     streams: {},
     start: (emit) => service.start(emit),
@@ -140,6 +143,15 @@ class StoreService {
     this.#upkeep = setInterval(() => this.#upkeepIsDue(), UPKEEP_EVERY_MS)
     this.#upkeep.unref()
     this.#scheduleNext()
+  }
+
+  forkCalls(): ReturnType<typeof forkCalls> {
+    return forkCalls({
+      store: this.#store,
+      publish: (commits) => this.#publish(commits),
+      changed: (tables) => this.#tellChanged(tables),
+      guarded: (work) => this.#guarded(work),
+    })
   }
 
   transact(request: readonly SqlStatement[], id?: number): Promise<TransactReply> {
@@ -323,6 +335,16 @@ class StoreService {
   #fail(cause: unknown, group: readonly { readonly reject: (cause: unknown) => void }[]): void {
     for (const { reject } of group) reject(cause)
     if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'unknown', cause)
+  }
+
+  #guarded<T>(work: () => T): T {
+    if (this.#fatal !== undefined) throw this.#fatal
+    try {
+      return work()
+    } catch (cause) {
+      if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'unknown', cause)
+      throw cause
+    }
   }
 
   #stopFor(code: string, cause: unknown): void {

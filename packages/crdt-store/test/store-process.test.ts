@@ -142,3 +142,40 @@ test('an invalid schema refuses the start and leaves the file to the next one', 
   assert.throws(() => storeHandlers({ path, schemaFiles: bad }), /bad\.sql:1: table t: it has no PRIMARY KEY/)
   storeHandlers({ path, schemaFiles: [] }).stop?.()
 })
+
+test('a fork is found and repaired by calls: checked, given up, written anew, and merged once more', async () => {
+  const [a, b] = [openPort('full'), openPort('full')]
+  const told = (events: readonly StoreEvent[]) =>
+    events.flatMap((event) => (event.kind === 'committed' ? event.commits : []))
+  await a.port.call('transact', [insert('m')])
+  const [commit] = told(a.events)
+  assert.ok(commit !== undefined)
+  const { version, ts } = commit
+  const check = async (of: { version: typeof version; ts: typeof ts }) => {
+    const checked = await a.port.call('checkOwn', of)
+    return checked.ok && checked.value
+  }
+  assert.equal(await check({ version, ts }), 'same')
+  assert.equal(await check({ version, ts: (ts + 1) as typeof ts }), 'other')
+  assert.equal(await check({ version: (version + 1) as typeof version, ts }), 'beyond')
+
+  const before = await a.port.call('state', null)
+  assert.ok(before.ok && before.value.abandoned.length === 0)
+  const { actor } = before.value
+  const abandoned = await a.port.call('abandon', { actor })
+  assert.ok(abandoned.ok && abandoned.value.self > actor)
+  while (!(await a.port.call('rewrite', null).then((done) => done.ok && done.value.isDone)));
+  const after = await a.port.call('state', null)
+  assert.ok(after.ok)
+  assert.deepEqual([after.value.actor, after.value.abandoned], [abandoned.value.self, [actor]])
+  const rewritten = told(a.events).slice(1)
+  assert.equal(rewritten.length, 1, 'the row of the former actor')
+
+  const changesets = rewritten.flatMap((each) => each.changesets)
+  await b.port.call('apply', { changesets, cleared: [], basis: [] })
+  const again = await b.port.call('applyAgain', { changesets: commit.changesets })
+  assert.deepEqual(again.ok && again.value.outcomes.map(({ kind }) => kind), ['applied'])
+  const cleared = await b.port.call('cleared', null)
+  assert.deepEqual(cleared.ok && cleared.value, [{ actor, versions: [{ first: 1, last: 1 }] }])
+  await Promise.all([a.port.close(), b.port.close()])
+})

@@ -238,6 +238,16 @@ test('a version that is held without an entry is answered as cleared, with what 
   assert.deepEqual(a.serve([{ ...seqs, version: 2 } as never], 1_000_000).cleared, [])
 })
 
+test('an actor is named once in an answer, however many needs name it', () => {
+  const a = newStore()
+  write(a, "INSERT INTO machines (id) VALUES ('m')")
+  write(a, "UPDATE machines SET app = 'x'")
+  a.database.exec('DELETE FROM __patina_log')
+  const need = (v: number) => ({ kind: 'versions', actor: a.actor, versions: [{ first: v, last: v }] })
+  const { cleared } = a.serve([need(1), need(2), need(1)] as never, 1_000_000)
+  assert.deepEqual(cleared, [{ actor: a.actor, versions: [{ first: 1, last: 2 }] }])
+})
+
 test('live of each version is what its cells and lives are that nobody has beaten; without any it is not in the log (I-CRDT-4)', () => {
   const [a, b] = ['a', 'b'].map((name) => newStore({ newActor: () => actorId(name.repeat(32)) })) as [
     Store,

@@ -1,6 +1,9 @@
 /** What the node machine asks its driver to do. Values only; the driver performs them in order. */
 import type { ActorId, ActorVersions, Lane, Need, PeerAddress } from '@patina/base'
 import type { Notification, SwimMetric } from '@patina/swim'
+import type { ForkEffect } from '@patina/sync'
+
+export type { ForkEffect }
 
 export type NodeEffect =
   | { readonly kind: 'send-datagram'; readonly to: PeerAddress; readonly bytes: Uint8Array }
@@ -22,6 +25,7 @@ export type NodeEffect =
       readonly needs: readonly Need[]
       readonly budgetBytes: number
     }
+  | ForkEffect
   | { readonly kind: 'notify'; readonly notification: Notification }
   /** Make all that was applied so far durable; answer with `made-durable` or `make-durable-failed`. One at a time. */
   | { readonly kind: 'make-durable'; readonly token: number }
@@ -50,3 +54,4 @@ export type NodeMetric =
   | 'sync_exchanges'
   | 'sync_changesets_received'
   | 'sync_changesets_served'
+  | 'sync_forks'

@@ -1,7 +1,7 @@
 /** What the driver tells the node machine. Everything that happens to a node is one of these, in order, with a time. */
 import type { ActorId, ApplyReport, Lane, LocalCommit, PeerAddress, ServedBatch } from '@patina/base'
 import type { SwimEvent } from '@patina/swim'
-import type { SyncEvent } from '@patina/sync'
+import type { ForkEvent, SyncEvent } from '@patina/sync'
 
 export type NodeEvent =
   | { readonly kind: 'datagram-received'; readonly from: PeerAddress; readonly bytes: Uint8Array }
@@ -23,6 +23,8 @@ export type NodeEvent =
   /** Outcome of a `serve` effect. */
   | { readonly kind: 'served'; readonly token: number; readonly batch: ServedBatch }
   | { readonly kind: 'serve-failed'; readonly token: number }
+  /** Answers to what the finding and repairing of forks asked for. */
+  | Exclude<ForkEvent, { readonly kind: 'twin-seen' }>
   /** To membership: addresses to join by, news about ourselves, a pause that no clock shows, the end. */
   | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'paused' | 'leave' }>
   /** To replication: what operators and clients of this node ask. */

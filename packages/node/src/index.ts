@@ -1,5 +1,5 @@
 export { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
-export type { NodeEffect, NodeMetric } from './effect.ts'
+export type { ForkEffect, NodeEffect, NodeMetric } from './effect.ts'
 export type { NodeEvent } from './event.ts'
 export { Node, type NodeOptions } from './node.ts'
 export { SERVICE } from './service.ts'

@@ -37,6 +37,8 @@ export interface NodeOptions {
   readonly self: SwimSelf
   /** What the store holds at start. */
   readonly knowledge: readonly ActorKnowledge[]
+  /** Actors that the store has given up. Default none. */
+  readonly abandoned?: readonly ActorId[]
   /** Of all chance; the same generator and events give the same effects. */
   readonly prng: Prng
   /** Where left out: the defaults. */
@@ -58,13 +60,14 @@ export class Node {
   /** Undefined before the first event; NEVER once this node leaves. */
   #reconcileAt: Instant | undefined
 
-  constructor({ self, knowledge, prng, swim, sync, sessions }: NodeOptions) {
+  constructor({ self, knowledge, abandoned = [], prng, swim, sync, sessions }: NodeOptions) {
     const { actor } = self
     this.#self = actor
     this.#swim = new Swim(swim ?? defaultConfig, self, prng.fork())
     this.#sync = new Sync({
       self: actor,
       knowledge,
+      abandoned,
       config: sync ?? DEFAULT_SYNC_CONFIG,
       prng: prng.fork(),
     })
@@ -158,6 +161,12 @@ export class Node {
       case 'await-copies':
       case 'made-durable':
       case 'make-durable-failed':
+      case 'own-checked':
+      case 'abandoned':
+      case 'rewritten':
+      case 'cleared-listed':
+      case 'applied-again':
+      case 'apply-again-failed':
         return this.#fromSync(this.#sync.handle(event, now))
       case 'deadline-reached':
         return this.#runDue(now)
@@ -197,6 +206,8 @@ export class Node {
     return effects.flatMap((effect): NodeEffect[] => {
       if (effect.kind === 'send-stream') return this.#sendStream(effect, now)
       if (effect.kind !== 'notify') return [effect]
+      if (effect.notification.kind === 'identity-clash')
+        return [effect, ...this.#fromSync(this.#sync.handle({ kind: 'twin-seen' }, now))]
       const ended = this.#sessions.memberChanged(effect.notification, now)
       return ended === undefined ? [effect] : [effect, ...this.#endSession(ended, now)]
     })

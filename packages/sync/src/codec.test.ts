@@ -103,6 +103,21 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
     request: ids,
     retryMs: fc.nat(),
   }),
+  fc.record({
+    kind: fc.constant('heads' as const),
+    heads: fc.uniqueArray(
+      fc.record({
+        actor: actors,
+        version: fc.integer({ min: 1, max: 2 ** 52 }).map(version),
+        ts: fc.integer({ min: 1, max: 2 ** 52 }).map(hlc),
+      }),
+      { selector: ({ actor }) => actor, maxLength: 4 },
+    ),
+    forks: fc.uniqueArray(fc.record({ actor: actors, isRepairedHere: fc.boolean() }), {
+      selector: ({ actor }) => actor,
+      maxLength: 4,
+    }),
+  }),
 )
 
 function rangesFrom(min: number): fc.Arbitrary<Range[]> {

@@ -14,6 +14,7 @@ import {
   DecodeFailure,
   err,
   type Hlc,
+  isHlc,
   isVersion,
   type Need,
   ok,
@@ -29,7 +30,15 @@ import {
 } from '@patina/base'
 import { patina } from '#gen/sync.js'
 import { limits } from './config.ts'
-import { type BatchMessage, type BroadcastMode, ROOT_BYTES, SALT_BYTES, type SyncMessage } from './message.ts'
+import {
+  type BatchMessage,
+  type BroadcastMode,
+  type ForkNews,
+  type Head,
+  ROOT_BYTES,
+  SALT_BYTES,
+  type SyncMessage,
+} from './message.ts'
 import type { MuteRule } from './mutes.ts'
 import { numbersToRanges, rangesToNumbers } from './wire-ranges.ts'
 import { WireReader } from './wire-reader.ts'
@@ -85,13 +94,15 @@ function messageToWire(message: SyncMessage): WireMessage {
       const { exchange, request, retryMs } = message
       return { refusal: { exchange, request, retryMs } }
     }
+    case 'heads':
+      return { heads: { heads: message.heads.map(headToWire), forks: message.forks.map(forkToWire) } }
     default:
       return unreachable(message)
   }
 }
 
 function wireToMessage(message: WireMessage): SyncMessage {
-  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes, held } = message
+  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes, held, heads } = message
   if (changes) return wireToChanges(changes)
   if (batch) return wireToBatch(batch)
   if (digest) return wireToDigest(digest)
@@ -103,6 +114,7 @@ function wireToMessage(message: WireMessage): SyncMessage {
   if (mutes) return wireToMutes(mutes)
   if (message.await) return { kind: 'await', versions: wireToVersionList(message.await.versions) }
   if (held) return { kind: 'held', versions: wireToVersionList(held.versions) }
+  if (heads) return wireToHeads(heads)
   throw new DecodeFailure({ kind: 'malformed', what: 'a message of no known kind' })
 }
 
@@ -170,6 +182,31 @@ function wireToMuteRule(told: patina.sync.v1.MuteRule.$Properties): MuteRule {
   const at = number(told.at)
   if (at > COUNTER_MAX) refuse('time', at)
   return { origin: actor(told.origin), muted: told.muted ?? false, at: at as Hlc }
+}
+
+function headToWire({ actor, version, ts }: Head): patina.sync.v1.Head.$Properties {
+  return { actor: actorToBytes(actor), version, ts }
+}
+
+function forkToWire({ actor, isRepairedHere }: ForkNews): patina.sync.v1.Fork.$Properties {
+  return { actor: actorToBytes(actor), isRepairedHere }
+}
+
+function wireToHeads(told: patina.sync.v1.Heads.$Properties): SyncMessage {
+  const heads = distinctActors(
+    (told.heads ?? []).map((head) => ({
+      actor: actor(head.actor),
+      version: version(head.version),
+      ts: timestamp(head.ts),
+    })),
+  )
+  const forks = distinctActors(
+    (told.forks ?? []).map((fork) => ({
+      actor: actor(fork.actor),
+      isRepairedHere: fork.isRepairedHere ?? false,
+    })),
+  )
+  return { kind: 'heads', heads, forks }
 }
 
 function batchToWire(batch: BatchMessage): patina.sync.v1.Batch.$Properties {
@@ -271,6 +308,11 @@ function actor(bytes: Uint8Array | null | undefined): ActorId {
 function version(told: unknown): Version {
   const value = number(told)
   return isVersion(value) ? value : refuse('version', value)
+}
+
+function timestamp(told: unknown): Hlc {
+  const value = number(told)
+  return isHlc(value) && value > 0 ? value : refuse('timestamp', value)
 }
 
 function id(told: number | null | undefined): number {

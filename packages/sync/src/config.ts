@@ -54,6 +54,17 @@ export interface SyncConfig {
   readonly originBytesPerSecond: number
   /** Own changesets above the budgets that wait; the oldest of more is not broadcast, anti-entropy brings it. */
   readonly delayedBytesMax: number
+  /** How long local writes wait for a peer that confirms the own head, where the file has a history. 0: there are no peers. */
+  readonly ownConfirmMs: number
+  /** Between two tellings of all heads, to a random peer, on average. */
+  readonly headsMs: number
+  /** Until somebody repairs a fork of which both halves are gone: once to twice that, who must take a new actor for it three to four times. */
+  readonly standInMs: number
+  /** Until a peer that had something of an abandoned actor is asked for it again; one that had nothing after `againMaxMs`. */
+  readonly againMs: number
+  readonly againMaxMs: number
+  /** Between two slices of what is written anew: 1,000 rows each. */
+  readonly rewritePauseMs: number
 }
 
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
@@ -83,7 +94,16 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   broadcastBytesPerSecond: 10_485_760,
   originBytesPerSecond: 2_097_152,
   delayedBytesMax: 2_097_152,
+  ownConfirmMs: 5_000,
+  headsMs: 600_000,
+  standInMs: 60_000,
+  againMs: 60_000,
+  againMaxMs: 600_000,
+  rewritePauseMs: 200,
 }
+
+/** All versions that there can be: as far as headers count. */
+export const VERSIONS_ASKED_MAX: number = 2 ** 52
 
 /** Limits of decoding: above them a message is junk, however well it is formed. */
 export const limits = {

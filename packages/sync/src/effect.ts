@@ -1,5 +1,5 @@
 /** What sync asks of its host, and Outbox, the place where one `handle` call collects it. */
-import type { ActorId, ActorVersions, Lane, Need } from '@patina/base'
+import type { ActorId, ActorVersions, Hlc, Lane, Need, Version } from '@patina/base'
 import { encodeMessage } from './codec.ts'
 import type { SyncMessage } from './message.ts'
 
@@ -37,7 +37,26 @@ export type SyncEffect =
     }
   /** An origin is muted, or no longer: somebody said so, here or elsewhere. */
   | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
+  | ForkEffect
   | { readonly kind: 'count'; readonly metric: SyncMetric; readonly by: number }
+
+/** What the finding and repairing of forks asks for (docs/adr/0020). */
+export type ForkEffect =
+  /** Compare an own version with what was written here; answer with `own-checked`. */
+  | { readonly kind: 'check-own'; readonly token: number; readonly version: Version; readonly ts: Hlc }
+  /** Local writes may begin; comes once, where `status().mayWrite` was not true from the start. */
+  | { readonly kind: 'admit-writes' }
+  /**
+   * Give up this actor. Where the own actor is another one afterwards, this machine ends and one for that actor takes its place; else
+   * answer with `abandoned`.
+   */
+  | { readonly kind: 'abandon'; readonly actor: ActorId }
+  /** Write a slice of what abandoned actors wrote anew; answer with `rewritten`. */
+  | { readonly kind: 'rewrite' }
+  /** Which versions are held as cleared? Answer with `cleared-listed`. */
+  | { readonly kind: 'list-cleared' }
+  /** Merge whole versions also where they are held; answer with `applied-again` or `apply-again-failed`. One is open at a time. */
+  | { readonly kind: 'apply-again'; readonly token: number; readonly changesets: readonly Uint8Array[] }
 
 export type SyncMetric =
   | 'sync_malformed'
@@ -50,6 +69,7 @@ export type SyncMetric =
   | 'sync_exchanges'
   | 'sync_changesets_received'
   | 'sync_changesets_served'
+  | 'sync_forks'
 
 export class Outbox {
   readonly #effects: SyncEffect[] = []

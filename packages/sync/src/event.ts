@@ -1,5 +1,14 @@
 /** What happens to sync. The host hands over everything in order, each with the time. */
-import type { ActorId, ApplyReport, Hlc, LocalCommit, ServedBatch, Version } from '@patina/base'
+import type {
+  ActorId,
+  ActorVersions,
+  ApplyReport,
+  Hlc,
+  LocalCommit,
+  OwnCheck,
+  ServedBatch,
+  Version,
+} from '@patina/base'
 
 export type SyncEvent =
   | { readonly kind: 'session-opened'; readonly peer: ActorId }
@@ -23,4 +32,19 @@ export type SyncEvent =
     }
   | { readonly kind: 'made-durable'; readonly token: number }
   | { readonly kind: 'make-durable-failed'; readonly token: number }
+  | ForkEvent
   | { readonly kind: 'deadline-reached' }
+
+/** Of the finding and repairing of forks: answers to ForkEffect, and news from membership. */
+export type ForkEvent =
+  | { readonly kind: 'own-checked'; readonly token: number; readonly check: OwnCheck }
+  /** Another process lives under our actor. */
+  | { readonly kind: 'twin-seen' }
+  /** The store has given up an actor that is not ours. */
+  | { readonly kind: 'abandoned'; readonly actor: ActorId }
+  /** `isDone`: no stamp of an abandoned actor is left. */
+  | { readonly kind: 'rewritten'; readonly isDone: boolean }
+  /** undefined: the store could not tell. */
+  | { readonly kind: 'cleared-listed'; readonly cleared: readonly ActorVersions[] | undefined }
+  | { readonly kind: 'applied-again'; readonly token: number; readonly report: ApplyReport }
+  | { readonly kind: 'apply-again-failed'; readonly token: number }

@@ -23,7 +23,15 @@ import type { Outbox } from './effect.ts'
 import type { Intake } from './intake.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { BatchMessage, RequestId } from './message.ts'
-import { computeNeeds, type Expected, newestNeeds, type Offer, offerOf } from './needs.ts'
+import {
+  addNeeds,
+  computeNeeds,
+  type Expected,
+  newestNeeds,
+  type Offer,
+  offerOf,
+  takeNeeds,
+} from './needs.ts'
 import { FETCH, type FetchEvent, type FetchState } from './session-table.ts'
 
 interface Peer {
@@ -44,10 +52,15 @@ interface Peer {
   creditsOwed: number
   /** The open request has brought something. */
   isAnswered: boolean
+  /** What it is to be asked for although it may be held (second-fetch.ts), before anything else. */
+  readonly again: Map<ActorId, RangeSet<Version>>
+  /** The open request is for such. */
+  isAgain: boolean
+  /** Batches of such an answer that are not taken yet. */
+  creditsHeld: number
 }
 
 const ID_MAX = 0xffff_ffff
-
 export class Fetches {
   readonly #self: ActorId
   readonly #config: SyncConfig
@@ -73,6 +86,9 @@ export class Fetches {
       request: 0,
       creditsOwed: 0,
       isAnswered: false,
+      again: new Map(),
+      isAgain: false,
+      creditsHeld: 0,
     }
     this.#peers.set(actor, { actor, state: 'idle', deadline: now, ...nothing })
   }
@@ -104,9 +120,26 @@ export class Fetches {
     for (const peer of this.#peers.values()) peer.answered = new Map()
   }
 
-  /** Changesets are taken whatever they answer: data is data. Only the answer to the open request moves the state. */
-  batch(from: ActorId, batch: BatchMessage, now: Instant, out: Outbox): void {
+  /** Asks a peer for what may be held here; what it answers comes back from `batch`. */
+  askOnceMore(actor: ActorId, needs: readonly Need[]): void {
+    addNeeds(this.#peer(actor).again, needs)
+  }
+
+  /** The batches of such an answer have been taken: there is room for more. */
+  taken(actor: ActorId): void {
+    const peer = this.#peer(actor)
+    peer.creditsOwed += peer.creditsHeld
+    peer.creditsHeld = 0
+  }
+
+  /**
+   * Changesets are taken whatever they answer: data is data. Only the answer to the open request moves the state. `again`: they
+   * answer what was asked once more, and are the caller's.
+   */
+  batch(from: ActorId, batch: BatchMessage, now: Instant, out: Outbox): 'again' | 'taken' {
     const peer = this.#peer(from)
+    if (peer.isAgain && peer.state === 'asking' && batch.request === peer.request)
+      return this.#againBatch(peer, batch, now)
     for (const bytes of batch.changesets) {
       const verdict = this.#intake.take(bytes, 'backlog', out)
       if (verdict === 'new') out.count('sync_changesets_received')
@@ -117,9 +150,21 @@ export class Fetches {
     const action = this.#happen(peer, batch.request === peer.request ? answer : 'stale', now)
     peer.isAnswered ||= action !== 'ignore' && batch.changesets.length + batch.cleared.length > 0
     if (action === 'go-on') peer.creditsOwed += 1
-    if (action !== 'finish') return
+    if (action !== 'finish') return 'taken'
     forget(peer, batch.rest)
     peer.deadline = after(now, millis(this.#pauseAfter(peer, batch, grew)))
+    return 'taken'
+  }
+
+  #againBatch(peer: Peer, { done, rest }: BatchMessage, now: Instant): 'again' {
+    const action = this.#happen(peer, done ? 'last-batch' : 'batch', now)
+    if (action === 'go-on') peer.creditsHeld += 1
+    if (action !== 'finish') return 'again'
+    peer.isAgain = false
+    peer.asked = []
+    addNeeds(peer.again, rest)
+    peer.deadline = after(now, millis(rest.length > 0 ? this.#config.retryMs : 0))
+    return 'again'
   }
 
   refused(from: ActorId, refusal: { request: RequestId; retryMs: number }, now: Instant): void {
@@ -139,7 +184,12 @@ export class Fetches {
     let expected: Map<ActorId, Expected> | undefined
     for (const peer of this.#peers.values()) {
       this.#sendCredits(peer, out)
-      if (peer.state !== 'idle' || peer.deadline > now || peer.offers.size === 0) continue
+      if (peer.state !== 'idle' || peer.deadline > now) continue
+      if (peer.again.size > 0) {
+        this.#requestAgain(peer, now, out)
+        continue
+      }
+      if (peer.offers.size === 0) continue
       expected ??= this.#expected()
       const needs = this.#needsFrom(peer, expected)
       if (needs.length === 0) continue
@@ -159,8 +209,8 @@ export class Fetches {
 
   nextDeadline(): Instant {
     let next = NEVER
-    for (const { state, deadline, offers } of this.#peers.values())
-      if (state === 'asking' || (offers.size > 0 && deadline > this.#pumpedAt))
+    for (const { state, deadline, offers, again } of this.#peers.values())
+      if (state === 'asking' || ((offers.size > 0 || again.size > 0) && deadline > this.#pumpedAt))
         next = earliest(next, deadline)
     return next
   }
@@ -193,6 +243,22 @@ export class Fetches {
     return [...this.#peers.values()].filter(({ state }) => state === 'asking').length
   }
 
+  /** One batch at a time, because each goes to the store before the next may come. */
+  #requestAgain(peer: Peer, now: Instant, out: Outbox): void {
+    const needs = takeNeeds(peer.again, this.#config.requestRangesMax)
+    this.#happen(peer, 'needed', now)
+    peer.isAgain = true
+    peer.asked = needs
+    const { batchBytes: budgetBytes } = this.#config
+    out.send([peer.actor], 'repair', {
+      kind: 'request',
+      request: peer.request,
+      needs,
+      budgetBytes,
+      credits: 1,
+    })
+  }
+
   #happen(peer: Peer, event: FetchEvent, now: Instant): string {
     const { next, action } = FETCH[peer.state][event]
     peer.state = next
@@ -201,6 +267,7 @@ export class Fetches {
         this.#lastRequest = this.#lastRequest >= ID_MAX ? 1 : this.#lastRequest + 1
         peer.request = this.#lastRequest
         peer.creditsOwed = 0
+        peer.creditsHeld = 0
         peer.isAnswered = false
         peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
         break
@@ -210,6 +277,8 @@ export class Fetches {
       case 'finish':
         break
       case 'wait':
+        if (peer.isAgain) addNeeds(peer.again, peer.asked)
+        peer.isAgain = false
         peer.asked = []
         peer.deadline = after(now, millis(this.#config.retryMs))
         break
@@ -245,7 +314,8 @@ export class Fetches {
   /** In flight to the store, or asked from somebody. */
   #expected(): Map<ActorId, Expected> {
     const expected: Map<ActorId, Expected> = this.#intake.expected()
-    for (const { state, asked } of this.#peers.values()) if (state === 'asking') this.#expect(asked, expected)
+    for (const { state, asked, isAgain } of this.#peers.values())
+      if (state === 'asking' && !isAgain) this.#expect(asked, expected)
     return expected
   }
 

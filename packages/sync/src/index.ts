@@ -1,5 +1,5 @@
 export { DEFAULT_SYNC_CONFIG, type SyncConfig } from './config.ts'
-export type { SyncEffect, SyncMetric } from './effect.ts'
-export type { SyncEvent } from './event.ts'
+export type { ForkEffect, SyncEffect, SyncMetric } from './effect.ts'
+export type { ForkEvent, SyncEvent } from './event.ts'
 export { SYNC_PROTOCOL_VERSION } from './protocol-version.ts'
 export { Sync, type SyncOptions, type SyncStatus } from './sync.ts'

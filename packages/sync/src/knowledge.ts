@@ -15,6 +15,7 @@ import {
   type Seq,
   type Version,
 } from '@patina/base'
+import type { Head } from './message.ts'
 
 /** What is held of one actor, in the form that is computed with. */
 export interface Held {
@@ -83,6 +84,16 @@ export class Knowledge {
     return this.#byActor.get(actor)?.head ?? 0
   }
 
+  /** The highest version known of, where its time is known, too. */
+  headOf(actor: ActorId): Head | undefined {
+    const entry = this.#byActor.get(actor)
+    return entry === undefined ? undefined : headOf(actor, entry)
+  }
+
+  heads(): Head[] {
+    return [...this.#byActor].flatMap(([actor, entry]) => headOf(actor, entry) ?? [])
+  }
+
   /** True where the chunk need not be handed to the store again. */
   holds({ actor, version, firstSeq, lastSeq }: ChangesetHeader): boolean {
     const { have, partials } = this.of(actor)
@@ -115,4 +126,8 @@ export class Knowledge {
     entry.plain = { actor, have, partials, head: entry.head, headTs: entry.headTs }
     return entry.plain
   }
+}
+
+function headOf(actor: ActorId, { head, headTs }: Entry): Head | undefined {
+  return head === 0 || headTs === 0 ? undefined : { actor, version: head, ts: headTs }
 }

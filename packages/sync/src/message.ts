@@ -1,5 +1,5 @@
 /** What two nodes say to each other about changesets. Owns the words; codec.ts owns the bytes, proto/sync.proto the wire. */
-import type { ActorKnowledge, ActorVersions, Need, Version } from '@patina/base'
+import type { ActorId, ActorKnowledge, ActorVersions, Hlc, Need, Version } from '@patina/base'
 import type { MuteRule } from './mutes.ts'
 
 export type SyncMessage =
@@ -44,6 +44,21 @@ export type SyncMessage =
       readonly request: RequestId
       readonly retryMs: number
     }
+  | { readonly kind: 'heads'; readonly heads: readonly Head[]; readonly forks: readonly ForkNews[] }
+
+/** How far an actor is known to be. Never without its time, for numbers alone do not tell two halves of a fork apart. */
+export interface Head {
+  readonly actor: ActorId
+  readonly version: Version
+  readonly ts: Hlc
+}
+
+/** An actor of which two contents stand, or stood, under one number. */
+export interface ForkNews {
+  readonly actor: ActorId
+  /** Who says so has abandoned it, and writes anew what it wrote. */
+  readonly isRepairedHere: boolean
+}
 
 /** Rules about whose changes are not broadcast; the last writer of each wins. */
 export interface MutesMessage {

@@ -14,7 +14,15 @@ import {
 } from '@patina/base'
 import fc from 'fast-check'
 import type { Held, HeldChunks } from './knowledge.ts'
-import { computeNeeds, type Expected, newestNeeds, newestRanges, offerOf } from './needs.ts'
+import {
+  addNeeds,
+  computeNeeds,
+  type Expected,
+  newestNeeds,
+  newestRanges,
+  offerOf,
+  takeNeeds,
+} from './needs.ts'
 
 const ACTOR = actorId('c'.repeat(32))
 const SEQS = 6
@@ -151,5 +159,43 @@ describe('the newest needs', () => {
     ]
     const taken = newestNeeds(needs, { versionsMax: 2, rangesMax: 9 })
     assert.deepEqual(taken, [needs[2], { kind: 'versions', actor: ACTOR, versions: ranges([6, 6]) }])
+  })
+})
+
+describe('needs that wait to be asked once more', () => {
+  it('are taken in parts, each actor once in a part, and nothing is lost or asked twice', () => {
+    const wanted = fc.array(
+      fc.record({
+        actor: fc.integer({ min: 0, max: 3 }),
+        versions: fc.uniqueArray(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 20 }),
+      }),
+      { maxLength: 6 },
+    )
+    fc.assert(
+      fc.property(wanted, fc.integer({ min: 1, max: 5 }), (asked, rangesMax) => {
+        const waiting = new Map()
+        const expected = new Set<string>()
+        for (const { actor, versions } of asked) {
+          const of = actorId(actor.toString().repeat(32))
+          for (const v of versions) expected.add(`${of} ${v}`)
+          const ranges = RangeSet.of(versions.map((v) => ({ first: version(v), last: version(v) })))
+          addNeeds(waiting, [{ kind: 'versions', actor: of, versions: [...ranges] }])
+        }
+        const taken: string[] = []
+        while (waiting.size > 0) {
+          const part = takeNeeds(waiting, rangesMax)
+          assert.equal(new Set(part.map(({ actor }) => actor)).size, part.length)
+          let ranges = 0
+          for (const need of part) {
+            assert.ok(need.kind === 'versions')
+            ranges += need.versions.length
+            for (const { first, last } of need.versions)
+              for (let v: number = first; v <= last; v += 1) taken.push(`${need.actor} ${v}`)
+          }
+          assert.ok(ranges >= 1 && ranges <= rangesMax)
+        }
+        assert.deepEqual(taken.sort(), [...expected].sort())
+      }),
+    )
   })
 })

@@ -132,3 +132,28 @@ function newestVersion(need: Need): number {
 function countOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
 }
+
+/** Whole versions by actor, so that each is named once. Of a version that lacks a part the whole is asked for. */
+export function addNeeds(versions: Map<ActorId, RangeSet<Version>>, needs: readonly Need[]): void {
+  for (const need of needs) {
+    const wanted = versions.get(need.actor) ?? new RangeSet<Version>()
+    if (need.kind === 'versions') wanted.addAll(need.versions)
+    else wanted.add(need.version)
+    versions.set(need.actor, wanted)
+  }
+}
+
+/** Takes needs with at most so many ranges together out. */
+export function takeNeeds(versions: Map<ActorId, RangeSet<Version>>, rangesMax: number): Need[] {
+  const needs: Need[] = []
+  let left = rangesMax
+  for (const [actor, wanted] of versions) {
+    if (left === 0) break
+    const ranges = [...wanted]
+    needs.push({ kind: 'versions', actor, versions: ranges.slice(0, left) })
+    if (ranges.length > left) versions.set(actor, RangeSet.of(ranges.slice(left)))
+    else versions.delete(actor)
+    left -= Math.min(left, ranges.length)
+  }
+  return needs
+}

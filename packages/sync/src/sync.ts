@@ -26,6 +26,7 @@ import { Outbox, type SyncEffect } from './effect.ts'
 import type { SyncEvent } from './event.ts'
 import { Exchanges } from './exchange.ts'
 import { Fetches } from './fetch.ts'
+import { ForkRepair } from './fork-repair.ts'
 import { Intake, type Urgency } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
 import type { SyncMessage } from './message.ts'
@@ -34,6 +35,8 @@ import { Services } from './serve.ts'
 
 export interface SyncOptions {
   readonly self: ActorId
+  /** Actors that this node gave up and writes anew: docs/adr/0020. Default none. */
+  readonly abandoned?: readonly ActorId[]
   readonly knowledge: readonly ActorKnowledge[]
   readonly config: SyncConfig
   readonly prng: Prng
@@ -56,6 +59,10 @@ export interface SyncStatus {
   readonly serving: number
   /** The highest own version that a peer has told of; above our own head the file is older than what peers saw of us. */
   readonly ownHeadTold: Version | 0
+  /** The file's own head is confirmed, or there is nothing to confirm: local writes may begin. */
+  readonly mayWrite: boolean
+  /** Actors of which two contents stand, or stood, under one number. */
+  readonly forks: number
   /** Since its start this node has compared itself with a peer and got all that was missing; stays so, whatever comes later. */
   readonly caughtUp: boolean
 }
@@ -71,12 +78,13 @@ export class Sync {
   readonly #exchanges: Exchanges
   readonly #fetches: Fetches
   readonly #services: Services
+  readonly #forks: ForkRepair
   readonly #sessions: Set<ActorId> = new Set()
   /** Some peer has told what it holds. */
   #compared = false
   #caughtUp = false
 
-  constructor({ self, knowledge, config, prng }: SyncOptions) {
+  constructor({ self, abandoned = [], knowledge, config, prng }: SyncOptions) {
     this.#self = self
     this.#knowledge = new Knowledge(knowledge)
     this.#intake = new Intake(self, config, this.#knowledge)
@@ -86,6 +94,14 @@ export class Sync {
     this.#exchanges = new Exchanges(self, config, this.#knowledge, prng)
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
     this.#services = new Services(config)
+    this.#forks = new ForkRepair({
+      self,
+      abandoned,
+      config,
+      knowledge: this.#knowledge,
+      fetches: this.#fetches,
+      prng: prng.fork(),
+    })
   }
 
   handle(event: SyncEvent, now: Instant): SyncEffect[] {
@@ -96,7 +112,15 @@ export class Sync {
   }
 
   nextDeadline(): Instant {
-    return [this.#broadcast, this.#copies, this.#awaited, this.#exchanges, this.#fetches, this.#services]
+    return [
+      this.#broadcast,
+      this.#copies,
+      this.#awaited,
+      this.#exchanges,
+      this.#fetches,
+      this.#services,
+      this.#forks,
+    ]
       .map((part) => part.nextDeadline())
       .reduce(earliest, this.#intake.nextDeadline())
   }
@@ -117,6 +141,8 @@ export class Sync {
       asking: this.#fetches.askingCount(),
       serving: this.#services.openCount(),
       ownHeadTold: this.#fetches.ownHeadTold(),
+      mayWrite: this.#forks.mayWrite,
+      forks: this.#forks.forkCount,
       caughtUp: this.#caughtUp,
     }
   }
@@ -173,6 +199,16 @@ export class Sync {
       case 'make-durable-failed':
         this.#awaited.failed(event.token, now)
         break
+      case 'own-checked':
+      case 'twin-seen':
+      case 'abandoned':
+      case 'rewritten':
+      case 'cleared-listed':
+      case 'applied-again':
+      case 'apply-again-failed':
+        if (event.kind === 'applied-again') this.#learned(event.report, now)
+        this.#forks.handle(event, now, out)
+        break
       case 'deadline-reached':
         break
       default:
@@ -193,6 +229,7 @@ export class Sync {
     this.#intake.pump(now, out)
     this.#services.pump(now, out)
     this.#exchanges.pump(now, out)
+    this.#forks.pump(now, out)
     this.#fetches.pump(now, out)
   }
 
@@ -206,6 +243,7 @@ export class Sync {
     if (rules.length > 0) out.send([peer], 'control', { kind: 'mutes', rules })
     this.#services.open(peer)
     this.#fetches.open(peer, now)
+    this.#forks.open(peer, now, out)
     this.#exchanges.open(peer, now, out)
   }
 
@@ -217,6 +255,7 @@ export class Sync {
     this.#services.close(peer)
     this.#fetches.close(peer)
     this.#exchanges.close(peer)
+    this.#forks.close(peer)
   }
 
   #committed(commits: readonly LocalCommit[], now: Instant, out: Outbox): void {
@@ -241,7 +280,12 @@ export class Sync {
   /** The report is the store's word, whoever asked for it: also one that comes after we gave the apply up. */
   #applied(token: number, report: ApplyReport, now: Instant): void {
     this.#intake.finish(token, report.outcomes)
-    for (const actor of report.knowledge) this.#knowledge.replace(actor)
+    this.#learned(report, now)
+    this.#forks.stampsCame(now)
+  }
+
+  #learned({ knowledge }: ApplyReport, now: Instant): void {
+    for (const actor of knowledge) this.#knowledge.replace(actor)
     this.#exchanges.touch(now)
     this.#lookWhetherCaughtUp()
   }
@@ -269,6 +313,7 @@ export class Sync {
         this.#comparedWithPeer()
         break
       case 'summary': {
+        this.#forks.summary(from, message.actors, now, out)
         const told = this.#exchanges.summary(from, message, now, out)
         if (told !== undefined) this.#services.tell(from, told)
         if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
@@ -279,7 +324,8 @@ export class Sync {
         this.#services.requested(from, message, now, out)
         break
       case 'batch':
-        this.#fetches.batch(from, message, now, out)
+        if (this.#fetches.batch(from, message, now, out) === 'again')
+          this.#forks.again(from, message.changesets, message.done)
         break
       case 'credit':
         this.#services.credited(from, message, now, out)
@@ -300,6 +346,9 @@ export class Sync {
       case 'refusal':
         if (message.request !== 0) this.#fetches.refused(from, message, now)
         else this.#exchanges.refused(from, message, now, out)
+        break
+      case 'heads':
+        this.#forks.heads(from, message, now, out)
         break
       default:
         unreachable(message)

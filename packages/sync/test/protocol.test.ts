@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: '5b380b76ef632071ba52ed13e8a1d61756020495506d7b6da9ca6b1d2c2a08db',
+  1: '9fa464118adeb6e125ff5a2e8744797a1e30aff028a7f0afae5530d20a1ce70e',
 }
 
 function path(relative: string): string {

@@ -8,6 +8,7 @@ export type Parameter = string | number | null
 export type Statement = readonly [sql: string, parameters: readonly Parameter[]]
 
 export interface Member {
+  readonly actor: string
   readonly name: string
   readonly state: 'alive' | 'suspect' | 'down' | 'left'
   readonly self: boolean

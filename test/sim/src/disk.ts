@@ -1,9 +1,9 @@
 /**
  * Disk: the file of one simulated host, and what of it survives. A process that is killed leaves all that it wrote; a
  * host that loses its power keeps the write-ahead log up to the last sync. A sync is what SQLite does under `full`
- * durability before a local commit returns. A replaced disk is another file.
+ * durability before a local commit returns. A replaced disk is another file; one that is set back is a copy of what was saved.
  */
-import { copyFileSync, existsSync, statSync, truncateSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 
 export class Disk {
@@ -31,10 +31,32 @@ export class Disk {
   losePower(): void {
     const before = this.path
     this.#files += 1
-    copyFileSync(before, this.path)
-    if (!existsSync(`${before}-wal`)) return
-    copyFileSync(`${before}-wal`, `${this.path}-wal`)
-    truncateSync(`${this.path}-wal`, Math.min(this.#synced, walBytes(this.path)))
+    copyWith(before, this.path)
+    if (existsSync(`${this.path}-wal`))
+      truncateSync(`${this.path}-wal`, Math.min(this.#synced, walBytes(this.path)))
+  }
+
+  /** Keeps what is there now, whether it is synced or not: a snapshot of a running machine. */
+  save(): void {
+    copyWith(this.path, this.#savedPath)
+  }
+
+  /** The disk is again what it was when it was saved. Nobody has it open. */
+  setBack(): void {
+    this.#files += 1
+    copyWith(this.#savedPath, this.path)
+    this.#synced = walBytes(this.path)
+  }
+
+  /** The disk of another host, copied while that runs. */
+  copyOf(other: Disk): void {
+    this.#files += 1
+    copyWith(other.path, this.path)
+    this.#synced = walBytes(this.path)
+  }
+
+  get #savedPath(): string {
+    return join(this.#folder, `${this.#node}-saved.db`)
   }
 
   /** Another, empty disk. */
@@ -46,4 +68,11 @@ export class Disk {
 
 function walBytes(path: string): number {
   return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+}
+
+/** A file and its log; whatever stood there before goes. */
+function copyWith(from: string, to: string): void {
+  copyFileSync(from, to)
+  rmSync(`${to}-wal`, { force: true })
+  if (existsSync(`${from}-wal`)) copyFileSync(`${from}-wal`, `${to}-wal`)
 }

@@ -109,6 +109,7 @@ export class Fleet {
     const { machine } = program
     host.program = program
     host.generation = program.generation
+    this.#byActor.set(host.actor, host)
     host.state = 'running'
     host.hasKernel = true
     host.process = new Process({
@@ -138,6 +139,13 @@ export class Fleet {
     this.world.after(lingerMs, () => {
       if (host.process === process && host.state === 'left') this.#end(host, 'process')
     })
+  }
+
+  /** The process ends, and another one with the same disk begins: its file has another actor. It joins by whom it knew. */
+  beginAnew(host: Host, awayMs: number): void {
+    const known = host.program?.members().flatMap(({ address }) => this.#byAddress.get(address)?.node ?? [])
+    this.kill(host, 'process')
+    this.world.after(awayMs, () => this.start(host, known ?? []))
   }
 
   /** An empty disk: the next start is another actor at the same address. */
@@ -243,6 +251,12 @@ export class Fleet {
         break
       case 'apply':
       case 'serve':
+      case 'check-own':
+      case 'admit-writes':
+      case 'abandon':
+      case 'rewrite':
+      case 'list-cleared':
+      case 'apply-again':
         host.program?.perform(effect)
         break
       default:

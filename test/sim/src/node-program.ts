@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ActorId, LocalCommit } from '@patina/base'
 import { type LocalRequest, openStore, type SchemaFile, type Store } from '@patina/crdt-store'
-import { Node, type NodeEvent } from '@patina/node'
+import { type ForkEffect, Node, type NodeEvent } from '@patina/node'
 import type { MemberView } from '@patina/swim'
 import { Disk } from './disk.ts'
 import type { FleetEffect, FleetEvent } from './fleet-event.ts'
@@ -49,6 +49,8 @@ export class NodeProgram implements Program {
   /** Actors that each host has drawn. */
   readonly #actors = new Map<number, number>()
   readonly #running = new Map<number, RunningNode>()
+  /** The file of a host has another actor: its process must begin anew. */
+  renewed: (host: Host) => void = () => {}
 
   constructor(options: NodeProgramOptions) {
     this.#options = options
@@ -58,8 +60,10 @@ export class NodeProgram implements Program {
     const running = new RunningNode(host, this.#disk(host), {
       ...this.#options,
       newActor: () => actorOf(host.node, this.#draw(host)),
+      renewed: () => this.renewed(host),
     })
     this.#running.set(host.node, running)
+    host.actor = running.store.actor
     return running
   }
 
@@ -72,12 +76,23 @@ export class NodeProgram implements Program {
     host.actor = actorOf(host.node, this.#actors.get(host.node) ?? 0)
   }
 
+  clone(from: Host, to: Host): void {
+    this.#disk(to).copyOf(this.#disk(from))
+  }
+
+  saveDisk(host: Host): void {
+    this.#disk(host).save()
+  }
+
+  setDiskBack(host: Host): void {
+    this.#disk(host).setBack()
+  }
+
   /** Runs a request of a local client; false where nobody runs there. */
   write(host: Host, request: LocalRequest): boolean {
     const running = this.#running.get(host.node)
     if (host.state !== 'running' || running === undefined) return false
-    running.write(request)
-    return true
+    return running.write(request)
   }
 
   storeOf(host: Host): Store | undefined {
@@ -105,6 +120,7 @@ export class NodeProgram implements Program {
 
 interface RunningOptions extends NodeProgramOptions {
   readonly newActor: () => ReturnType<typeof actorOf>
+  readonly renewed: () => void
 }
 
 const MICROS = 1_000
@@ -119,6 +135,7 @@ class RunningNode implements RunningProgram {
   readonly #node: Node
   #isOver = false
   #isClosed = false
+  #mayWrite: boolean
   /** When the store is done with what it has to do. */
   #busyUntil = 0
 
@@ -135,8 +152,10 @@ class RunningNode implements RunningProgram {
     this.generation = generation
     const metadata = { name: `n${host.node}`, region: host.region, apiAddress: '', tags: {} }
     const self = { actor, address: host.address, generation, metadata }
-    const node = new Node({ self, knowledge: this.store.knowledge(), prng: world.prng.fork() })
+    const [knowledge, abandoned] = [this.store.knowledge(), this.store.abandoned()]
+    const node = new Node({ self, knowledge, abandoned, prng: world.prng.fork() })
     this.#node = node
+    this.#mayWrite = node.status().sync.mayWrite
     this.machine = {
       nextDeadline: () => node.nextDeadline(),
       handle: (event, now) => (isForNode(event) ? node.handle(event, now) : []),
@@ -156,14 +175,18 @@ class RunningNode implements RunningProgram {
     return this.#node.self()
   }
 
-  write(request: LocalRequest): void {
-    this.#work(() => {
-      const { commits } = this.store.transact([request])
-      // Under `full` durability SQLite has synced the log before it answered.
-      this.#disk.sync()
-      for (const commit of commits) this.#options.watcher.committed?.(this.#host, commit)
-      return commits.length === 0 ? undefined : { kind: 'committed', commits }
-    })
+  /** False while the own head is not confirmed: an agent lets its clients wait. */
+  write(request: LocalRequest): boolean {
+    if (!this.#mayWrite) return false
+    this.#work(() => this.#committed(this.store.transact([request]).commits))
+    return true
+  }
+
+  /** Under `full` durability SQLite has synced the log before it answered. */
+  #committed(commits: readonly LocalCommit[]): NodeEvent | undefined {
+    this.#disk.sync()
+    for (const commit of commits) this.#options.watcher.committed?.(this.#host, commit)
+    return commits.length === 0 ? undefined : { kind: 'committed', commits }
   }
 
   perform(effect: FleetEffect): void {
@@ -179,6 +202,7 @@ class RunningNode implements RunningProgram {
         return { kind: 'applied', token, report }
       })
     }
+    if (isOfForks(effect)) this.#repairForks(effect)
     if (effect.kind === 'serve') {
       const { token, needs, budgetBytes } = effect
       this.#work(() =>
@@ -195,6 +219,49 @@ class RunningNode implements RunningProgram {
         return { kind: 'made-durable', token }
       })
     }
+  }
+
+  /** As apps/agent's fork-repair.ts. */
+  #repairForks(effect: ForkEffect): void {
+    const { store } = this
+    switch (effect.kind) {
+      case 'admit-writes':
+        this.#mayWrite = true
+        break
+      case 'check-own': {
+        const { token, version, ts } = effect
+        this.#work(() => ({ kind: 'own-checked', token, check: store.checkOwn(version, ts) }))
+        break
+      }
+      case 'abandon':
+        this.#work(() => this.#abandoned(effect.actor))
+        break
+      case 'rewrite':
+        this.#work(() => {
+          const { commits, isDone } = store.rewrite()
+          const committed = this.#committed(commits)
+          if (committed !== undefined) this.#host.process?.feed(committed)
+          return { kind: 'rewritten', isDone }
+        })
+        break
+      case 'list-cleared':
+        this.#work(() => ({ kind: 'cleared-listed', cleared: store.cleared() }))
+        break
+      case 'apply-again': {
+        const { token, changesets } = effect
+        this.#work(() => ({ kind: 'applied-again', token, report: store.applyAgain(changesets).report }))
+        break
+      }
+    }
+  }
+
+  #abandoned(actor: ActorId): NodeEvent | undefined {
+    const before = this.store.actor
+    const self = this.store.abandon(actor)
+    this.#disk.sync()
+    if (self === before) return { kind: 'abandoned', actor }
+    this.#options.renewed()
+    return undefined
   }
 
   end(how: 'process' | 'power'): void {
@@ -226,4 +293,17 @@ class RunningNode implements RunningProgram {
 /** What swim hears by streams comes to the node in envelopes of its own. */
 function isForNode(event: FleetEvent): event is NodeEvent {
   return event.kind !== 'stream-received'
+}
+
+const FORK_EFFECTS: { readonly [kind in ForkEffect['kind']]: true } = {
+  'check-own': true,
+  'admit-writes': true,
+  abandon: true,
+  rewrite: true,
+  'list-cleared': true,
+  'apply-again': true,
+}
+
+function isOfForks(effect: FleetEffect): effect is ForkEffect {
+  return effect.kind in FORK_EFFECTS
 }

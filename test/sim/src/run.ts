@@ -44,6 +44,8 @@ export interface RunResult {
 /** A fleet that really joins is given this long to know itself; what lasts longer is left to the criteria. */
 const JOIN_MS_MAX = 60_000
 const JOIN_CHECK_MS = 500
+/** An agent that begins anew under another actor is away this long. */
+const RENEWAL_MS = 500
 
 export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWatcher): RunResult {
   const world = new World(seed)
@@ -60,6 +62,8 @@ export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWat
 interface Installed {
   readonly program: Program
   readonly clone: (of: Host, on: Host) => void
+  readonly saveDisk: (host: Host) => void
+  readonly setDiskBack: (host: Host) => void
   readonly begin: (fleet: Fleet) => void
   readonly figures: (fleet: Fleet) => [string, number][]
   readonly remarks: () => readonly string[]
@@ -70,17 +74,30 @@ function install({ machine, workload, store }: Scenario, world: World): Installe
   const wallMs = ({ wallOffsetMs }: Host): number => EPOCH_MS + world.now + wallOffsetMs
   if (machine === 'swim') {
     const program = new SwimProgram(world, defaultConfig, wallMs)
-    const nothing = { begin: () => {}, figures: () => [], remarks: () => [], dispose: () => {} }
+    const noDisk = (): never => {
+      throw new Error('a disk is saved only where nodes have stores')
+    }
+    const nothing = {
+      saveDisk: noDisk,
+      setDiskBack: noDisk,
+      begin: () => {},
+      figures: () => [],
+      remarks: () => [],
+      dispose: () => {},
+    }
     return { program, clone: (of, on) => program.clone(of, on), ...nothing }
   }
   const checker = new ReplicationChecker(() => world.now)
   const program = new NodeProgram({ world, wallMs, schema: WORKLOAD_SCHEMA, faults: store, watcher: checker })
   return {
     program,
-    clone: () => {
-      throw new Error('a copied disk is not modelled yet')
+    clone: (of, on) => program.clone(of, on),
+    saveDisk: (host) => program.saveDisk(host),
+    setDiskBack: (host) => program.setDiskBack(host),
+    begin: (fleet) => {
+      program.renewed = (host) => fleet.beginAnew(host, RENEWAL_MS)
+      startWorkload(fleet, workload, (host, request) => program.write(host, request))
     },
-    begin: (fleet) => startWorkload(fleet, workload, (host, request) => program.write(host, request)),
     figures: (fleet) => checker.figures(fleet, (host) => program.storeOf(host)),
     remarks: () => checker.remarks,
     dispose: () => program.dispose(),
@@ -129,6 +146,8 @@ function begin(
     fleet,
     groups: new Groups(fleet, scenario.groups, scenario.absent),
     clone: installed.clone,
+    saveDisk: installed.saveDisk,
+    setDiskBack: installed.setDiskBack,
     begun: ({ measure, ends, tables: looked }, hosts) => {
       if (ends !== undefined) convergence.end(ends)
       if (measure !== undefined) convergence.begin(measure, hosts)

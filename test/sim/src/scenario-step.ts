@@ -16,22 +16,26 @@ export type Selection =
   | { readonly kind: 'count'; readonly count: number }
   | { readonly kind: 'nodes'; readonly nodes: readonly number[] }
 
+/** `saved`: as it was when it was saved last, as after a restored snapshot of a virtual machine. */
+export type DiskAtStart = 'kept' | 'lost' | 'saved'
+
 export type Action =
   | { readonly kind: 'mark' }
   | { readonly kind: 'kill'; readonly how: 'process' | 'power' }
   | {
       readonly kind: 'start'
-      readonly disk: 'kept' | 'lost'
+      readonly disk: DiskAtStart
       readonly seeds: boolean
       readonly overMs: number
     }
   | {
       readonly kind: 'restart'
-      readonly disk: 'kept' | 'lost'
+      readonly disk: DiskAtStart
       readonly seeds: boolean
       readonly downMs: number
     }
   | { readonly kind: 'leave' }
+  | { readonly kind: 'save-disk' }
   | {
       readonly kind: 'stall'
       readonly forMs: number
@@ -127,7 +131,7 @@ export function readStep(table: Table, groups: ReadonlyMap<string, Selection>): 
 
 const ORDERS = ['input-first', 'deadlines-first'] as const
 const SERVICES = ['datagrams', 'streams'] as const
-const DISKS = ['kept', 'lost'] as const
+const DISKS = ['kept', 'lost', 'saved'] as const
 
 function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Action {
   const ms = (key: string, otherwise?: number): number => table.number(key, otherwise) * SECOND_MS
@@ -140,6 +144,7 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
     case 'mark':
     case 'leave':
     case 'newer':
+    case 'save-disk':
     case 'replay':
       return { kind }
     case 'chaos':
@@ -221,6 +226,7 @@ const ACTIONS = [
   'start',
   'restart',
   'leave',
+  'save-disk',
   'stall',
   'stalls',
   'partition',

@@ -9,7 +9,7 @@ import { RANK } from './event-heap.ts'
 import type { Fleet } from './fleet.ts'
 import type { Host } from './host.ts'
 import { NO_FAULTS } from './network.ts'
-import type { Action, Step } from './scenario-step.ts'
+import type { Action, DiskAtStart, Step } from './scenario-step.ts'
 import type { Groups } from './selection.ts'
 
 export interface StepTargets {
@@ -17,6 +17,9 @@ export interface StepTargets {
   readonly groups: Groups
   /** A copied virtual machine: `on` gets the identity of `of`. */
   readonly clone: (of: Host, on: Host) => void
+  /** Keeps what is on the disk of a host now, for a start with the saved disk. */
+  readonly saveDisk: (host: Host) => void
+  readonly setDiskBack: (host: Host) => void
   readonly begun: (step: Step, hosts: readonly Host[]) => void
 }
 
@@ -59,10 +62,13 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
       for (const host of hosts) fleet.kill(host, action.how)
       break
     case 'start':
-      startOver(hosts, action, fleet)
+      startOver(hosts, action, targets)
       break
     case 'restart':
-      for (const host of hosts) restart(host, action, fleet)
+      for (const host of hosts) restart(host, action, targets)
+      break
+    case 'save-disk':
+      for (const host of hosts) targets.saveDisk(host)
       break
     case 'leave':
       for (const host of hosts) fleet.leave(host, LEAVE_LINGER_MS)
@@ -92,10 +98,10 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
       for (const host of hosts) host.wallOffsetMs += action.byMs
       break
     case 'rolling':
-      roll(hosts, action, fleet)
+      roll(hosts, action, targets)
       break
     case 'churn':
-      churn(action, fleet)
+      churn(action, targets)
       break
     case 'clone':
       for (const host of hosts) targets.clone(host, fleet.host(action.on))
@@ -115,7 +121,7 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
       break
     case 'chaos':
       new ChaosMaker(fleet, action, (host, wiped) =>
-        startHost(host, { disk: wiped ? 'lost' : 'kept', seeds: true }, fleet),
+        startHost(host, { disk: wiped ? 'lost' : 'kept', seeds: true }, targets),
       )
       break
     case 'replay':
@@ -126,25 +132,28 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
   }
 }
 
-function startOver(hosts: readonly Host[], action: Action & { kind: 'start' }, fleet: Fleet): void {
+function startOver(hosts: readonly Host[], action: Action & { kind: 'start' }, targets: StepTargets): void {
+  const { world } = targets.fleet
   hosts.forEach((host, i) => {
-    fleet.world.at(fleet.world.now + (action.overMs * i) / hosts.length, RANK.step, () =>
-      startHost(host, action, fleet),
+    world.at(world.now + (action.overMs * i) / hosts.length, RANK.step, () =>
+      startHost(host, action, targets),
     )
   })
 }
 
-function restart(host: Host, action: Action & { kind: 'restart' }, fleet: Fleet): void {
+function restart(host: Host, action: Action & { kind: 'restart' }, targets: StepTargets): void {
+  const { fleet } = targets
   fleet.kill(host, 'process')
-  fleet.world.at(fleet.world.now + action.downMs, RANK.step, () => startHost(host, action, fleet))
+  fleet.world.at(fleet.world.now + action.downMs, RANK.step, () => startHost(host, action, targets))
 }
 
 function startHost(
   host: Host,
-  { disk, seeds }: { readonly disk: 'kept' | 'lost'; readonly seeds: boolean },
-  fleet: Fleet,
+  { disk, seeds }: { readonly disk: DiskAtStart; readonly seeds: boolean },
+  { fleet, setDiskBack }: StepTargets,
 ): void {
   if (disk === 'lost') fleet.wipe(host)
+  if (disk === 'saved') setDiskBack(host)
   fleet.start(host, seeds ? SEEDS.filter((node) => node !== host.node && node < fleet.hosts.length) : [])
 }
 
@@ -175,24 +184,25 @@ function cut(
   fleet.cut(service === undefined ? { name, cuts } : { name, cuts, service })
 }
 
-function roll(hosts: readonly Host[], action: Action & { kind: 'rolling' }, fleet: Fleet): void {
-  const { world } = fleet
+function roll(hosts: readonly Host[], action: Action & { kind: 'rolling' }, targets: StepTargets): void {
+  const { world } = targets.fleet
   hosts.forEach((host, i) => {
     const batch = Math.floor(i / action.batch)
     world.at(world.now + batch * action.everyMs, RANK.step, () =>
-      restart(host, { kind: 'restart', disk: 'kept', seeds: true, downMs: action.downMs }, fleet),
+      restart(host, { kind: 'restart', disk: 'kept', seeds: true, downMs: action.downMs }, targets),
     )
   })
 }
 
 /** One joins and one leaves in each period, never one of the seeds. */
-function churn({ everyMs, forMs }: Action & { kind: 'churn' }, fleet: Fleet): void {
+function churn({ everyMs, forMs }: Action & { kind: 'churn' }, targets: StepTargets): void {
+  const { fleet } = targets
   const { world } = fleet
   for (let at = 0; at < forMs; at += everyMs)
     world.at(world.now + at, RANK.step, () => {
       const gone = fleet.hosts.filter(({ state }) => state === 'absent' || state === 'left')
       const here = fleet.running().filter(({ node }) => !SEEDS.includes(node))
-      for (const host of world.prng.sample(gone, 1)) startHost(host, { disk: 'kept', seeds: true }, fleet)
+      for (const host of world.prng.sample(gone, 1)) startHost(host, { disk: 'kept', seeds: true }, targets)
       for (const host of world.prng.sample(here, 1)) fleet.leave(host, LEAVE_LINGER_MS)
     })
 }

@@ -64,17 +64,29 @@ async function runAgent(config: Config, restarts: number | undefined): Promise<n
     running?.reloadSchema()
     running?.reloadKeys()
   })
-  const agent = await startAgent(config, log, restarts)
-  running = agent
-  supervision?.say('ready')
-  const failure = agent.failed.then((reason): End => ({ kind: 'failed', reason }))
-  const end = await Promise.race([signal, failure, orphaned])
-  supervision?.say('ending')
-  if (end.kind === 'signal') log.info({ signal: end.signal }, 'stopping')
-  else log.fatal({ reason: end.reason }, 'the agent must stop')
-  await agent.stop()
-  log.info('stopped')
-  return end.kind === 'signal' ? 0 : 1
+  for (;;) {
+    running = await startAgent(config, log, restarts)
+    supervision?.say('ready')
+    const end = await Promise.race([endOf(running), signal, orphaned])
+    if (end.kind === 'renewed') {
+      log.warn({ actor: end.actor }, 'begins anew under another actor')
+      await running.stop()
+      continue
+    }
+    supervision?.say('ending')
+    if (end.kind === 'signal') log.info({ signal: end.signal }, 'stopping')
+    else log.fatal({ reason: end.reason }, 'the agent must stop')
+    await running.stop()
+    log.info('stopped')
+    return end.kind === 'signal' ? 0 : 1
+  }
+}
+
+function endOf(agent: Agent): Promise<End> {
+  return Promise.race([
+    agent.failed.then((reason): End => ({ kind: 'failed', reason })),
+    agent.renewed.then((actor): End => ({ kind: 'renewed', actor })),
+  ])
 }
 
 const ALONE = { supervision: undefined, orphaned: new Promise<never>(() => {}) }

@@ -54,6 +54,11 @@ export class AbandonedActors {
     return this.#members.has(actor)
   }
 
+  /** As of the last `reload`. */
+  all(): ActorOrdinal[] {
+    return [...this.#members]
+  }
+
   /** After the transaction that added one. */
   reload(): void {
     this.#members = this.#load()

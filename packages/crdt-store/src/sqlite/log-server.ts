@@ -27,7 +27,8 @@ interface HaveRow extends Range<Version> {
 /** An answer while it is put together. */
 interface Answer {
   readonly changesets: Uint8Array[]
-  readonly cleared: ActorVersions[]
+  /** Each actor once, however many needs name it: a message that names one twice is junk to its reader. */
+  readonly cleared: Map<ActorId, RangeSet<Version>>
   readonly rest: Need[]
   bytesLeft: number
 }
@@ -84,12 +85,13 @@ export class LogServer {
   }
 
   #answer(needs: readonly Need[], budgetBytes: number): ServedBatch {
-    const answer: Answer = { changesets: [], cleared: [], rest: [], bytesLeft: budgetBytes }
+    const answer: Answer = { changesets: [], cleared: new Map(), rest: [], bytesLeft: budgetBytes }
     for (const need of needs) {
       if (isFull(answer)) answer.rest.push(need)
       else this.#answerNeed(need, answer)
     }
-    const { changesets, cleared, rest } = answer
+    const { changesets, rest } = answer
+    const cleared = [...answer.cleared].map(([actor, versions]) => ({ actor, versions: [...versions] }))
     return { changesets, cleared, rest, basis: cleared.length === 0 ? [] : this.#basis() }
   }
 
@@ -181,7 +183,9 @@ export class LogServer {
   ): void {
     const held = RangeSet.of(this.#haveOf.all(ordinal))
     const cleared = answered.intersect(held).subtract(found)
-    if (!cleared.isEmpty()) answer.cleared.push({ actor, versions: [...cleared] })
+    if (cleared.isEmpty()) return
+    cleared.addAll(answer.cleared.get(actor) ?? [])
+    answer.cleared.set(actor, cleared)
   }
 
   #basis(): ActorVersions[] {

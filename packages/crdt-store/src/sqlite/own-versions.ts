@@ -2,7 +2,7 @@
  * `__patina_own`: when was which version written here? Timestamps of own versions that have left the log before a peer
  * confirmed them. Two copies of one disk write different versions under the same number; only the time tells them apart.
  */
-import { type Hlc, must, type Version } from '@patina/base'
+import { type Hlc, must, type OwnCheck, type Version } from '@patina/base'
 import type { Database } from '@patina/sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { ActorOrdinal, Stamp } from '../core/row-clock.ts'
@@ -13,17 +13,6 @@ export const OWN_TIMESTAMPS_MAX = 10_000
 
 /** So many may be there beyond the bound before the oldest are looked for. */
 const SLACK = 1_000
-
-/** What a peer shows of a version of the own actor, compared with what was written here. */
-export type OwnCheck =
-  /** The same one: all up to it are confirmed. */
-  | 'same'
-  /** Another one under the same number: a fork. */
-  | 'other'
-  /** It was never written here: an old disk, or somebody else writes as this actor. */
-  | 'beyond'
-  /** It left the log so long ago that nobody knows. */
-  | 'unknown'
 
 /** A version without content has no time: then nobody can tell, either. */
 export function checkOwn({ self, own, knowledge }: StoreParts, version: Version, ts: Hlc): OwnCheck {

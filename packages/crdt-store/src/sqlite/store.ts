@@ -9,6 +9,7 @@ import type {
   ActorVersions,
   Hlc,
   Need,
+  OwnCheck,
   ServedBatch,
   SqliteValue,
   Version,
@@ -35,7 +36,7 @@ import { type Maintenance, maintain } from './maintenance.ts'
 import { MetaTable } from './meta-table.ts'
 import { type Misfit, Misfits } from './misfits.ts'
 import { NamesTable } from './names-table.ts'
-import { checkOwn, type OwnCheck, OwnVersions } from './own-versions.ts'
+import { checkOwn, OwnVersions } from './own-versions.ts'
 import { type ApplyResult, retryAllQuarantined, runAgain, runBatch } from './remote-batch.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import type { SchemaFile } from './schema.ts'
@@ -215,6 +216,12 @@ export class Store {
   abandon(actor: ActorId = this.actor): ActorId {
     abandon(this.#parts, this.#meta, actor, this.#newActor())
     return this.actor
+  }
+
+  /** Actors that were given up here, whether anything of theirs is left or not. */
+  abandoned(): ActorId[] {
+    const { abandoned, actors } = this.#parts
+    return abandoned.all().map((ordinal) => actors.idOf(ordinal))
   }
 
   /** Writes the next rows of abandoned actors anew, in one version; their values stay as they are. */

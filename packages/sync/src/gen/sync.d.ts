@@ -78,8 +78,11 @@ export namespace patina {
                 /** SyncMessage held. */
                 held?: (patina.sync.v1.Held.$Properties|null);
 
+                /** SyncMessage heads. */
+                heads?: (patina.sync.v1.Heads.$Properties|null);
+
                 /** SyncMessage body. */
-                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held");
+                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads");
 
                 /**
                  * Encodes the specified SyncMessage message. Does not implicitly {@link patina.sync.v1.SyncMessage.verify|verify} messages.
@@ -138,8 +141,11 @@ export namespace patina {
                     /** SyncMessage held */
                     held?: (patina.sync.v1.Held.$Properties|null);
 
+                    /** SyncMessage heads */
+                    heads?: (patina.sync.v1.Heads.$Properties|null);
+
                     /** SyncMessage body */
-                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held");
+                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -158,9 +164,10 @@ export namespace patina {
                   mutes?: patina.sync.v1.Mutes.$Shape|null;
                   await?: patina.sync.v1.Await.$Shape|null;
                   held?: patina.sync.v1.Held.$Shape|null;
+                  heads?: patina.sync.v1.Heads.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape })
+                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads: patina.sync.v1.Heads.$Shape })
                 );
             }
 
@@ -1254,6 +1261,201 @@ export namespace patina {
 
                 /** Shape of a Held. */
                 type $Shape = patina.sync.v1.Held.$Properties;
+            }
+
+            /**
+             * Properties of a Heads.
+             * @deprecated Use patina.sync.v1.Heads.$Properties instead.
+             */
+            interface IHeads extends patina.sync.v1.Heads.$Properties {
+            }
+
+            /** Represents a Heads. */
+            class Heads {
+
+                /**
+                 * Constructs a new Heads.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Heads.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Heads heads. */
+                heads: patina.sync.v1.Head.$Properties[];
+
+                /** Heads forks. */
+                forks: patina.sync.v1.Fork.$Properties[];
+
+                /**
+                 * Encodes the specified Heads message. Does not implicitly {@link patina.sync.v1.Heads.verify|verify} messages.
+                 * @param message Heads message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Heads.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Heads message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Heads & patina.sync.v1.Heads.$Shape} Heads
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Heads & patina.sync.v1.Heads.$Shape;
+            }
+
+            namespace Heads {
+
+                /** Properties of a Heads. */
+                interface $Properties {
+
+                    /** Heads heads */
+                    heads?: (patina.sync.v1.Head.$Properties[]|null);
+
+                    /** Heads forks */
+                    forks?: (patina.sync.v1.Fork.$Properties[]|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Heads. */
+                type $Shape = patina.sync.v1.Heads.$Properties;
+            }
+
+            /**
+             * Properties of a Head.
+             * @deprecated Use patina.sync.v1.Head.$Properties instead.
+             */
+            interface IHead extends patina.sync.v1.Head.$Properties {
+            }
+
+            /** Represents a Head. */
+            class Head {
+
+                /**
+                 * Constructs a new Head.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Head.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Head actor. */
+                actor: Uint8Array;
+
+                /** Head version. */
+                version: (number|Long);
+
+                /** Head ts. */
+                ts: (number|Long);
+
+                /**
+                 * Encodes the specified Head message. Does not implicitly {@link patina.sync.v1.Head.verify|verify} messages.
+                 * @param message Head message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Head.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Head message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Head & patina.sync.v1.Head.$Shape} Head
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Head & patina.sync.v1.Head.$Shape;
+            }
+
+            namespace Head {
+
+                /** Properties of a Head. */
+                interface $Properties {
+
+                    /** Head actor */
+                    actor?: (Uint8Array|null);
+
+                    /** Head version */
+                    version?: (number|Long|null);
+
+                    /** Head ts */
+                    ts?: (number|Long|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Head. */
+                type $Shape = patina.sync.v1.Head.$Properties;
+            }
+
+            /**
+             * Properties of a Fork.
+             * @deprecated Use patina.sync.v1.Fork.$Properties instead.
+             */
+            interface IFork extends patina.sync.v1.Fork.$Properties {
+            }
+
+            /** Represents a Fork. */
+            class Fork {
+
+                /**
+                 * Constructs a new Fork.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Fork.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Fork actor. */
+                actor: Uint8Array;
+
+                /** Fork isRepairedHere. */
+                isRepairedHere: boolean;
+
+                /**
+                 * Encodes the specified Fork message. Does not implicitly {@link patina.sync.v1.Fork.verify|verify} messages.
+                 * @param message Fork message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Fork.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Fork message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Fork & patina.sync.v1.Fork.$Shape} Fork
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Fork & patina.sync.v1.Fork.$Shape;
+            }
+
+            namespace Fork {
+
+                /** Properties of a Fork. */
+                interface $Properties {
+
+                    /** Fork actor */
+                    actor?: (Uint8Array|null);
+
+                    /** Fork isRepairedHere */
+                    isRepairedHere?: (boolean|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Fork. */
+                type $Shape = patina.sync.v1.Fork.$Properties;
             }
         }
     }

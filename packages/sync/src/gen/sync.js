@@ -69,7 +69,8 @@ export const patina = $root.patina = (() => {
                  * @property {patina.sync.v1.Mutes.$Properties|null} [mutes] SyncMessage mutes
                  * @property {patina.sync.v1.Await.$Properties|null} [await] SyncMessage await
                  * @property {patina.sync.v1.Held.$Properties|null} [held] SyncMessage held
-                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"} [body] SyncMessage body
+                 * @property {patina.sync.v1.Heads.$Properties|null} [heads] SyncMessage heads
+                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads"} [body] SyncMessage body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -95,9 +96,10 @@ export const patina = $root.patina = (() => {
                  *   mutes?: patina.sync.v1.Mutes.$Shape|null;
                  *   await?: patina.sync.v1.Await.$Shape|null;
                  *   held?: patina.sync.v1.Held.$Shape|null;
+                 *   heads?: patina.sync.v1.Heads.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape })
+                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads: patina.sync.v1.Heads.$Shape })
                  * )} patina.sync.v1.SyncMessage.$Shape
                  */
 
@@ -204,17 +206,25 @@ export const patina = $root.patina = (() => {
                  */
                 SyncMessage.prototype.held = null;
 
+                /**
+                 * SyncMessage heads.
+                 * @member {patina.sync.v1.Heads.$Properties|null|undefined} heads
+                 * @memberof patina.sync.v1.SyncMessage
+                 * @instance
+                 */
+                SyncMessage.prototype.heads = null;
+
                 // OneOf field names bound to virtual getters and setters
                 let $oneOfFields;
 
                 /**
                  * SyncMessage body.
-                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|undefined} body
+                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads"|undefined} body
                  * @memberof patina.sync.v1.SyncMessage
                  * @instance
                  */
                 $Object.defineProperty(SyncMessage.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes", "await", "held"]),
+                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes", "await", "held", "heads"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -256,6 +266,8 @@ export const patina = $root.patina = (() => {
                         $root.patina.sync.v1.Await.encode(message.await, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
                     if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
                         $root.patina.sync.v1.Held.encode(message.held, writer.uint32(/* id 22, wireType 2 =*/178).fork(), _depth + 1).ldelim();
+                    if (message.heads != null && $Object.hasOwnProperty.call(message, "heads"))
+                        $root.patina.sync.v1.Heads.encode(message.heads, writer.uint32(/* id 30, wireType 2 =*/242).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -375,6 +387,13 @@ export const patina = $root.patina = (() => {
                                     break;
                                 message.held = $root.patina.sync.v1.Held.decode(reader, reader.size(), $undefined, _depth + 1, message.held);
                                 message.body = "held";
+                                continue;
+                            }
+                        case 30: {
+                                if (wireType !== 2)
+                                    break;
+                                message.heads = $root.patina.sync.v1.Heads.decode(reader, reader.size(), $undefined, _depth + 1, message.heads);
+                                message.body = "heads";
                                 continue;
                             }
                         }
@@ -3222,6 +3241,496 @@ export const patina = $root.patina = (() => {
                 };
 
                 return Held;
+            })();
+
+            v1.Heads = (function() {
+
+                /**
+                 * Properties of a Heads.
+                 * @typedef {Object} patina.sync.v1.Heads.$Properties
+                 * @property {Array.<patina.sync.v1.Head.$Properties>|null} [heads] Heads heads
+                 * @property {Array.<patina.sync.v1.Fork.$Properties>|null} [forks] Heads forks
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Heads.
+                 * @memberof patina.sync.v1
+                 * @interface IHeads
+                 * @augments patina.sync.v1.Heads.$Properties
+                 * @deprecated Use patina.sync.v1.Heads.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Heads.
+                 * @typedef {patina.sync.v1.Heads.$Properties} patina.sync.v1.Heads.$Shape
+                 */
+
+                /**
+                 * Constructs a new Heads.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a Heads.
+                 * @constructor
+                 * @param {patina.sync.v1.Heads.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Heads = function (properties) {
+                    this.heads = [];
+                    this.forks = [];
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Heads heads.
+                 * @member {Array.<patina.sync.v1.Head.$Properties>} heads
+                 * @memberof patina.sync.v1.Heads
+                 * @instance
+                 */
+                Heads.prototype.heads = $util.emptyArray;
+
+                /**
+                 * Heads forks.
+                 * @member {Array.<patina.sync.v1.Fork.$Properties>} forks
+                 * @memberof patina.sync.v1.Heads
+                 * @instance
+                 */
+                Heads.prototype.forks = $util.emptyArray;
+
+                /**
+                 * Encodes the specified Heads message. Does not implicitly {@link patina.sync.v1.Heads.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Heads
+                 * @static
+                 * @param {patina.sync.v1.Heads.$Properties} message Heads message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Heads.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.heads != null && message.heads.length)
+                        for (let i = 0; i < message.heads.length; ++i)
+                            $root.patina.sync.v1.Head.encode(message.heads[i], writer.uint32(/* id 1, wireType 2 =*/10).fork(), _depth + 1).ldelim();
+                    if (message.forks != null && message.forks.length)
+                        for (let i = 0; i < message.forks.length; ++i)
+                            $root.patina.sync.v1.Fork.encode(message.forks[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Heads message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Heads
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Heads & patina.sync.v1.Heads.$Shape} Heads
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Heads.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Heads();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.heads && message.heads.length))
+                                    message.heads = [];
+                                message.heads.push($root.patina.sync.v1.Head.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if (!(message.forks && message.forks.length))
+                                    message.forks = [];
+                                message.forks.push($root.patina.sync.v1.Fork.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Heads;
+            })();
+
+            v1.Head = (function() {
+
+                /**
+                 * Properties of a Head.
+                 * @typedef {Object} patina.sync.v1.Head.$Properties
+                 * @property {Uint8Array|null} [actor] Head actor
+                 * @property {number|Long|null} [version] Head version
+                 * @property {number|Long|null} [ts] Head ts
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Head.
+                 * @memberof patina.sync.v1
+                 * @interface IHead
+                 * @augments patina.sync.v1.Head.$Properties
+                 * @deprecated Use patina.sync.v1.Head.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Head.
+                 * @typedef {patina.sync.v1.Head.$Properties} patina.sync.v1.Head.$Shape
+                 */
+
+                /**
+                 * Constructs a new Head.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a Head.
+                 * @constructor
+                 * @param {patina.sync.v1.Head.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Head = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Head actor.
+                 * @member {Uint8Array} actor
+                 * @memberof patina.sync.v1.Head
+                 * @instance
+                 */
+                Head.prototype.actor = $util.newBuffer([]);
+
+                /**
+                 * Head version.
+                 * @member {number|Long} version
+                 * @memberof patina.sync.v1.Head
+                 * @instance
+                 */
+                Head.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Head ts.
+                 * @member {number|Long} ts
+                 * @memberof patina.sync.v1.Head
+                 * @instance
+                 */
+                Head.prototype.ts = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Encodes the specified Head message. Does not implicitly {@link patina.sync.v1.Head.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Head
+                 * @static
+                 * @param {patina.sync.v1.Head.$Properties} message Head message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Head.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.actor != null && $Object.hasOwnProperty.call(message, "actor") && message.actor.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.actor);
+                    if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint64(message.version);
+                    if (message.ts != null && $Object.hasOwnProperty.call(message, "ts") && (typeof message.ts === "object" ? message.ts.low || message.ts.high : message.ts !== 0))
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint64(message.ts);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Head message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Head
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Head & patina.sync.v1.Head.$Shape} Head
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Head.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Head();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.actor = value;
+                                else
+                                    delete message.actor;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.version = value;
+                                else
+                                    delete message.version;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.ts = value;
+                                else
+                                    delete message.ts;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Head;
+            })();
+
+            v1.Fork = (function() {
+
+                /**
+                 * Properties of a Fork.
+                 * @typedef {Object} patina.sync.v1.Fork.$Properties
+                 * @property {Uint8Array|null} [actor] Fork actor
+                 * @property {boolean|null} [isRepairedHere] Fork isRepairedHere
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Fork.
+                 * @memberof patina.sync.v1
+                 * @interface IFork
+                 * @augments patina.sync.v1.Fork.$Properties
+                 * @deprecated Use patina.sync.v1.Fork.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Fork.
+                 * @typedef {patina.sync.v1.Fork.$Properties} patina.sync.v1.Fork.$Shape
+                 */
+
+                /**
+                 * Constructs a new Fork.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a Fork.
+                 * @constructor
+                 * @param {patina.sync.v1.Fork.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Fork = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Fork actor.
+                 * @member {Uint8Array} actor
+                 * @memberof patina.sync.v1.Fork
+                 * @instance
+                 */
+                Fork.prototype.actor = $util.newBuffer([]);
+
+                /**
+                 * Fork isRepairedHere.
+                 * @member {boolean} isRepairedHere
+                 * @memberof patina.sync.v1.Fork
+                 * @instance
+                 */
+                Fork.prototype.isRepairedHere = false;
+
+                /**
+                 * Encodes the specified Fork message. Does not implicitly {@link patina.sync.v1.Fork.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Fork
+                 * @static
+                 * @param {patina.sync.v1.Fork.$Properties} message Fork message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Fork.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.actor != null && $Object.hasOwnProperty.call(message, "actor") && message.actor.length)
+                        writer.uint32(/* id 1, wireType 2 =*/10).bytes(message.actor);
+                    if (message.isRepairedHere != null && $Object.hasOwnProperty.call(message, "isRepairedHere") && message.isRepairedHere !== false)
+                        writer.uint32(/* id 2, wireType 0 =*/16).bool(message.isRepairedHere);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Fork message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Fork
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Fork & patina.sync.v1.Fork.$Shape} Fork
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Fork.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Fork();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.actor = value;
+                                else
+                                    delete message.actor;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.isRepairedHere = value;
+                                else
+                                    delete message.isRepairedHere;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Fork;
             })();
 
             return v1;

@@ -59,6 +59,7 @@ export class ReplicationChecker implements StoreWatcher {
       return store === undefined ? [] : [{ host, store }]
     })
     const propagation = new Distribution(this.#propagationMs)
+    const missing = stores.reduce((sum, { store }) => sum + this.#missingIn(store), 0)
     for (const { host, store } of stores)
       for (const finding of store.verify()) this.#remark(`n${host.node}: ${JSON.stringify(finding)}`)
     return [
@@ -67,12 +68,25 @@ export class ReplicationChecker implements StoreWatcher {
       ['rows_differ', differing(stores.map(({ store }) => rowsOf(store)))],
       ['knowledge_differs', differing(stores.map(({ store }) => knowledgeOf(store)))],
       ['findings', stores.reduce((sum, { store }) => sum + store.verify().length, 0)],
+      ['promised_missing', missing],
       ['versions_rewritten', this.#rewritten],
       ['commits_lost', this.#lost],
       ['propagation.p50_ms', propagation.percentile(50)],
       ['propagation.p99_ms', propagation.percentile(99)],
       ['propagation.max_ms', propagation.max()],
     ]
+  }
+
+  /** Versions that were committed somewhere and are not held there. */
+  #missingIn(store: Store): number {
+    const held = new Map(store.knowledge().map(({ actor, have }) => [actor, have]))
+    let missing = 0
+    for (const [actor, head] of this.#heads) {
+      const have = held.get(actor) ?? []
+      missing +=
+        head - have.reduce((sum, { first, last }) => sum + Math.max(0, Math.min(last, head) - first + 1), 0)
+    }
+    return missing
   }
 
   /** Notes what the changeset says; returns its version's name. */

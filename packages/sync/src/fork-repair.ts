@@ -1,0 +1,199 @@
+/**
+ * ForkRepair: an actor numbers its versions once; a disk set back, a copied file or a cloned host breaks that. Here the parts
+ * are put together by which nodes find it out and repair it (docs/adr/0020): what is known of heads is told when a session opens and
+ * now and then (numbers alone look the same in both halves, so each comes with its time); who finds its own actor forked
+ * gives it up and writes anew what it wrote; who hears of a fork asks once more for what it only believes to be overwritten.
+ */
+import {
+  type ActorId,
+  type ActorKnowledge,
+  after,
+  earliest,
+  type Instant,
+  millis,
+  NEVER,
+  type Prng,
+  unreachable,
+} from '@patina/base'
+import type { SyncConfig } from './config.ts'
+import type { Outbox } from './effect.ts'
+import type { ForkEvent } from './event.ts'
+import type { Fetches } from './fetch.ts'
+import type { Knowledge } from './knowledge.ts'
+import { KnownForks } from './known-forks.ts'
+import type { Head, SyncMessage } from './message.ts'
+import { OwnHead } from './own-head.ts'
+import { SecondFetch } from './second-fetch.ts'
+
+/** Told at a time, from a random place on where there are more. */
+export const HEADS_MAX = 2_048
+
+export interface ForkRepairOptions {
+  readonly self: ActorId
+  /** Actors that this node writes anew, its own former ones among them. */
+  readonly abandoned: readonly ActorId[]
+  readonly config: SyncConfig
+  readonly knowledge: Knowledge
+  readonly fetches: Fetches
+  readonly prng: Prng
+}
+
+export class ForkRepair {
+  readonly #self: ActorId
+  readonly #config: SyncConfig
+  readonly #knowledge: Knowledge
+  readonly #prng: Prng
+  readonly #forks: KnownForks
+  readonly #ownHead: OwnHead
+  readonly #second: SecondFetch
+  readonly #peers: Set<ActorId> = new Set()
+  #headsAt: Instant | undefined
+  /** When the store looks for stamps of abandoned actors; NEVER while it does, or nothing can have come since. */
+  #rewriteAt: Instant
+  #isRewriting = false
+
+  constructor({ self, abandoned, config, knowledge, fetches, prng }: ForkRepairOptions) {
+    this.#self = self
+    this.#config = config
+    this.#knowledge = knowledge
+    this.#prng = prng
+    this.#forks = new KnownForks(self, abandoned, config, prng)
+    this.#ownHead = new OwnHead(knowledge.head(self), config.ownConfirmMs)
+    this.#second = new SecondFetch(config, fetches, abandoned)
+    this.#rewriteAt = abandoned.length > 0 ? (0 as Instant) : NEVER
+  }
+
+  get mayWrite(): boolean {
+    return this.#ownHead.mayWrite
+  }
+
+  get forkCount(): number {
+    return this.#forks.count
+  }
+
+  open(peer: ActorId, now: Instant, out: Outbox): void {
+    this.#peers.add(peer)
+    this.#forks.open(peer)
+    this.#second.open(peer, now)
+    this.#tellHeads(peer, out)
+  }
+
+  close(peer: ActorId): void {
+    this.#peers.delete(peer)
+    this.#forks.close(peer)
+    this.#ownHead.close(peer)
+    this.#second.close(peer)
+  }
+
+  heads(from: ActorId, { heads, forks }: SyncMessage & { kind: 'heads' }, now: Instant, out: Outbox): void {
+    for (const { actor, isRepairedHere } of forks) {
+      if (isRepairedHere) this.#forks.heardRepair(from, actor)
+      this.#learn(actor, now, out)
+    }
+    for (const head of heads) this.#compare(from, head, now, out)
+  }
+
+  summary(from: ActorId, actors: readonly ActorKnowledge[], now: Instant, out: Outbox): void {
+    for (const { actor, head, headTs } of actors)
+      if (head !== 0 && headTs !== 0) this.#compare(from, { actor, version: head, ts: headTs }, now, out)
+  }
+
+  handle(event: ForkEvent, now: Instant, out: Outbox): void {
+    switch (event.kind) {
+      case 'own-checked':
+        if (this.#ownHead.checked(event.token, event.check, out)) this.#learn(this.#self, now, out)
+        break
+      case 'twin-seen':
+        this.#learn(this.#self, now, out)
+        break
+      case 'abandoned':
+        this.#forks.takeOver(event.actor)
+        this.#forksGrew(now, out)
+        this.stampsCame(now)
+        break
+      case 'rewritten':
+        this.#isRewriting = false
+        if (!event.isDone) this.#rewriteAt = after(now, millis(this.#config.rewritePauseMs))
+        break
+      case 'cleared-listed':
+        this.#second.clearedListed(event.cleared)
+        break
+      case 'applied-again':
+        this.#second.applied(event.token, 'applied', now)
+        this.stampsCame(now)
+        break
+      case 'apply-again-failed':
+        this.#second.applied(event.token, 'failed', now)
+        break
+      default:
+        unreachable(event)
+    }
+  }
+
+  /** Changesets of others were merged: stamps of abandoned actors may be among them. */
+  stampsCame(now: Instant): void {
+    if (this.#rewriteAt === NEVER && this.#forks.ours().length > 0)
+      this.#rewriteAt = after(now, millis(this.#config.rewritePauseMs))
+  }
+
+  again(from: ActorId, changesets: readonly Uint8Array[], isLast: boolean): void {
+    this.#second.received(from, changesets, isLast)
+  }
+
+  pump(now: Instant, out: Outbox): void {
+    this.#ownHead.pump(now, out)
+    for (const actor of this.#forks.unrepaired(now)) out.push({ kind: 'abandon', actor })
+    this.#second.pump(now, out)
+    if (this.#rewriteAt <= now && !this.#isRewriting) {
+      this.#rewriteAt = NEVER
+      this.#isRewriting = true
+      out.push({ kind: 'rewrite' })
+    }
+    this.#headsAt ??= this.#nextHeads(now)
+    if (this.#headsAt > now) return
+    this.#headsAt = this.#nextHeads(now)
+    for (const peer of this.#prng.sample([...this.#peers], 1)) this.#tellHeads(peer, out)
+  }
+
+  nextDeadline(): Instant {
+    const parts = [this.#ownHead, this.#forks, this.#second].map((part) => part.nextDeadline())
+    const rewriteAt = this.#isRewriting ? NEVER : this.#rewriteAt
+    return [...parts, rewriteAt].reduce(earliest, this.#headsAt ?? NEVER)
+  }
+
+  /** A number with another time than ours is another version under it. */
+  #compare(from: ActorId, head: Head, now: Instant, out: Outbox): void {
+    const { actor, version, ts } = head
+    if (actor === this.#self) {
+      this.#ownHead.shown(from, head, out)
+      return
+    }
+    const ours = this.#knowledge.headOf(actor)
+    if (ours?.version === version && ours.ts !== ts) this.#learn(actor, now, out)
+  }
+
+  #learn(actor: ActorId, now: Instant, out: Outbox): void {
+    if (!this.#forks.learn(actor, now)) return
+    out.count('sync_forks')
+    this.#forksGrew(now, out)
+    // Who runs this machine goes on under another actor, and with another machine.
+    if (actor === this.#self) out.push({ kind: 'abandon', actor })
+  }
+
+  #forksGrew(now: Instant, out: Outbox): void {
+    this.#second.forkLearned(this.#forks.ours(), now)
+    out.send([...this.#peers], 'repair', { kind: 'heads', heads: [], forks: this.#forks.news() })
+  }
+
+  #tellHeads(peer: ActorId, out: Outbox): void {
+    const heads = this.#knowledge.heads()
+    const start = heads.length > HEADS_MAX ? this.#prng.below(heads.length) : 0
+    const told = [...heads.slice(start), ...heads.slice(0, start)].slice(0, HEADS_MAX)
+    out.send([peer], 'repair', { kind: 'heads', heads: told, forks: this.#forks.news() })
+  }
+
+  #nextHeads(now: Instant): Instant {
+    const { headsMs } = this.#config
+    return after(now, millis(headsMs / 2 + this.#prng.below(headsMs)))
+  }
+}
