@@ -64,8 +64,8 @@ export async function attack(seed: number, lookEvery: number = LOOK_EVERY): Prom
   }
 }
 
-/** Legal, and other than in a plain database: its own schema, pages and counters are read. */
-const READS_ITS_FILE = /sqlite_|dbstat|changes|last_insert/i
+/** Legal, and other than in a plain database: schema, pages, counters, chance. */
+const READS_ITS_FILE = /sqlite_|dbstat|changes|last_insert|random/i
 
 export class World {
   readonly tally: Tally = { statements: 0, written: 0, read: 0, refusals: new Map() }
