@@ -15,7 +15,7 @@ import { followBootstrap, parseBootstrap } from './bootstrap.ts'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import { CopyWaits } from './copy-waits.ts'
 import type { Config } from './effective-config.ts'
-import { Figures } from './figures.ts'
+import { Figures, NO_SKEW } from './figures.ts'
 import { ForkRepair } from './fork-repair.ts'
 import { bindGossip, type GossipSockets, loadGossipSecurity, reloadKeys } from './gossip-sockets.ts'
 import { type HttpListener, listen } from './http/listen.ts'
@@ -334,6 +334,7 @@ class Composition implements Agent {
         others: () => this.#machine().status().alive,
       },
       schema: this.#schema,
+      schemaSkew: () => this.#machine().schemaSkew() ?? NO_SKEW,
       missing: () => this.#figures.missing(),
       status: () =>
         this.#figures.status({
@@ -364,6 +365,7 @@ class Composition implements Agent {
       self: { actor: state.actor, address: advertised, generation: state.generation, metadata },
       knowledge: state.knowledge,
       abandoned: state.abandoned,
+      schema: state.schema,
       prng: new Prng(randomInt(2 ** 32)),
       sync: syncConfigOf(this.#config),
     })
@@ -412,6 +414,7 @@ class Composition implements Agent {
     if (event.kind === 'schema-changed') {
       // Readers look at each query; live queries run only for what they hear of.
       this.#liveQueries.changed('all')
+      this.#driver.feed({ kind: 'schema-changed', schema: event.schema })
       return
     }
     if (event.kind === 'changed') {
@@ -442,6 +445,7 @@ class Composition implements Agent {
     this.#log.info({ generation: state.generation }, 'the store is back')
     // What it holds is the truth, whatever was told about the calls that were lost; no apply has token 0.
     this.#driver.feed({ kind: 'applied', token: 0, report: { outcomes: [], knowledge: state.knowledge } })
+    this.#driver.feed({ kind: 'schema-changed', schema: state.schema })
     // It may have committed what it could not tell any more, and applied another schema at its start.
     this.#liveQueries.changed('all')
   }

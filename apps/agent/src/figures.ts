@@ -1,7 +1,7 @@
 /** Figures: gathers what the parts of one agent tell about themselves, for /metrics and /v1/status. Changes nothing. */
 import type { ActorId } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
-import type { Node, NodeStatus } from '@patina/node'
+import type { Node, NodeStatus, SchemaSkewView } from '@patina/node'
 import type { SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
 import type { LiveQueryChild } from './live-query-child.ts'
@@ -70,6 +70,7 @@ export class Figures {
       missing: this.missing(),
       node: own.node.status(),
       knowledge: own.node.knowledge(),
+      skew: own.node.schemaSkew() ?? NO_SKEW,
       children: this.#children(),
       store,
     })
@@ -94,6 +95,7 @@ export class Figures {
         const { queuedBytes = {}, delayedBytes = 0, muted = [] } = this.#node()?.sync ?? {}
         return { queuedBytes: new Map(Object.entries(queuedBytes)), delayedBytes, muted: muted.length }
       },
+      skew: () => this.#parts.node()?.schemaSkew() ?? NO_SKEW,
       versionsMissing: () => this.#node()?.sync.missing ?? 0,
       pendingByRole: () => new Map(Object.entries(children).map(([role, child]) => [role, child.pending()])),
       ready: () => this.missing().length === 0,
@@ -123,6 +125,9 @@ export class Figures {
     )
   }
 }
+
+/** Nobody has told anything. */
+export const NO_SKEW: SchemaSkewView = { tables: [], same: 0, other: 0, unknown: 0, elsewhere: [] }
 
 /** Before the node machine runs. */
 const NO_MEMBERSHIP = { localHealth: 0, unverified: 0, rumors: 0 } as const

@@ -1,7 +1,7 @@
 /** GET /v1/status: one agent in figures, for people and for programs that watch many. Names and units are in docs/operations.md. */
 import type { ActorId, ActorKnowledge } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
-import type { NodeStatus } from '@patina/node'
+import type { NodeStatus, SchemaSkewView } from '@patina/node'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
 import type { Missing } from './readiness.ts'
@@ -24,13 +24,14 @@ export interface StatusParts {
   readonly missing: readonly Missing[]
   readonly node: NodeStatus
   readonly knowledge: readonly ActorKnowledge[]
+  readonly skew: SchemaSkewView
   readonly children: { readonly [role: string]: ChildStatus }
   /** undefined where the store does not answer. */
   readonly store: StoreStats | undefined
 }
 
 export function statusJson(parts: StatusParts): object {
-  const { config, actor, node, knowledge, store } = parts
+  const { config, actor, node, knowledge, skew, store } = parts
   const { sync } = node
   return {
     version: VERSION,
@@ -61,6 +62,7 @@ export function statusJson(parts: StatusParts): object {
       asking: sync.asking,
       serving: sync.serving,
     },
+    schema: { tables_skewed: skew.tables.length, peers_other: skew.other, peers_unknown: skew.unknown },
     store:
       store === undefined
         ? null

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ActorId, actorId, err, hlc, ok, version } from '@patina/base'
+import { type ActorId, actorId, err, hlc, NO_SCHEMA, ok, version } from '@patina/base'
 import type { StoreContract, StoreState, TransactReply } from '@patina/crdt-store'
 import { type FakeCall, FakePort, turn, until } from '../test/fake-port.ts'
 import { StoreChild } from './store-child.ts'
@@ -17,7 +17,14 @@ function state(head: number): StoreState {
     head: head === 0 ? 0 : version(head),
     headTs: hlc(0),
   } as const
-  return { actor: ACTOR, clusterId: 'default', generation: 1, knowledge: [own], abandoned: [] }
+  return {
+    actor: ACTOR,
+    clusterId: 'default',
+    generation: 1,
+    knowledge: [own],
+    abandoned: [],
+    schema: NO_SCHEMA,
+  }
 }
 
 interface Rig {

@@ -13,6 +13,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
     pendingByRole: () => new Map([['store', 2]]),
     sessions: () => 5,
     membership: () => ({ localHealth: 1, unverified: 2, rumors: 3 }),
+    skew: () => ({ tables: [1, 2], other: 3 }),
     versionsMissing: () => 6,
     broadcast: () => ({ queuedBytes: new Map([['fresh', 7]]), delayedBytes: 8, muted: 9 }),
     store: async () => STATS,
@@ -57,6 +58,8 @@ test('gauges are read at each exposition; a state that is gone is gone', async (
   assert.equal(await value(made, 'patina_port_pending{role="store"}'), '2')
   assert.equal(await value(made, 'patina_sessions'), '5')
   assert.equal(await value(made, 'patina_versions_missing'), '6')
+  assert.equal(await value(made, 'patina_schema_tables_skewed'), '2')
+  assert.equal(await value(made, 'patina_schema_peers_other'), '3')
 })
 
 test('the store is asked once an exposition, and its last figures stand when it is silent', async () => {

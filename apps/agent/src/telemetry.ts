@@ -23,6 +23,7 @@ export interface Gauges {
     readonly rumors: number
   }
   readonly versionsMissing: () => number
+  readonly skew: () => { readonly tables: readonly unknown[]; readonly other: number }
   readonly broadcast: () => {
     readonly queuedBytes: ReadonlyMap<string, number>
     readonly delayedBytes: number
@@ -163,6 +164,16 @@ export class Telemetry {
       'muted_origins',
       'members whose changes are not broadcast, as an operator said',
       () => gauges.broadcast().muted,
+    )
+    this.#read(
+      'schema_tables_skewed',
+      'tables that are not the same at all connected members',
+      () => gauges.skew().tables.length,
+    )
+    this.#read(
+      'schema_peers_other',
+      'connected members whose tables are not those of this one',
+      () => gauges.skew().other,
     )
     this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
     this.#read('ready', '1 when joined, caught up and running', () => (gauges.ready() ? 1 : 0))

@@ -60,6 +60,7 @@ export { Prng } from './prng.ts'
 export { type Range, RangeSet } from './range-set.ts'
 export { err, ok, type Result } from './result.ts'
 export type { CausalLength, CellChange, ColumnVersion, RowChange } from './row-change.ts'
+export { HASH_BYTES, NO_SCHEMA, type SchemaHashes, type TableHash } from './schema-hashes.ts'
 export {
   CELL_BYTES_MAX,
   compareBytes,

@@ -12,6 +12,7 @@ import { type LeasedTag, type MemberExplanation, readExplanation, readTag } from
 import { LINE_CHARS_MAX } from './ndjson.ts'
 import { Query } from './query.ts'
 import { readReloaded, type SchemaReloaded } from './schema.ts'
+import { readSkew, type SchemaSkew } from './schema-skew.ts'
 import { encodeStatement, encodeStatements, type SqlParams, type Statement } from './statement.ts'
 import { Subscription } from './subscription.ts'
 import { type Outcome, readOutcome } from './transaction.ts'
@@ -107,6 +108,8 @@ export interface Client {
   rejoinCluster(options?: CallOptions): Promise<void>
   /** The agent reads its schema files again and applies them; with `dryRun` it only tells what that would change. */
   reloadSchema(options?: ReloadOptions): Promise<SchemaReloaded>
+  /** Which tables are not the same at the members that the agent is connected with. */
+  schemaSkew(options?: CallOptions): Promise<SchemaSkew>
   /** The whole list at once and after each change, across breaks of the connection. */
   watchMembers(options?: WatchOptions): AsyncGenerator<readonly Member[], never, undefined>
   /** A SELECT and each change of its result. Nothing is sent before the first event is asked for. */
@@ -179,6 +182,12 @@ class HttpClient {
     const request = { method: 'POST', path: '/v1/schema/reload', body, signal, effect } as const
     const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
     return readReloaded(await answer.json(this.#timeoutMs))
+  }
+
+  async schemaSkew({ signal }: CallOptions = {}): Promise<SchemaSkew> {
+    const request = { method: 'GET', path: '/v1/schema/skew', signal, effect: 'reads' } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readSkew(await answer.json(this.#timeoutMs))
   }
 
   async explainMember(actor: string, { signal }: CallOptions = {}): Promise<MemberExplanation> {

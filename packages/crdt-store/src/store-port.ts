@@ -7,6 +7,7 @@ import type {
   Hlc,
   LocalCommit,
   OwnCheck,
+  SchemaHashes,
   Version,
 } from '@patina/base'
 import type { SqlStatement } from '@patina/sqlite'
@@ -41,6 +42,7 @@ export interface StoreState {
   readonly knowledge: readonly ActorKnowledge[]
   /** Actors that this file gave up and writes anew: docs/adr/0020. */
   readonly abandoned: readonly ActorId[]
+  readonly schema: SchemaHashes
 }
 
 /** `apply` changes the file, `diff` tells what it would change. */
@@ -74,7 +76,7 @@ export interface StoreStats {
 
 export type StoreEvent =
   /** The schema has changed: what clients may name, and what their statements mean. */
-  | { readonly kind: 'schema-changed' }
+  | { readonly kind: 'schema-changed'; readonly schema: SchemaHashes }
   /** After each commit that changed rows, local or remote; in commit order. Readers see at least this commit. */
   | { readonly kind: 'changed'; readonly tables: readonly TouchedTable[] }
   /** In commit order; the only way by which changes reach the network. */

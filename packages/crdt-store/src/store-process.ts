@@ -83,6 +83,7 @@ export function handlersOf(store: Store, begun?: BegunCalls): PortHandlers<Store
         generation: store.generation,
         knowledge: store.knowledge(),
         abandoned: store.abandoned(),
+        schema: store.schemaHashes(),
       }),
       transact: (statements, id) => service.transact(statements, id),
       apply: (batch, id) => service.apply(batch, id),
@@ -246,7 +247,7 @@ class StoreService {
       const diff = this.#store.diffSchema(files)
       if (mode === 'diff') return { kind: 'done', ...diff }
       if (this.#store.applySchema(files, { pace: 'in-slices' }).length > 0)
-        this.#emit({ kind: 'schema-changed' })
+        this.#emit({ kind: 'schema-changed', schema: this.#store.schemaHashes() })
       this.#hasSlices = true
       return { kind: 'done', ...diff }
     } catch (cause) {
@@ -261,7 +262,7 @@ class StoreService {
     const slice = this.#store.schemaSlice()
     if (slice === undefined) return
     this.#hasSlices = true
-    if (slice.changesSchema) this.#emit({ kind: 'schema-changed' })
+    if (slice.changesSchema) this.#emit({ kind: 'schema-changed', schema: this.#store.schemaHashes() })
     this.#tellChanged(slice.touched)
     if (slice.commit !== undefined) this.#publish([slice.commit])
   }

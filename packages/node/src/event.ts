@@ -1,5 +1,13 @@
 /** What the driver tells the node machine. Everything that happens to a node is one of these, in order, with a time. */
-import type { ActorId, ApplyReport, Lane, LocalCommit, PeerAddress, ServedBatch } from '@patina/base'
+import type {
+  ActorId,
+  ApplyReport,
+  Lane,
+  LocalCommit,
+  PeerAddress,
+  SchemaHashes,
+  ServedBatch,
+} from '@patina/base'
 import type { SwimEvent } from '@patina/swim'
 import type { ForkEvent, SyncEvent } from '@patina/sync'
 
@@ -25,6 +33,8 @@ export type NodeEvent =
   | { readonly kind: 'serve-failed'; readonly token: number }
   /** Answers to what the finding and repairing of forks asked for. */
   | Exclude<ForkEvent, { readonly kind: 'twin-seen' }>
+  /** The store's tables are others now, or may be. */
+  | { readonly kind: 'schema-changed'; readonly schema: SchemaHashes }
   /** To membership: addresses to join by, news about ourselves, a pause that no clock shows, the end. */
   | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'paused' | 'leave' }>
   /** To replication: what operators and clients of this node ask. */

@@ -12,6 +12,7 @@ import {
   millis,
   NEVER,
   type Prng,
+  type SchemaHashes,
   unreachable,
 } from '@patina/base'
 import {
@@ -29,6 +30,7 @@ import { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
 import type { NodeEffect } from './effect.ts'
 import type { NodeEvent } from './event.ts'
 import { Parcels } from './parcels.ts'
+import { SchemaSkew, type SchemaSkewView, type SpokenWord } from './schema-skew.ts'
 import { addressed, SERVICE, unaddressed } from './service.ts'
 import { Sessions } from './sessions.ts'
 import type { NodeStatus } from './status.ts'
@@ -39,6 +41,8 @@ export interface NodeOptions {
   readonly knowledge: readonly ActorKnowledge[]
   /** Actors that the store has given up. Default none. */
   readonly abandoned?: readonly ActorId[]
+  /** Of the store's tables; where it is left out, peers hear nothing of them. */
+  readonly schema?: SchemaHashes
   /** Of all chance; the same generator and events give the same effects. */
   readonly prng: Prng
   /** Where left out: the defaults. */
@@ -57,10 +61,11 @@ export class Node {
   readonly #sync: Sync
   readonly #sessions: Sessions
   readonly #parcels = new Parcels()
+  readonly #skew: SchemaSkew | undefined
   /** Undefined before the first event; NEVER once this node leaves. */
   #reconcileAt: Instant | undefined
 
-  constructor({ self, knowledge, abandoned = [], prng, swim, sync, sessions }: NodeOptions) {
+  constructor({ self, knowledge, abandoned = [], schema, prng, swim, sync, sessions }: NodeOptions) {
     const { actor } = self
     this.#self = actor
     this.#swim = new Swim(swim ?? defaultConfig, self, prng.fork())
@@ -71,6 +76,7 @@ export class Node {
       config: sync ?? DEFAULT_SYNC_CONFIG,
       prng: prng.fork(),
     })
+    this.#skew = schema === undefined ? undefined : new SchemaSkew(schema)
     this.#sessions = new Sessions(actor, sessions ?? DEFAULT_SESSION_CONFIG, prng.fork())
   }
 
@@ -112,6 +118,11 @@ export class Node {
     return this.#sync.knowledge()
   }
 
+  /** What connected peers say of their tables; undefined where nothing is said of ours. */
+  schemaSkew(): SchemaSkewView | undefined {
+    return this.#skew?.view()
+  }
+
   status(): NodeStatus {
     const counts = { alive: 0, suspect: 0, down: 0, left: 0 }
     for (const { state } of this.#swim.members()) counts[state] += 1
@@ -139,10 +150,12 @@ export class Node {
         this.#sessions.opened(event.actor, now)
         return [
           ...this.#parcels.opened(event.actor, event.address, now).map((bytes) => toSwim(event.actor, bytes)),
+          ...this.#say(this.#skew?.opened(event.actor)),
           ...this.#fromSync(this.#sync.handle({ kind: 'session-opened', peer: event.actor }, now)),
         ]
       case 'session-closed':
         this.#sessions.closed(event.actor, now)
+        this.#skew?.closed(event.actor)
         return [
           ...this.#fromSync(this.#sync.handle({ kind: 'session-closed', peer: event.actor }, now)),
           ...this.#fromSwim(this.#swim.handle(event, now), now),
@@ -168,6 +181,8 @@ export class Node {
       case 'applied-again':
       case 'apply-again-failed':
         return this.#fromSync(this.#sync.handle(event, now))
+      case 'schema-changed':
+        return this.#say(this.#skew?.changed(event.schema))
       case 'deadline-reached':
         return this.#runDue(now)
       default:
@@ -179,7 +194,7 @@ export class Node {
   #reconcile(now: Instant): NodeEffect[] {
     this.#reconcileAt = after(now, RECONCILE_MS)
     const ended = this.#sessions.reconcile(this.#swim.members(), now)
-    return ended.flatMap((actor) => this.#endSession(actor, now))
+    return [...ended.flatMap((actor) => this.#endSession(actor, now)), ...this.#say(this.#skew?.again())]
   }
 
   #runDue(now: Instant): NodeEffect[] {
@@ -198,8 +213,15 @@ export class Node {
         this.#swim.handle({ kind: 'stream-received', from, bytes: received.message }, now),
         now,
       )
+    if (received?.service === SERVICE.schema && this.#skew?.received(from, received.message)) return []
     if (received?.service !== SERVICE.sync) return [{ kind: 'count', metric: 'sync_malformed', by: 1 }]
     return this.#fromSync(this.#sync.handle({ kind: 'message-received', from, bytes: received.message }, now))
+  }
+
+  #say(word: SpokenWord | undefined): NodeEffect[] {
+    if (word === undefined) return []
+    const bytes = addressed(SERVICE.schema, word.bytes)
+    return word.to.map((to) => ({ kind: 'send-message', to, lane: 'control', bytes }))
   }
 
   #fromSwim(effects: readonly SwimEffect[], now: Instant): NodeEffect[] {

@@ -1,6 +1,6 @@
 /** The first byte of each stream message: whom it is for. Numbers are never used twice. */
 
-export const SERVICE = { swim: 1, sync: 2 } as const
+export const SERVICE = { swim: 1, sync: 2, schema: 3 } as const
 
 /** The message as it goes out, in memory of its own. */
 export function addressed(service: number, message: Uint8Array): Uint8Array<ArrayBuffer> {

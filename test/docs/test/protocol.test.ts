@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import {
   actorId,
+  ByteWriter,
   changesetChecksum,
   decodeChangesetHeader,
   encodeChangeset,
@@ -85,5 +86,16 @@ test('the payload that the page shows makes the row that it names', () => {
   const { report } = store.apply([encodeChangeset(header, bytesUnder('Changeset payload, format 1'))])
   assert.deepEqual(report.outcomes, [{ kind: 'applied' }])
   assert.deepEqual(store.database.prepare('SELECT id, a, b FROM m').all(), [{ id: 'x', a: '1', b: 2n }])
+  store.close()
+})
+
+test('the schema word that the page shows is what a store with that table says', () => {
+  const store = openStore({ path: ':memory:' })
+  store.applySchema([
+    { name: 'page.sql', sql: 'CREATE TABLE m (id TEXT NOT NULL PRIMARY KEY, a TEXT, b INTEGER)' },
+  ])
+  const { all, tables } = store.schemaHashes()
+  const word = new ByteWriter().varint(1).text(all).varint(1).varint(1).text('m')
+  assert.deepEqual(bytesUnder('Schema words'), Buffer.from(word.text(tables[0]?.hash ?? '').toBytes()))
   store.close()
 })

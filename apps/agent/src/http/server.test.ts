@@ -7,6 +7,7 @@ import type { Explanation, MemberView } from '@patina/swim'
 import { pino } from 'pino'
 import { parseConfig } from '../config.ts'
 import type { Config } from '../effective-config.ts'
+import { NO_SKEW } from '../figures.ts'
 import { OwnTags } from '../own-tags.ts'
 import { QueryEnded } from '../readers-child.ts'
 import type { Missing } from '../readiness.ts'
@@ -59,6 +60,7 @@ interface Fakes {
   readonly copies?: ApiServices['copies']
   readonly missing?: readonly Missing[]
   readonly schema?: ApiServices['schema']
+  readonly skew?: ReturnType<ApiServices['schemaSkew']>
 }
 
 function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = {}): ApiApp {
@@ -92,6 +94,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
       },
       tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
       copies: fakes.copies ?? { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
+      schemaSkew: () => fakes.skew ?? NO_SKEW,
       missing: () => fakes.missing ?? [],
       status: async () => ({ a: 1 }),
       schema: fakes.schema ?? {
@@ -511,6 +514,33 @@ test('a reload of the schema tells what it did, what it would do, and what the f
   assert.deepEqual(asked, ['diff', 'reload'])
   const shown = await app.request('/v1/schema', { headers: { authorization: 'Bearer good' } })
   assert.deepEqual(await shown.json(), { definitions: [change.sql] })
+})
+
+test('a skew of schemas is told with the names of the members, the first twenty of them', async () => {
+  const [named, other] = [member('a', 'alive').actor, ACTOR]
+  const differs = [named, ...Array.from({ length: 24 }, () => other)]
+  const app = api({
+    skew: {
+      tables: [{ table: 't', differs, lacks: [], only: [] }],
+      same: 1,
+      other: 25,
+      unknown: 2,
+      elsewhere: [named],
+    },
+  })
+  const body = (await (await app.request('/v1/schema/skew')).json()) as {
+    readonly tables: readonly { readonly differs: { readonly count: number; readonly members: object[] } }[]
+  }
+  assert.deepEqual(
+    { ...body, tables: body.tables.length },
+    {
+      peers: { same: 1, other: 25, unknown: 2 },
+      tables: 1,
+      elsewhere: { count: 1, members: [{ actor: named, name: 'a' }] },
+    },
+  )
+  const told = body.tables[0]?.differs
+  assert.deepEqual([told?.count, told?.members.length], [25, 20])
 })
 
 test('a token without the scope admin cannot reload the schema', async () => {

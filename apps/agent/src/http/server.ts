@@ -24,12 +24,13 @@ import { overloaded, refuseRequest } from './problem.ts'
 import { handleQuery } from './queries.ts'
 import { checkEndpoint, checkToken, needScope } from './rights.ts'
 import { handleReload, handleSchema, type SchemaServices } from './schema.ts'
+import { handleSkew, type SkewServices } from './schema-skew.ts'
 import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
 import { handleDeleteTag, handleListTags, handleSetTag, type TagServices } from './tags.ts'
 import { handleTransaction, type TransactionServices } from './transactions.ts'
 
-export interface ApiServices extends OperationServices, SchemaServices {
+export interface ApiServices extends OperationServices, SchemaServices, Pick<SkewServices, 'schemaSkew'> {
   readonly actor: ActorId
   readonly store: Pick<StoreChild, 'transact' | 'isRunning'>
   readonly readers: Pick<ReadersChild, 'query' | 'isRunning'>
@@ -141,6 +142,12 @@ function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
       path: '/v1/schema',
       scope: 'read',
       handler: limited(limits.othersConcurrentMax, (c) => handleSchema(c, services)),
+    },
+    {
+      method: 'GET',
+      path: '/v1/schema/skew',
+      scope: 'read',
+      handler: limited(limits.othersConcurrentMax, async (c) => handleSkew(c, services)),
     },
     {
       method: 'POST',

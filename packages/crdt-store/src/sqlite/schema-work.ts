@@ -3,7 +3,7 @@
  * leaves to do in slices, each a transaction of its own: rows of adopted tables are stamped, rows of rebuilt ones copied, what has
  * no place any more goes beside the clocks, and what has one again moves in. All of it goes on at the next start.
  */
-import type { LocalCommit } from '@patina/base'
+import type { LocalCommit, SchemaHashes } from '@patina/base'
 import { type Database, type Durability, type Inspector, setSynchronous, TempViews } from '@patina/sqlite'
 import type { TableDefinition } from '../core/table.ts'
 import type { TouchedTable } from '../core/touched.ts'
@@ -18,6 +18,7 @@ import { readSchema, type SchemaFile } from './schema.ts'
 import { adoptSlice, isAdopting } from './schema-adopt.ts'
 import { changeSchema, definitionOf, diffFile } from './schema-apply.ts'
 import type { DiffOptions, SchemaDiff } from './schema-diff.ts'
+import { schemaHashes } from './schema-hashes.ts'
 import { abortRebuild, oldName, Rebuild, withoutRewriting } from './schema-rebuild.ts'
 import { TakeOver } from './schema-unknown.ts'
 import type { StoreParts } from './store-parts.ts'
@@ -84,6 +85,11 @@ export class SchemaWork {
 
   diff(files: readonly SchemaFile[], options: DiffOptions): SchemaDiff {
     return diffFile(this.#parts.db, this.#options.names, readSchema(files), options)
+  }
+
+  /** What peers compare with theirs. */
+  hashes(): SchemaHashes {
+    return schemaHashes(this.#parts.db, this.#options.names)
   }
 
   /** Views that connections have beside what the file says. */

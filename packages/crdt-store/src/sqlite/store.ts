@@ -10,6 +10,7 @@ import type {
   Hlc,
   Need,
   OwnCheck,
+  SchemaHashes,
   ServedBatch,
   SqliteValue,
   Version,
@@ -184,6 +185,11 @@ export class Store {
   /** CREATE statements of what clients may name, views of schema files included. */
   definitions(): string[] {
     return [...userSchemaSql(this.#parts.db), ...this.#schema.viewDefinitions()]
+  }
+
+  /** What peers compare with theirs. */
+  schemaHashes(): SchemaHashes {
+    return this.#schema.hashes()
   }
 
   /** Runs local requests in one transaction; each has its outcome. Throws only where the file cannot be trusted. */
