@@ -51,7 +51,7 @@ export function refusalOfSqlite(message: string): InspectError {
 /** Tables that only Patina and SQLite write. */
 export function isInternalName(table: string): boolean {
   const name = table.toLowerCase()
-  return name.startsWith('__patina_') || name.endsWith('__patina_clock') || name.startsWith('sqlite_')
+  return name.includes('__patina_') || name.startsWith('sqlite_')
 }
 
 const CODES: readonly (readonly [RegExp, InspectCode])[] = [

@@ -14,6 +14,7 @@ const SCHEMA = [
   'CREATE TRIGGER capture AFTER INSERT ON machines BEGIN SELECT no_such_function(new.id); END',
   'CREATE TABLE machines__patina_clock (id TEXT, cl INTEGER)',
   'CREATE TABLE __patina_meta (key TEXT, value)',
+  'CREATE TABLE machines__patina_old (id TEXT)',
 ]
 
 function inspector(): Inspector {
@@ -148,7 +149,12 @@ const REFUSED: readonly (readonly [code: InspectCode, ...sql: readonly string[]]
       "INSERT INTO __patina_meta VALUES ('a', 1)",
       'UPDATE __PATINA_META SET value = 1',
     ],
-    ...['DELETE FROM machines__patina_clock', 'DELETE FROM __patina_log', 'DELETE FROM main.__patina_have'],
+    ...[
+      'DELETE FROM machines__patina_clock',
+      'DELETE FROM __patina_log',
+      'DELETE FROM machines__patina_old',
+      'DELETE FROM main.__patina_have',
+    ],
     ...[
       'DELETE FROM sqlite_schema',
       'UPDATE sqlite_master SET sql = 1',
