@@ -67,7 +67,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
   /** True while a replacement is being brought up: at most one at a time. */
   #replacing = false
   #closed = false
-  readonly #retired = new Set<Port<C>>()
+  readonly #retired = new Set<WatchablePort<C>>()
   /** Of the running process. */
   #stallWatch: StallWatch | undefined
 
@@ -104,21 +104,27 @@ export class ChildKeeper<C extends PortContract, Ready> {
     return this.#running
   }
 
-  /** Replaces the process of this epoch; nothing where it is replaced already. */
-  replace(epoch: number, reason: string): void {
+  /** Replaces the process of this epoch; nothing where it is replaced already. `drainMs`: less than usual, where it is urgent. */
+  replace(epoch: number, reason: string, drainMs: number = this.#options.drainMs): void {
     const running = this.#running
     if (running?.epoch !== epoch || this.#replacing || this.#closed) return
     if (this.#options.order === 'stop-first') {
       this.#running = undefined
       running.port.kill()
     }
-    void this.#bringUp(running, reason)
+    void this.#bringUp(running, reason, drainMs)
   }
 
   pending(): number {
     let pending = this.#running?.port.pending ?? 0
     for (const port of this.#retired) pending += port.pending
     return pending
+  }
+
+  /** Of the running process, and of old ones that finish their work. */
+  pids(): number[] {
+    const ports = [...this.#retired, ...(this.#running === undefined ? [] : [this.#running.port])]
+    return ports.flatMap(({ pid }) => pid ?? [])
   }
 
   /** Lets the child end itself, up to `ms`, then kills it; retired ones at once. */
@@ -135,7 +141,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
     await within(KILLED_MS, port.closed)
   }
 
-  async #bringUp(old: Running<C, Ready>, reason: string): Promise<void> {
+  async #bringUp(old: Running<C, Ready>, reason: string, drainMs: number): Promise<void> {
     this.#replacing = true
     this.#options.onRestart({ role: this.#options.role, reason })
     if (performance.now() - this.#startedAt > STABLE_MS) this.#failures = 0
@@ -149,7 +155,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
         this.#replacing = false
         this.#adopt(launched.value)
         this.#options.onReplaced?.(launched.value)
-        if (this.#options.order === 'start-first') void this.#retire(old.port)
+        if (this.#options.order === 'start-first') void this.#retire(old.port, drainMs)
         return
       }
       const retryMs = restartDelayMs(this.#failures)
@@ -180,7 +186,7 @@ export class ChildKeeper<C extends PortContract, Ready> {
     void running.port.closed.then(({ reason }) => {
       if (this.#running !== running || this.#closed) return
       this.#running = undefined
-      if (!this.#replacing) void this.#bringUp(running, `ended by itself: ${reason}`)
+      if (!this.#replacing) void this.#bringUp(running, `ended by itself: ${reason}`, 0)
     })
   }
 
@@ -206,9 +212,9 @@ export class ChildKeeper<C extends PortContract, Ready> {
   }
 
   /** An old process finishes its neighbours' work, then goes; the stuck statement goes with it. */
-  async #retire(port: Port<C>): Promise<void> {
+  async #retire(port: WatchablePort<C>, drainMs: number): Promise<void> {
     this.#retired.add(port)
-    const until = performance.now() + this.#options.drainMs
+    const until = performance.now() + drainMs
     while (port.pending > 0 && performance.now() < until && !this.#closed) await pause(RETIRE_POLL_MS)
     port.kill()
     await within(KILLED_MS, port.closed)

@@ -39,6 +39,8 @@ import { LOOP_STANDS_MS } from './stall-watch.ts'
 import { StoreChild } from './store-child.ts'
 import { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
+import { WalGuard } from './wal-guard.ts'
+import { oldestSnapshot } from './wal-holders.ts'
 
 export interface Agent {
   readonly apiAddresses: readonly SocketAddress[]
@@ -89,6 +91,7 @@ class Composition implements Agent {
   readonly #readers: ReadersChild
   readonly #liveQueries: LiveQueryChild
   readonly #forks: ForkRepair
+  readonly #walGuard: WalGuard
   readonly #driver: NodeDriver
   readonly #figures: Figures
   readonly #memberWatchers = new MemberWatchers()
@@ -162,6 +165,12 @@ class Composition implements Agent {
       timeoutMs: config.limits.storeTimeoutMs,
       log,
       renewed: renewed.resolve,
+    })
+    this.#walGuard = new WalGuard({
+      holders: { readers: this.#readers, 'live-query': this.#liveQueries },
+      oldestSnapshot: () => oldestSnapshot(config.db.path),
+      log: this.#rareLog,
+      onCut: (role) => this.#telemetry.snapshotCut(role),
     })
     this.#driver = this.#makeDriver()
     this.#figures = new Figures({
@@ -424,6 +433,10 @@ class Composition implements Agent {
     if (event.kind === 'misfits') {
       for (const place of event.places)
         this.#log.warn(place, 'a peer wrote a value that the definition here would not keep: schemas differ')
+      return
+    }
+    if (event.kind === 'wal-held') {
+      this.#walGuard.held(event.walBytes)
       return
     }
     this.#telemetry.committed(event.commits.length)

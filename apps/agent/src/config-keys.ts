@@ -55,6 +55,14 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     choices: ['full', 'normal'],
     meaning: 'full: answered when on disk; normal: answered at the commit',
   },
+  {
+    name: 'db.wal_limit',
+    kind: 'integer',
+    fallback: 1_073_741_824,
+    min: 16_777_216,
+    max: 1_099_511_627_776,
+    meaning: 'bytes of the write-ahead log; who holds it is cut before',
+  },
 
   {
     name: 'api.bind_addr',

@@ -15,6 +15,7 @@ export interface Config {
     readonly path: string
     readonly schemaPaths: readonly string[]
     readonly durability: 'full' | 'normal'
+    readonly walBytesMax: number
   }
   readonly api: {
     readonly bindAddresses: readonly SocketAddress[]
@@ -78,7 +79,12 @@ export function toConfig(effective: ReadonlyMap<string, EffectiveValue>): Config
   const get = <T>(name: string): T => effective.get(name)?.value as T
   return {
     node: { name: get('node.name'), region: get('node.region'), tags: get('node.tags') },
-    db: { path: get('db.path'), schemaPaths: get('db.schema_paths'), durability: get('db.durability') },
+    db: {
+      path: get('db.path'),
+      schemaPaths: get('db.schema_paths'),
+      durability: get('db.durability'),
+      walBytesMax: get('db.wal_limit'),
+    },
     api: {
       bindAddresses: get('api.bind_addr'),
       bearerToken: get('api.authorization.bearer-token'),

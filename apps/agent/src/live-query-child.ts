@@ -84,6 +84,19 @@ export class LiveQueryChild {
     return this.#keeper.pending()
   }
 
+  /** Of the running process, and of old ones that finish their work. */
+  pids(): number[] {
+    return this.#keeper.pids()
+  }
+
+  /** Ends a run whose snapshot is too old, with its process. One that does so twice in a row is refused by the process itself. */
+  cutOldest(): boolean {
+    const running = this.#keeper.current()
+    if (running === undefined) return false
+    this.#keeper.replace(running.epoch, 'an old snapshot held the write-ahead log')
+    return true
+  }
+
   /** Ends every subscription, then the process. */
   close(ms: number): Promise<void> {
     clearTimeout(this.#asking)

@@ -20,6 +20,7 @@ async function rig(): Promise<Rig> {
   const readers = new ReadersChild({
     startTimeoutMs: 1_000,
     drainMs: 5,
+    cutGraceMs: 0,
     spawn: () => {
       const port = new FakePort<ReadersContract>()
       ports.push(port)
@@ -188,4 +189,80 @@ test('the members are told as they come, and to a new process before its first q
   assert.deepEqual(told(1), [members('down')])
   ports[1]?.calls[2]?.settle(stream('a'))
   assert.ok((await waiting).ok)
+})
+
+/** Two queries whose first chunk is there and whose second does not come. */
+async function twoStreaming(): Promise<Rig & { readonly begun: AsyncIterableIterator<Uint8Array>[] }> {
+  const made = await rig()
+  const begun: AsyncIterableIterator<Uint8Array>[] = []
+  for (let n = 1; n <= 2; n += 1) {
+    const query = made.readers.query(REQUEST, 1_000)
+    await turn()
+    made.call(0, n).settle(ok({ head: HEAD, chunks: endless() }))
+    const opened = await query
+    assert.ok(opened.ok)
+    await opened.value.chunks.next()
+    begun.push(opened.value.chunks)
+  }
+  return { ...made, begun }
+}
+
+/** As a received stream: a return ends it, also while its next chunk is waited for. */
+function endless(): AsyncIterableIterator<Uint8Array> {
+  const done = { done: true, value: undefined } as const
+  const { promise: ended, resolve } = Promise.withResolvers<typeof done>()
+  let isFirst = true
+  const iterator: AsyncIterableIterator<Uint8Array> = {
+    next: () => {
+      const first = { done: false, value: Buffer.from('a') } as const
+      const step = isFirst ? Promise.resolve(first) : ended
+      isFirst = false
+      return step
+    },
+    return: () => {
+      resolve(done)
+      return ended
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  }
+  return iterator
+}
+
+const isCut = (cause: unknown): boolean => cause instanceof QueryEnded && cause.error.kind === 'cut'
+
+test('the query that began first is cut, with an error and not with an end; its neighbour goes on', async () => {
+  const { readers, ports, begun } = await twoStreaming()
+  const [first, second] = begun.map((chunks) => chunks.next())
+  assert.equal(readers.cutOldest(), true)
+  await assert.rejects(first as Promise<unknown>, isCut)
+  assert.equal(await Promise.race([second, Promise.resolve('waits')]), 'waits')
+  assert.equal(ports.length, 1)
+})
+
+test('where that did not help, the process is replaced', async () => {
+  const { readers, ports } = await twoStreaming()
+  readers.cutOldest()
+  assert.equal(readers.cutOldest(), true)
+  await until(() => ports[0]?.killed === true)
+})
+
+test('a query inside a statement is cut with its process, and is not run again', async () => {
+  const { readers, ports } = await rig()
+  const query = readers.query(REQUEST, 1_000)
+  await turn()
+  assert.equal(readers.cutOldest(), true)
+  assert.deepEqual(await query, err({ kind: 'cut' }))
+  assert.equal(ports[1]?.calls.length, 1, 'the new one was asked only whether it is ready')
+})
+
+test('where no query is under way nothing is cut', async () => {
+  const { readers, ports, call } = await rig()
+  const query = readers.query(REQUEST, 1_000)
+  await turn()
+  call(0, 1).settle(stream('a'))
+  const begun = await query
+  assert.ok(begun.ok)
+  await read(begun.value.chunks)
+  assert.equal(readers.cutOldest(), false)
+  assert.equal(ports.length, 1)
 })

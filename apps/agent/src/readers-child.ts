@@ -54,6 +54,8 @@ export type QueryError =
   | { readonly kind: 'timeout'; readonly afterMs: number }
   /** The process was replaced because of a neighbour. */
   | { readonly kind: 'lost' }
+  /** Its snapshot kept the write-ahead log from ending. */
+  | { readonly kind: 'cut' }
   | { readonly kind: 'unavailable'; readonly reason: string }
   | { readonly kind: 'failed'; readonly message: string }
 
@@ -70,11 +72,28 @@ export interface ReadersChildOptions {
   readonly startTimeoutMs: number
   readonly stall?: StallOptions
   readonly drainMs: number
+  /** How long a query that is cut may take to end. Default 500. */
+  readonly cutGraceMs?: number
   readonly onRestart: ChildOptions<ReadersContract, null>['onRestart']
   readonly onFailure: ChildOptions<ReadersContract, null>['onFailure']
 }
 
 type ReadersRunning = Running<ReadersContract, null>
+
+/** A query between its begin and its end, as far as it must be known to cut it. */
+interface UnderWay {
+  readonly epoch: number
+  isCut: boolean
+  /** Ends it between two chunks; undefined while its head is waited for. */
+  cancel: (() => void) | undefined
+}
+
+/** A query that is cut between two chunks has ended by then, where it has not begun a long step. */
+const CUT_GRACE_MS = 500
+/** What short neighbours need; the log grows meanwhile. */
+const CUT_DRAIN_MS = 250
+/** After so long another one is meant. */
+const CUT_OVER_MS = 3_000
 
 /** A neighbour of a stuck query is run once more, and no more often. */
 const RUNS_MAX = 2
@@ -83,8 +102,13 @@ export class ReadersChild {
   readonly #keeper: ChildKeeper<ReadersContract, null>
   /** The newest list; undefined until main knows one. */
   #members: readonly MemberRow[] | undefined
+  /** The one that began first comes first. */
+  readonly #underWay = new Set<UnderWay>()
+  readonly #cutGraceMs: number
+  #lastCut: { readonly epoch: number; readonly at: number } | undefined
 
   constructor(options: ReadersChildOptions) {
+    this.#cutGraceMs = options.cutGraceMs ?? CUT_GRACE_MS
     this.#keeper = new ChildKeeper<ReadersContract, null>({
       role: 'readers',
       order: 'start-first',
@@ -115,6 +139,31 @@ export class ReadersChild {
     return this.#keeper.close(ms)
   }
 
+  /** Of the running process, and of old ones that finish their work. */
+  pids(): number[] {
+    return this.#keeper.pids()
+  }
+
+  /**
+   * Ends the query that began first. Where it is inside a statement, or that has been tried and did not help, the process is
+   * replaced, which costs others a second run. True: something was cut.
+   */
+  cutOldest(): boolean {
+    const running = this.#keeper.current()
+    if (running === undefined) return false
+    const { epoch } = running
+    const queries = [...this.#underWay].filter((query) => query.epoch === epoch && !query.isCut)
+    const sinceCutMs = performance.now() - (this.#lastCut?.epoch === epoch ? this.#lastCut.at : -Infinity)
+    if (sinceCutMs < this.#cutGraceMs) return true
+    const oldest = queries.find(({ cancel }) => sinceCutMs > CUT_OVER_MS || cancel === undefined)
+    if (oldest === undefined && sinceCutMs > CUT_OVER_MS) return false
+    if (oldest !== undefined) oldest.isCut = true
+    this.#lastCut = { epoch, at: performance.now() }
+    if (oldest?.cancel !== undefined) oldest.cancel()
+    else this.#keeper.replace(epoch, 'an old snapshot held the write-ahead log', CUT_DRAIN_MS)
+    return true
+  }
+
   /** The whole of `patina_members`, as it is now. */
   members(rows: readonly MemberRow[]): void {
     this.#members = rows
@@ -135,7 +184,10 @@ export class ReadersChild {
     for (let run = 0; run < RUNS_MAX; run += 1) {
       const running = await this.#keeper.ready(timeoutMs)
       if (running === undefined) break
-      const begun = await this.#begin(running, request, timeoutMs)
+      const self: UnderWay = { epoch: running.epoch, isCut: false, cancel: undefined }
+      this.#underWay.add(self)
+      const begun = await this.#begin(running, self, request, timeoutMs)
+      if (!begun.ok || begun.value.whole !== undefined) this.#underWay.delete(self)
       if (begun.ok || begun.error.kind !== 'lost') return begun
       await this.#keeper.after(running.epoch, timeoutMs)
     }
@@ -144,6 +196,7 @@ export class ReadersChild {
 
   async #begin(
     running: ReadersRunning,
+    self: UnderWay,
     request: QueryRequest,
     timeoutMs: number,
   ): Promise<Result<RunningQuery, QueryError>> {
@@ -155,10 +208,10 @@ export class ReadersChild {
       return err({ kind: 'timeout', afterMs: timeoutMs })
     }
     const opened = waited.value
-    if (!opened.ok) return err(queryError(opened.error, timeoutMs))
+    if (!opened.ok) return err(self.isCut ? { kind: 'cut' } : queryError(opened.error, timeoutMs))
     if (opened.value.whole !== undefined) return ok(opened.value)
     const spentMs = performance.now() - startedAt
-    const { head, chunks } = this.#pump(running, opened.value, { timeoutMs, spentMs })
+    const { head, chunks } = this.#pump(running, self, opened.value, { timeoutMs, spentMs })
     try {
       return ok({ head, chunks: startingWith(await chunks.next(), chunks) })
     } catch (cause) {
@@ -184,6 +237,7 @@ export class ReadersChild {
   /** Hands chunks on and counts the time that they are waited for. */
   #pump(
     running: ReadersRunning,
+    self: UnderWay,
     stream: PortStream<QueryHead>,
     budget: { readonly timeoutMs: number; spentMs: number },
   ): RunningQuery {
@@ -195,22 +249,34 @@ export class ReadersChild {
       })
       return underWay
     }
+    const ended = (error: QueryError): QueryEnded => {
+      this.#underWay.delete(self)
+      return new QueryEnded(self.isCut ? { kind: 'cut' } : error)
+    }
+    self.cancel = () => void stream.chunks.return?.()
     const next = async (): Promise<IteratorResult<Uint8Array>> => {
       const askedAt = performance.now()
       try {
         const waited = await within(Math.max(0, budget.timeoutMs - budget.spentMs), read())
         budget.spentMs += performance.now() - askedAt
-        if (waited.kind === 'done') return waited.value
+        if (waited.kind === 'done') {
+          if (waited.value.done !== true) return waited.value
+          // What is cut looks like an end.
+          if (self.isCut) throw ended({ kind: 'cut' })
+          this.#underWay.delete(self)
+          return waited.value
+        }
       } catch (cause) {
         if (!(cause instanceof PortFailure)) throw cause
-        throw new QueryEnded(queryError(cause.error, budget.timeoutMs))
+        throw ended(queryError(cause.error, budget.timeoutMs))
       }
       this.#keeper.replace(running.epoch, 'a query passed its deadline')
-      throw new QueryEnded({ kind: 'timeout', afterMs: budget.timeoutMs })
+      throw ended({ kind: 'timeout', afterMs: budget.timeoutMs })
     }
     const cancel = async (): Promise<IteratorResult<Uint8Array>> => {
       await this.#drain(running, read, Math.max(0, budget.timeoutMs - budget.spentMs))
       await stream.chunks.return?.()
+      this.#underWay.delete(self)
       return { done: true, value: undefined }
     }
     const chunks = { next, return: cancel, [Symbol.asyncIterator]: () => chunks }

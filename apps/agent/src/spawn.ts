@@ -49,7 +49,7 @@ export function spawnStore(
     clusterId: gossip.clusterId,
     durability: db.durability,
     schemaPaths: start === 'first' ? db.schemaPaths : undefined,
-    limits: { statementsMax: limits.statementsMax },
+    limits: { statementsMax: limits.statementsMax, walBytesMax: db.walBytesMax },
   }
   const calls = Object.values(STORE_CALLS_MAX).reduce((sum, max) => sum + max, 0)
   return openChildProcess<StoreContract>({

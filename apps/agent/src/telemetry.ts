@@ -73,6 +73,7 @@ export class Telemetry {
   readonly #requestSeconds: Histogram<'route'>
   readonly #refused: Counter<'service' | 'reason'>
   readonly #restarts: Counter<'role'>
+  readonly #snapshotsCut: Counter<'role'>
   readonly #commits: Counter
   readonly #outcomes: Counter<'outcome'>
 
@@ -94,6 +95,11 @@ export class Telemetry {
       'reason',
     ])
     this.#restarts = this.#counter('child_restarts', 'child processes replaced', ['role'])
+    this.#snapshotsCut = this.#counter(
+      'snapshots_cut',
+      'readers that held the write-ahead log and were cut',
+      ['role'],
+    )
     this.#commits = this.#counter('commits', 'versions committed by this member')
     this.#outcomes = this.#counter('changesets_applied', 'changesets handed to the store', ['outcome'])
     this.#gauge('build_info', 'version of the program; always 1', ['version']).set({ version }, 1)
@@ -123,6 +129,10 @@ export class Telemetry {
 
   childRestarted(role: string): void {
     this.#restarts.inc({ role })
+  }
+
+  snapshotCut(role: string): void {
+    this.#snapshotsCut.inc({ role })
   }
 
   committed(versions: number): void {

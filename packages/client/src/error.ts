@@ -14,14 +14,20 @@ export class ApiError extends Error {
   readonly code: string | undefined
   /** How long the agent asks to wait before the next try. */
   readonly retryAfterMs: number | undefined
+  /** Nothing was done, and the same request may succeed when it is sent again. */
+  readonly retryable: boolean
 
   constructor(message: string, { status, code, retryAfterMs }: ApiErrorFacts) {
     super(message)
     this.status = status
     this.code = code
     this.retryAfterMs = retryAfterMs
+    this.retryable = status === 503 || (code !== undefined && RETRYABLE.has(code))
   }
 }
+
+/** Codes of a query whose process was replaced, or whose snapshot was cut, behind its first rows. 503 is overload in all forms. */
+const RETRYABLE: ReadonlySet<string> = new Set(['retry', 'snapshot-cut', 'overloaded'])
 
 export interface ApiErrorFacts {
   readonly status: number

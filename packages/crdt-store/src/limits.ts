@@ -16,6 +16,8 @@ export interface StoreLimits {
   readonly statementsMax: number
   /** Prepared statements kept; the least recently used goes first. */
   readonly preparedStatementsMax: number
+  /** The write-ahead log: where a reader holds it, `maintain` says so from three quarters of this on. Its owner ends that reader. */
+  readonly walBytesMax: number
 }
 
 export const defaultLimits: StoreLimits = {
@@ -27,4 +29,5 @@ export const defaultLimits: StoreLimits = {
   pendingClaimRangesMax: 100_000,
   statementsMax: 100_000,
   preparedStatementsMax: 500,
+  walBytesMax: 1024 * 1024 * 1024,
 }

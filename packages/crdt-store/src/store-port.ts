@@ -83,6 +83,8 @@ export type StoreEvent =
   | { readonly kind: 'committed'; readonly commits: readonly LocalCommit[] }
   /** Values came that the definition here would not keep: definitions of nodes differ. Each place once in a process. */
   | { readonly kind: 'misfits'; readonly places: readonly Misfit[] }
+  /** A reader's old snapshot keeps the write-ahead log from ending, which nears its bound; told every 250 ms while it lasts. */
+  | { readonly kind: 'wal-held'; readonly walBytes: number }
   /** Disk full, I/O error, corrupt or read-only file: the agent must stop. */
   | { readonly kind: 'fatal'; readonly code: string; readonly message: string }
 

@@ -31,15 +31,19 @@ export interface StoreProcessOptions extends StoreOptions {
 export const GROUP_REQUESTS_MAX = 256
 
 /**
- * Pages between checkpoints: 64 MiB instead of the 16 of a store that is opened alone. Random keys write the same pages again
+ * Pages between checkpoints, where the bound of the log allows it: 64 MiB instead of the 16 of a store that is opened alone. Random keys write the same pages again
  * and again, so that a checkpoint a quarter as often spares an eighth of the CPU of inserts and up to half of their time on
  * a busy disk. The price is a longer log: on the disk, and to be read after a crash.
  */
-const CHECKPOINT_PAGES = 16_000
+const CHECKPOINT_PAGES_MAX = 16_000
+/** Of the bound: a log without readers that hold it stays far from being an alarm. */
+const CHECKPOINT_PART = 1 / 4
 
 /** Whoever writes while upkeep works waits for so long, at most once a second. */
 const UPKEEP_EVERY_MS = 1_000
 const UPKEEP_MS = 10
+/** While the log is held and nears its bound: its reader must be found and ended before. */
+const ALARMED_EVERY_MS = 250
 
 interface Waiting<Request, Reply> {
   readonly request: Request
@@ -67,9 +71,14 @@ export function storeHandlers(options: StoreProcessOptions, begun?: BegunCalls):
   return handlersOf(store, begun)
 }
 
-function spaceCheckpoints({ database }: Store): void {
-  const pages = database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`, { simple: true })
-  assert(Number(pages) === CHECKPOINT_PAGES, `checkpoints are every ${pages} pages`)
+function spaceCheckpoints({ database, limits }: Store): void {
+  const pageBytes = Number(database.pragma('page_size', { simple: true }))
+  const wanted = Math.min(
+    CHECKPOINT_PAGES_MAX,
+    Math.floor((limits.walBytesMax * CHECKPOINT_PART) / pageBytes),
+  )
+  const pages = database.pragma(`wal_autocheckpoint = ${wanted}`, { simple: true })
+  assert(Number(pages) === wanted, `checkpoints are every ${pages} pages`)
 }
 
 /** The same for a store that is open. It is closed with the service. */
@@ -126,6 +135,7 @@ class StoreService {
   #unsynced: LocalCommit[] = []
   #syncing = false
   #upkeep: NodeJS.Timeout | undefined
+  #alarmed: NodeJS.Timeout | undefined
 
   readonly #begun: BegunCalls | undefined
 
@@ -137,6 +147,7 @@ class StoreService {
 
   stop(): void {
     clearInterval(this.#upkeep)
+    clearTimeout(this.#alarmed)
   }
 
   start(emit: (event: StoreEvent) => void): void {
@@ -239,7 +250,10 @@ class StoreService {
 
   #keepUp(): void {
     this.#isUpkeepDue = false
-    this.#store.maintain(UPKEEP_MS)
+    const { wal } = this.#store.maintain(UPKEEP_MS)
+    if (wal.kind !== 'held' || !wal.isAlarming) return
+    this.#emit({ kind: 'wal-held', walBytes: wal.walBytes })
+    this.#alarmed = setTimeout(() => this.#upkeepIsDue(), ALARMED_EVERY_MS).unref()
   }
 
   #changeSchema({ mode, files }: SchemaRequest): SchemaReply {

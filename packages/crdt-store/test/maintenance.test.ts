@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { handlersOf, type Store } from '../src/index.ts'
+import { handlersOf, type Maintenance, type Store } from '../src/index.ts'
 import { contents, newStore, write } from './two-stores.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'patina-maintenance-'))
@@ -18,6 +18,8 @@ function emptied(name: string, share: number): Store {
   return store
 }
 
+const vacuumed = ({ wal: _, ...vacuum }: Maintenance): Omit<Maintenance, 'wal'> => vacuum
+
 const freePages = (store: Store): number => Number(store.database.pragma('freelist_count', { simple: true }))
 
 function fileBytes(store: Store): number {
@@ -30,7 +32,7 @@ test('a file that is mostly empty shrinks in slices; what is in it stays', () =>
   const [before, free, rows] = [fileBytes(store), freePages(store), contents(store)]
   assert.ok(free > 4_000, `${free} pages are free`)
   const first = store.maintain(0)
-  assert.deepEqual(first, { freedPages: 64, isDone: false })
+  assert.deepEqual([first.freedPages, first.isDone], [64, false])
   let freed = first.freedPages
   for (let slice = store.maintain(0); ; slice = store.maintain(0)) {
     freed += slice.freedPages
@@ -40,14 +42,14 @@ test('a file that is mostly empty shrinks in slices; what is in it stays', () =>
   assert.ok(fileBytes(store) < before - 4_096 * (freed - 1))
   assert.deepEqual(contents(store), rows)
   assert.deepEqual(store.verify(), [])
-  assert.deepEqual(store.maintain(1_000), { freedPages: 0, isDone: true })
+  assert.deepEqual(vacuumed(store.maintain(1_000)), { freedPages: 0, isDone: true })
   store.close()
 })
 
 test('a file with some room is left as it is', () => {
   const store = emptied('some.db', 0.1)
   assert.ok(freePages(store) > 0)
-  assert.deepEqual(store.maintain(1_000), { freedPages: 0, isDone: true })
+  assert.deepEqual(vacuumed(store.maintain(1_000)), { freedPages: 0, isDone: true })
   store.close()
 })
 

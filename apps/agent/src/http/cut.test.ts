@@ -80,7 +80,7 @@ for (const [wire, ask] of Object.entries(WIRES)) {
       }
     }
     const server = await serve(t, (c) =>
-      streamBody(chunks(), { stallMs: 5, done, sentenceOf: () => undefined, cut: cutOf(c) }),
+      streamBody(chunks(), { stallMs: 5, done, lineOf: () => undefined, cut: cutOf(c) }),
     )
     const answer = await ask(t, server.port)
     await returned.promise

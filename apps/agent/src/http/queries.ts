@@ -44,12 +44,18 @@ export async function handleQuery(c: Context, services: QueryServices): Promise<
       stallMs: services.limits.clientStallMs,
       done,
       cut: cutOf(c),
-      sentenceOf: (cause) => (cause instanceof QueryEnded ? queryProblem(cause.error).error : undefined),
+      lineOf: (cause) => (cause instanceof QueryEnded ? errorLine(c, cause.error) : undefined),
     })
     return c.body(stream, 200, NDJSON)
   } finally {
     if (!streaming) done()
   }
+}
+
+/** The original's clients take no second key; who names NDJSON gets the code, too. */
+function errorLine(c: Context, cause: QueryError): object {
+  const { error, code } = queryProblem(cause)
+  return c.req.header('accept')?.includes('ndjson') === true ? { error, code } : { error }
 }
 
 const NDJSON = { 'content-type': 'application/x-ndjson' } as const
@@ -97,6 +103,8 @@ function queryProblem(error: QueryError): Problem {
       }
     case 'lost':
       return overloaded('the process that ran the query was replaced; try again', 'retry')
+    case 'cut':
+      return overloaded('the old snapshot of the query held the write-ahead log; try again', 'snapshot-cut')
     case 'unavailable':
       return overloaded(error.reason)
     case 'failed':

@@ -244,7 +244,7 @@ function members(c: Context, services: ApiServices, stallMs: number): Response {
   const body = streamBody(keptAlive(lines, keepAliveMs.value), {
     stallMs,
     done: () => {},
-    sentenceOf: () => undefined,
+    lineOf: () => undefined,
     cut: cutOf(c),
   })
   return c.body(body, 200, { 'content-type': 'application/x-ndjson' })

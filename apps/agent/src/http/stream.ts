@@ -1,7 +1,6 @@
 /**
  * Bytes of a child process as the body of an answer: pulled at the client's pace, ended when the client takes nothing for
- * too long or goes, and closed with a line that says so when the process fails midway (`{"error"}` alone: the original's
- * clients accept no other key there).
+ * too long or goes, and closed with a line that says so when the process fails midway.
  */
 import { type Cut, cutByError } from './cut.ts'
 
@@ -9,15 +8,15 @@ export interface StreamOptions {
   readonly stallMs: number
   /** Called once, at an end of any kind. */
   readonly done: () => void
-  /** The sentence for a failure of the process, or undefined for a fault of ours, which is thrown on. */
-  readonly sentenceOf: (cause: unknown) => string | undefined
+  /** The last line for a failure of the process, or undefined for a fault of ours, which is thrown on. */
+  readonly lineOf: (cause: unknown) => object | undefined
   readonly cut?: Cut
 }
 
 /** Pulls a chunk when the socket has taken the last one. */
 export function streamBody(
   chunks: AsyncIterableIterator<Uint8Array>,
-  { stallMs, done, sentenceOf, cut = cutByError }: StreamOptions,
+  { stallMs, done, lineOf, cut = cutByError }: StreamOptions,
 ): ReadableStream<Uint8Array> {
   let stall: NodeJS.Timeout | undefined
   let over = false
@@ -47,9 +46,9 @@ export function streamBody(
           }, stallMs)
         } catch (cause) {
           finish()
-          const sentence = sentenceOf(cause)
-          if (sentence === undefined) throw cause
-          controller.enqueue(Buffer.from(`${JSON.stringify({ error: sentence })}\n`))
+          const line = lineOf(cause)
+          if (line === undefined) throw cause
+          controller.enqueue(Buffer.from(`${JSON.stringify(line)}\n`))
           controller.close()
         }
       },

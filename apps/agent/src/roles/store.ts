@@ -11,7 +11,7 @@ export interface StoreRoleOptions {
   /** Files, or folders of *.sql files; absent at a restart, for which the schema of the database is the one that holds. */
   readonly schemaPaths?: readonly string[] | undefined
   /** What the configuration says; the rest is the store's own. */
-  readonly limits: Pick<StoreLimits, 'statementsMax'>
+  readonly limits: Pick<StoreLimits, 'statementsMax' | 'walBytesMax'>
 }
 
 /** A refusal (locked, newer format, invalid schema) reaches main as the reason why this process ended. */

@@ -2,7 +2,6 @@
  * The store: one SQLite file whose replicated tables converge with every other copy that gets its changesets. The facade
  * over its parts; opens the file and rebuilds from it what is kept in memory. Synchronous, one writer.
  */
-import { statSync } from 'node:fs'
 import type {
   ActorId,
   ActorKnowledge,
@@ -23,6 +22,7 @@ import type { StoreStats } from '../store-port.ts'
 import { AbandonedActors } from './abandoned-actors.ts'
 import { ActorsTable } from './actors-table.ts'
 import { Capture } from './capture.ts'
+import { walBytesOf } from './checkpoint.ts'
 import { clearedVersions } from './cleared-versions.ts'
 import { ClientStatements } from './client-statements.ts'
 import { explain, type RowExplanation } from './explain.ts'
@@ -276,7 +276,7 @@ export class Store {
     const held = rows.filter((row) => knowledge.has(this.#parts.actors.idOf(row.actor), row.version))
     return {
       databaseBytes: number('page_count') * number('page_size'),
-      walBytes: statSync(`${db.name}-wal`, { throwIfNoEntry: false })?.size ?? 0,
+      walBytes: walBytesOf(db),
       quarantined: new Set(held.map(({ actor, version }) => `${actor}/${version}`)).size,
       bufferedChunks: rows.length - held.length,
       misfits: this.#parts.misfits.seen,
@@ -286,6 +286,10 @@ export class Store {
   /** Where values came since the last call that the definitions here would not keep: each place once. */
   takeMisfits(): readonly Misfit[] {
     return this.#parts.misfits.takeUntold()
+  }
+
+  get limits(): StoreLimits {
+    return this.#parts.limits
   }
 
   /** The write connection: for tests and embedders that read. */
@@ -308,9 +312,11 @@ export class Store {
     await this.#wal?.syncLater()
   }
 
-  /** Gives space back to the disk for about `budgetMs`; nothing to do in most calls. Between requests. */
+  /** Checkpoints, and gives space back to the disk for about `budgetMs`; nothing to do in most calls. Between requests. */
   maintain(budgetMs: number): Maintenance {
-    const maintenance = maintain(this.#parts.db, budgetMs, this.#isVacuuming)
+    const { db, limits } = this.#parts
+    const options = { budgetMs, walBytesMax: limits.walBytesMax, isGoingOn: this.#isVacuuming }
+    const maintenance = maintain(db, options)
     this.#isVacuuming = !maintenance.isDone
     return maintenance
   }
