@@ -1,20 +1,25 @@
-/** What one agent can say of the others: how many hold a write (`wait`). Real processes. */
+/**
+ * What one agent can say of the others: how many hold a write (`wait`), how old its view of them is (`max_age`). Real
+ * processes.
+ */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import {
   Cluster,
+  type ClusterOptions,
   NODE_NAMES,
   type NodeName,
   untilEqual,
   untilListed,
   untilMembers,
+  waitUntil,
 } from '@patina/test-cluster'
 
 const STEP_MS = 30_000
 const INSERT = 'INSERT INTO machines (id, app, region, node) VALUES (?, ?, ?, ?)'
 
-async function startCluster(t: TestContext): Promise<Cluster> {
-  const cluster = new Cluster()
+async function startCluster(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
+  const cluster = new Cluster(options)
   t.after(() => cluster.remove())
   await cluster.start()
   await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
@@ -57,4 +62,41 @@ test('wait=N: the others have it when the answer comes; while one is frozen the 
   assert.equal((await insert(cluster, 'ams', 'one', 'wait=1&timeout=20')).status, 200)
   cluster.process('nrt').resume()
   await untilEqual(cluster.nodes(), 22)
+})
+
+test('max_age: views are young though nobody writes; without streams they age, though all are alive; then they are complete again', async (t) => {
+  const cluster = await startCluster(t, { links: 'proxied' })
+  const ask = async (name: NodeName): Promise<{ status: number; age_ms?: number | null }> => {
+    const response = await fetch(`http://127.0.0.1:${cluster.node(name).apiPort}/v1/queries?max_age=4`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '"SELECT count(*) FROM machines"',
+      signal: AbortSignal.timeout(STEP_MS),
+    })
+    const text = await response.text()
+    return { status: response.status, ...(response.ok ? {} : (JSON.parse(text) as { age_ms: number })) }
+  }
+  const until = (name: NodeName, status: number): Promise<{ age_ms?: number | null }> =>
+    waitUntil({ what: `${name} answers ${status}`, deadlineMs: STEP_MS }, async () => {
+      const answer = await ask(name)
+      return answer.status === status ? answer : undefined
+    })
+  await Promise.all(NODE_NAMES.map((name) => until(name, 200)))
+  await new Promise((resolve) => setTimeout(resolve, 5_000))
+  for (const name of NODE_NAMES) assert.equal((await ask(name)).status, 200)
+  cluster.cutConnections()
+  await insert(cluster, 'ams', 'meanwhile', '')
+  const old = await Promise.all(NODE_NAMES.map((name) => until(name, 503)))
+  for (const { age_ms: age } of old) assert.ok(typeof age === 'number' && age > 4_000, `${age} ms`)
+  const states = await cluster.node('syd').api.query('SELECT DISTINCT state FROM patina_members')
+  assert.deepEqual(states, [['alive']])
+  cluster.healLinks()
+  for (const name of NODE_NAMES) {
+    await until(name, 200)
+    assert.deepEqual(
+      await cluster.node(name).api.query('SELECT count(*) FROM machines'),
+      [[1]],
+      'young means complete',
+    )
+  }
 })

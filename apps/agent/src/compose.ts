@@ -342,6 +342,7 @@ class Composition implements Agent {
         wait: (version, copies, timeoutMs) => this.#copyWaits.wait(version, copies, timeoutMs),
         others: () => this.#machine().status().alive,
       },
+      oldestView: () => this.#machine().oldestView(instant(performance.now())),
       schema: this.#schema,
       schemaSkew: () => this.#machine().schemaSkew() ?? NO_SKEW,
       missing: () => this.#figures.missing(),

@@ -1,6 +1,7 @@
 export { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
 export type { ForkEffect, NodeEffect, NodeMetric } from './effect.ts'
 export type { NodeEvent } from './event.ts'
+export type { ViewAge } from './lag.ts'
 export { Node, type NodeOptions } from './node.ts'
 export type { SchemaSkewView, TableSkew } from './schema-skew.ts'
 export { SERVICE } from './service.ts'

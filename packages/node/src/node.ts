@@ -9,6 +9,7 @@ import {
   after,
   earliest,
   type Instant,
+  type Millis,
   millis,
   NEVER,
   type Prng,
@@ -25,10 +26,11 @@ import {
   type SwimHealth,
   type SwimSelf,
 } from '@patina/swim'
-import { DEFAULT_SYNC_CONFIG, Sync, type SyncConfig, type SyncEffect } from '@patina/sync'
+import { type ActorLag, DEFAULT_SYNC_CONFIG, Sync, type SyncConfig, type SyncEffect } from '@patina/sync'
 import { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
 import type { NodeEffect } from './effect.ts'
 import type { NodeEvent } from './event.ts'
+import { lagOf, liveActors, oldestView, type ViewAge } from './lag.ts'
 import { Parcels } from './parcels.ts'
 import { SchemaSkew, type SchemaSkewView, type SpokenWord } from './schema-skew.ts'
 import { addressed, SERVICE, unaddressed } from './service.ts'
@@ -123,6 +125,22 @@ export class Node {
     return this.#skew?.view()
   }
 
+  /** What each actor has written and this node lacks, and how old its view of each live member is. */
+  lag(now: Instant): ActorLag[] {
+    return lagOf(this.#sync.lag(now), this.#self, liveActors(this.#swim.members()))
+  }
+
+  /** Of the views of live members; undefined where there is nobody else. */
+  oldestView(now: Instant): ViewAge | undefined {
+    const live = liveActors(this.#swim.members())
+    return oldestView(live.map((actor) => ({ actor, ageMs: this.#sync.ageMs(actor, now) })))
+  }
+
+  /** Members tell of themselves no more often, so an age below twice this says nothing. */
+  pulsePeriodMs(): Millis {
+    return this.#sync.pulsePeriodMs()
+  }
+
   status(): NodeStatus {
     const counts = { alive: 0, suspect: 0, down: 0, left: 0 }
     for (const { state } of this.#swim.members()) counts[state] += 1
@@ -140,8 +158,12 @@ export class Node {
       case 'datagram-received':
       case 'join':
       case 'set-metadata':
-      case 'paused':
         return this.#fromSwim(this.#swim.handle(event, now), now)
+      case 'paused':
+        return [
+          ...this.#fromSwim(this.#swim.handle(event, now), now),
+          ...this.#fromSync(this.#sync.handle(event, now)),
+        ]
       case 'leave':
         this.#sessions.close()
         this.#reconcileAt = NEVER

@@ -88,6 +88,12 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('credit' as const), request: ids, batches: fc.nat(100) }),
   fc.record({
+    kind: fc.constant('pulse' as const),
+    version: fc.nat() as fc.Arbitrary<Version | 0>,
+    sent: ids,
+    answers: fc.nat(),
+  }),
+  fc.record({
     kind: fc.constantFrom('await' as const, 'held' as const),
     versions: fc
       .uniqueArray(fc.integer({ min: 1, max: 300 }).map(version), { maxLength: 40 })
@@ -184,6 +190,7 @@ describe('what a peer must not say', () => {
     const digest = { kind: 'digest', exchange: 1, salt: new Uint8Array(8), root: new Uint8Array(16) } as const
     for (const message of [
       { kind: 'equal', exchange: 0 },
+      { kind: 'pulse', version: 0, sent: 0, answers: 0 },
       { kind: 'credit', request: 0, batches: 1 },
       { kind: 'refusal', exchange: 1, request: 1, retryMs: 1 },
       { kind: 'refusal', exchange: 0, request: 0, retryMs: 1 },

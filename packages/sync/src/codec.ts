@@ -84,6 +84,8 @@ function messageToWire(message: SyncMessage): WireMessage {
       return { batch: batchToWire(message) }
     case 'credit':
       return { credit: { request: message.request, batches: message.batches } }
+    case 'pulse':
+      return { pulse: { version: message.version, sent: message.sent, answers: message.answers } }
     case 'await':
       return { await: { versions: versionListToWire(message.versions) } }
     case 'held':
@@ -102,7 +104,8 @@ function messageToWire(message: SyncMessage): WireMessage {
 }
 
 function wireToMessage(message: WireMessage): SyncMessage {
-  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes, held, heads } = message
+  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes, held, pulse, heads } =
+    message
   if (changes) return wireToChanges(changes)
   if (batch) return wireToBatch(batch)
   if (digest) return wireToDigest(digest)
@@ -111,6 +114,7 @@ function wireToMessage(message: WireMessage): SyncMessage {
   if (request) return wireToRequest(request)
   if (credit) return { kind: 'credit', request: id(credit.request), batches: credit.batches ?? 0 }
   if (refusal) return wireToRefusal(refusal)
+  if (pulse) return wireToPulse(pulse)
   if (mutes) return wireToMutes(mutes)
   if (message.await) return { kind: 'await', versions: wireToVersionList(message.await.versions) }
   if (held) return { kind: 'held', versions: wireToVersionList(held.versions) }
@@ -153,6 +157,11 @@ function wireToRefusal(told: patina.sync.v1.Refusal.$Properties): SyncMessage {
   const [exchange, request] = [told.exchange ?? 0, told.request ?? 0]
   if ((exchange === 0) === (request === 0)) refuse('refusal of one thing', `${exchange}, ${request}`)
   return { kind: 'refusal', exchange, request, retryMs: told.retryMs ?? 0 }
+}
+
+function wireToPulse(told: patina.sync.v1.Pulse.$Properties): SyncMessage {
+  const head = number(told.version) === 0 ? 0 : version(told.version)
+  return { kind: 'pulse', version: head, sent: id(told.sent), answers: told.answers ?? 0 }
 }
 
 function versionListToWire(versions: readonly Version[]): number[] {

@@ -44,6 +44,9 @@ export interface SyncConfig {
   /** Bytes that wait for apply; above it the oldest backlog goes first. */
   readonly queueBytesMax: number
   readonly queueItemsMax: number
+  /** Between two tellings of our own head to a peer, and how many such messages leave in a second at most. */
+  readonly pulsePeriodMs: number
+  readonly pulsesPerSecondMax: number
   /** While a client waits for copies elsewhere, members that have not told of them are asked again after this. */
   readonly awaitRepeatMs: number
   /** Changeset bytes of one broadcast message; one larger changeset goes alone. */
@@ -89,6 +92,8 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   applyRetryMs: 200,
   queueBytesMax: 67_108_864,
   queueItemsMax: 65_536,
+  pulsePeriodMs: 1_000,
+  pulsesPerSecondMax: 5,
   awaitRepeatMs: 1_000,
   changesBytes: 131_072,
   broadcastBytesPerSecond: 10_485_760,

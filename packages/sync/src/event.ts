@@ -32,6 +32,8 @@ export type SyncEvent =
     }
   | { readonly kind: 'made-durable'; readonly token: number }
   | { readonly kind: 'make-durable-failed'; readonly token: number }
+  /** This machine has slept; instants do not count that. */
+  | { readonly kind: 'paused'; readonly forMs: number }
   | ForkEvent
   | { readonly kind: 'deadline-reached' }
 

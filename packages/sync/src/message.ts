@@ -32,6 +32,13 @@ export type SyncMessage =
     }
   | BatchMessage
   | MutesMessage
+  /** My highest version, 0 where I have none. `sent` numbers these messages from 1; `answers` is the last number of yours, or 0. */
+  | {
+      readonly kind: 'pulse'
+      readonly version: Version | 0
+      readonly sent: number
+      readonly answers: number
+    }
   /** Tell me when you hold these versions of mine durably. Sorted, distinct. */
   | { readonly kind: 'await'; readonly versions: readonly Version[] }
   /** I hold these versions of yours durably. */

@@ -13,6 +13,7 @@ import {
   earliest,
   type Instant,
   type LocalCommit,
+  type Millis,
   type Prng,
   unreachable,
   type Version,
@@ -27,6 +28,7 @@ import type { SyncEvent } from './event.ts'
 import { Exchanges } from './exchange.ts'
 import { Fetches } from './fetch.ts'
 import { ForkRepair } from './fork-repair.ts'
+import { type ActorLag, Freshness } from './freshness.ts'
 import { Intake, type Urgency } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
 import type { SyncMessage } from './message.ts'
@@ -75,6 +77,7 @@ export class Sync {
   readonly #mutes = new Mutes()
   readonly #copies: Copies
   readonly #awaited: Awaited
+  readonly #freshness: Freshness
   readonly #exchanges: Exchanges
   readonly #fetches: Fetches
   readonly #services: Services
@@ -90,6 +93,7 @@ export class Sync {
     this.#intake = new Intake(self, config, this.#knowledge)
     this.#copies = new Copies(config)
     this.#awaited = new Awaited(config, this.#knowledge)
+    this.#freshness = new Freshness(self, config, this.#knowledge)
     this.#broadcast = new Broadcast(self, config, this.#intake, this.#mutes)
     this.#exchanges = new Exchanges(self, config, this.#knowledge, prng)
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
@@ -116,6 +120,7 @@ export class Sync {
       this.#broadcast,
       this.#copies,
       this.#awaited,
+      this.#freshness,
       this.#exchanges,
       this.#fetches,
       this.#services,
@@ -128,6 +133,21 @@ export class Sync {
   /** What is held, as far as the store has said so. */
   knowledge(): ActorKnowledge[] {
     return this.#knowledge.toPlain()
+  }
+
+  /** What each actor has written and this node lacks, as far as it knows. Linear in actors and their ranges. */
+  lag(now: Instant): ActorLag[] {
+    return this.#freshness.lag(now)
+  }
+
+  /** How old the view of a peer is; undefined where it has never been complete. */
+  ageMs(peer: ActorId, now: Instant): Millis | undefined {
+    return this.#freshness.ageMs(peer, now)
+  }
+
+  /** Ages up to twice this say nothing: pulses come no faster. */
+  pulsePeriodMs(): Millis {
+    return this.#freshness.periodMs()
   }
 
   status(): SyncStatus {
@@ -209,6 +229,9 @@ export class Sync {
         if (event.kind === 'applied-again') this.#learned(event.report, now)
         this.#forks.handle(event, now, out)
         break
+      case 'paused':
+        this.#freshness.paused(event.forMs)
+        break
       case 'deadline-reached':
         break
       default:
@@ -226,6 +249,7 @@ export class Sync {
     this.#broadcast.pump(now, out)
     this.#copies.pump(now, out)
     this.#awaited.pump(now, out)
+    this.#freshness.pump(now, out)
     this.#intake.pump(now, out)
     this.#services.pump(now, out)
     this.#exchanges.pump(now, out)
@@ -239,6 +263,7 @@ export class Sync {
     this.#sessions.add(peer)
     this.#broadcast.open(peer)
     this.#copies.open(peer, out)
+    this.#freshness.open(peer, now, out)
     const rules = this.#mutes.rules()
     if (rules.length > 0) out.send([peer], 'control', { kind: 'mutes', rules })
     this.#services.open(peer)
@@ -252,6 +277,7 @@ export class Sync {
     this.#broadcast.close(peer)
     this.#copies.close(peer)
     this.#awaited.close(peer)
+    this.#freshness.close(peer)
     this.#services.close(peer)
     this.#fetches.close(peer)
     this.#exchanges.close(peer)
@@ -286,6 +312,7 @@ export class Sync {
 
   #learned({ knowledge }: ApplyReport, now: Instant): void {
     for (const actor of knowledge) this.#knowledge.replace(actor)
+    this.#freshness.knowledgeChanged()
     this.#exchanges.touch(now)
     this.#lookWhetherCaughtUp()
   }
@@ -329,6 +356,9 @@ export class Sync {
         break
       case 'credit':
         this.#services.credited(from, message, now, out)
+        break
+      case 'pulse':
+        this.#freshness.heard(from, message, now, out)
         break
       case 'await':
         this.#awaited.add(from, message.versions)

@@ -64,9 +64,31 @@ describe('random histories', () => {
     })
   }
 
-  it('converge without any broadcast arriving', () => {
+  it('converge without any broadcast arriving (T-D5)', () => {
     for (let seed = 1; seed <= 10; seed += 1)
       mustConverge(randomHistory({ nodes: 4, seed, clearing: true, lossPercent: 100 }, 30), seed)
+  })
+
+  it('converge without any anti-entropy where no session is lost (T-D5)', () => {
+    const config = { exchangePeriodMs: 1e12, exchangePeriodMaxMs: 1e12 }
+    for (let seed = 1; seed <= 10; seed += 1) {
+      const world = new World({ nodes: 4, seed, duplicatePercent: 20, config })
+      world.connectAll()
+      world.run(1_000)
+      const [exchanges, served] = [world.count('sync_exchanges'), world.count('sync_changesets_served')]
+      for (let i = 0; i < 100; i += 1) {
+        world.commit(world.node(world.prng.below(4)), [[world.prng.below(20)], [world.prng.below(20)]])
+        world.run(world.prng.below(30))
+      }
+      assert.ok(
+        world.run(1_000, () => world.isConverged()),
+        `seed ${seed}`,
+      )
+      assert.deepEqual(
+        [world.count('sync_exchanges'), world.count('sync_changesets_served')],
+        [exchanges, served],
+      )
+    }
   })
 
   it('converge through queues and batches of almost no size', () => {
@@ -96,9 +118,13 @@ describe('after quiescence', () => {
       world.largestMessage = 0
       world.run(60_000)
       assert.ok(world.largestMessage < 150, `a message of ${world.largestMessage} bytes`)
-      // Three nodes, an exchange each 10 s, two messages each.
-      assert.ok(world.sentMessages - messages <= 3 * 7 * 2, `${world.sentMessages - messages} messages`)
-      assert.ok(world.sentBytes - bytes <= 3 * 7 * 150, `${world.sentBytes - bytes} bytes`)
+      // Three nodes, an exchange each 10 s, two messages each; and a pulse each second to each peer.
+      const pulses = 3 * 2 * 61
+      assert.ok(
+        world.sentMessages - messages <= 3 * 7 * 2 + pulses,
+        `${world.sentMessages - messages} messages`,
+      )
+      assert.ok(world.sentBytes - bytes <= 3 * 7 * 150 + pulses * 20, `${world.sentBytes - bytes} bytes`)
       assert.equal(world.count('sync_changesets_served'), requests)
     }
   })

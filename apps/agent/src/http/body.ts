@@ -132,12 +132,10 @@ export function readWait(c: Context): Result<number, Problem> {
   return err({ status: 400, code: 'invalid-wait', error: 'wait must be a whole number of other members' })
 }
 
-/** What the interface promises and this version does not keep yet is refused, so that nobody relies on it. */
-export function refuseUnserved(c: Context, parameter: 'max_age'): Problem | undefined {
-  if (c.req.query(parameter) === undefined) return undefined
-  return {
-    status: 400,
-    code: 'not-served',
-    error: `${parameter} is not served by this version; leave it out`,
-  }
+/** `?max_age=` in seconds, with decimals; undefined: any age will do. */
+export function readMaxAge(c: Context): Result<number | undefined, Problem> {
+  const text = c.req.query('max_age')
+  if (text === undefined) return ok(undefined)
+  if (/^\d{1,9}(\.\d{1,3})?$/.test(text)) return ok(1_000 * Number(text))
+  return err({ status: 400, code: 'invalid-max-age', error: 'max_age must be a number of seconds' })
 }

@@ -35,6 +35,7 @@ async function ask(bytes: number): Promise<Asked> {
     limits,
     bodies: new BodyReader(limits),
     permits,
+    oldestView: () => undefined,
   }
   const app = new Hono().post('/', (c) => handleQuery(c, services))
   const headers = { 'content-type': 'application/json', 'content-length': '10' }

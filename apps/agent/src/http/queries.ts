@@ -2,11 +2,12 @@
  * POST /v1/queries: one read-only statement, answered as NDJSON. The readers encode; stream.ts passes the bytes on.
  */
 import { err, ok, type Result, unreachable } from '@patina/base'
+import type { ViewAge } from '@patina/node'
 import type { SqlStatement } from '@patina/sqlite'
 import type { Context } from 'hono'
 import type { ConfigLimits } from '../effective-config.ts'
 import { QueryEnded, type QueryError, type ReadersChild, type RunningQuery } from '../readers-child.ts'
-import { type BodyReader, readTimeout, refuseUnserved } from './body.ts'
+import { type BodyReader, readMaxAge, readTimeout } from './body.ts'
 import { cutOf } from './cut.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
@@ -18,6 +19,8 @@ export interface QueryServices {
   readonly limits: ConfigLimits
   readonly bodies: BodyReader
   readonly permits: Permits
+  /** Of the views of live members; undefined where there is nobody else. */
+  readonly oldestView: () => ViewAge | undefined
 }
 
 /**
@@ -30,6 +33,8 @@ const WHOLE_BYTES_MAX = 16_384
 export async function handleQuery(c: Context, services: QueryServices): Promise<Response> {
   const asked = await readQuery(c, services)
   if (!asked.ok) return refuseRequest(c, asked.error)
+  const tooOld = olderThan(asked.value.maxAgeMs, services.oldestView)
+  if (tooOld !== undefined) return refuseOld(c, tooOld)
   const done = services.permits.take()
   if (done === undefined) return refuseRequest(c, CONCURRENCY)
   let streaming = false
@@ -63,6 +68,8 @@ const NDJSON = { 'content-type': 'application/x-ndjson' } as const
 interface AskedQuery {
   readonly statement: SqlStatement
   readonly timeoutMs: number
+  /** Of the view of any live member. */
+  readonly maxAgeMs: number | undefined
 }
 
 async function readQuery(
@@ -71,13 +78,29 @@ async function readQuery(
 ): Promise<Result<AskedQuery, Problem>> {
   const timeout = readTimeout(c, { fallbackMs: limits.queryTimeoutMs, maxMs: limits.timeoutMsMax })
   if (!timeout.ok) return timeout
-  const unserved = refuseUnserved(c, 'max_age')
-  if (unserved !== undefined) return err(unserved)
+  const maxAgeMs = readMaxAge(c)
+  if (!maxAgeMs.ok) return maxAgeMs
   const body = await bodies.readJson(c)
   if (!body.ok) return body
   const statement = decodeStatement(body.value.value, body.value.exact)
   if (!statement.ok) return err({ status: 422, code: 'invalid-shape', error: statement.error })
-  return ok({ statement: statement.value, timeoutMs: timeout.value })
+  return ok({ statement: statement.value, timeoutMs: timeout.value, maxAgeMs: maxAgeMs.value })
+}
+
+function olderThan(maxAgeMs: number | undefined, oldest: () => ViewAge | undefined): ViewAge | undefined {
+  if (maxAgeMs === undefined) return undefined
+  const view = oldest()
+  return view === undefined || (view.ageMs ?? Number.POSITIVE_INFINITY) <= maxAgeMs ? undefined : view
+}
+
+/** With the age, so that a client can tell a hiccup from an hour, and whose writes may be missing. */
+function refuseOld(c: Context, { actor, ageMs }: ViewAge): Response {
+  const age = ageMs === undefined ? null : Math.round(ageMs)
+  const error =
+    age === null
+      ? `nothing complete is held of member ${actor} yet`
+      : `what is held of member ${actor} is ${age} ms old`
+  return c.json({ error, code: 'too-old', age_ms: age, actor }, 503, { 'retry-after': '1' })
 }
 
 async function begin(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { actorId, err, instant, ok, peerAddress, version } from '@patina/base'
+import { actorId, err, instant, type Millis, ok, peerAddress, version } from '@patina/base'
 import type { QueryRequest, SqlStatement } from '@patina/sqlite'
 import type { Explanation, MemberView } from '@patina/swim'
 import { pino } from 'pino'
@@ -58,6 +58,7 @@ interface Fakes {
   readonly cluster?: Partial<ClusterServices>
   readonly tags?: TagServices
   readonly copies?: ApiServices['copies']
+  readonly oldestView?: ApiServices['oldestView']
   readonly missing?: readonly Missing[]
   readonly schema?: ApiServices['schema']
   readonly skew?: ReturnType<ApiServices['schemaSkew']>
@@ -95,6 +96,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
       tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
       copies: fakes.copies ?? { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
       schemaSkew: () => fakes.skew ?? NO_SKEW,
+      oldestView: fakes.oldestView ?? (() => undefined),
       missing: () => fakes.missing ?? [],
       status: async () => ({ a: 1 }),
       schema: fakes.schema ?? {
@@ -191,12 +193,22 @@ test('a transaction that waits for copies: at once where nobody could have one, 
   assert.deepEqual((await send('wait=two'))[1].code, 'invalid-wait')
 })
 
-test('what is promised and not served yet is refused, so that nobody relies on it', async () => {
-  for (const path of ['/v1/queries?max_age=5']) {
-    const answer = await post(api(), path, '["SELECT 1"]')
-    assert.equal(answer.status, 400)
-    assert.equal(((await answer.json()) as { code: string }).code, 'not-served')
+test('a query that asks for a young view is refused with the age of the oldest', async () => {
+  const ask = async (query: string, ageMs: number | undefined | 'alone'): Promise<unknown[]> => {
+    const view = ageMs === 'alone' ? undefined : { actor: ACTOR, ageMs: ageMs as Millis | undefined }
+    const answer = await post(api({ oldestView: () => view }), `/v1/queries?${query}`, '"SELECT 1"')
+    if (answer.status === 200) return [200]
+    const { code, age_ms, actor } = (await answer.json()) as Record<string, unknown>
+    return [answer.status, code, age_ms, actor, answer.headers.get('retry-after')]
   }
+  assert.deepEqual(await ask('max_age=5', 5_000), [200])
+  assert.deepEqual(await ask('max_age=5', 5_001.2), [503, 'too-old', 5_001, ACTOR, '1'])
+  assert.deepEqual(await ask('max_age=0.5', 501), [503, 'too-old', 501, ACTOR, '1'])
+  assert.deepEqual(await ask('max_age=5', undefined), [503, 'too-old', null, ACTOR, '1'])
+  assert.deepEqual(await ask('max_age=0', 'alone'), [200])
+  assert.deepEqual(await ask('timeout=5', undefined), [200], 'who does not ask gets an answer')
+  for (const text of ['', 'soon', '-1', '1e3'])
+    assert.equal((await ask(`max_age=${text}`, 1))[1], 'invalid-max-age')
 })
 
 test('an empty transaction is 400 in the original envelope', async () => {

@@ -21,7 +21,7 @@ import { membersJson } from './members.ts'
 import { health, metrics, type OperationServices, ready, status } from './operations.ts'
 import { CONCURRENCY, Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
-import { handleQuery } from './queries.ts'
+import { handleQuery, type QueryServices } from './queries.ts'
 import { checkEndpoint, checkToken, needScope } from './rights.ts'
 import { handleReload, handleSchema, type SchemaServices } from './schema.ts'
 import { handleSkew, type SkewServices } from './schema-skew.ts'
@@ -39,6 +39,7 @@ export interface ApiServices extends OperationServices, SchemaServices, Pick<Ske
   readonly memberWatchers: MemberWatchers
   readonly cluster: ClusterServices
   readonly copies: TransactionServices['copies']
+  readonly oldestView: QueryServices['oldestView']
   readonly tags: TagServices
   readonly telemetry: Telemetry
 }
@@ -98,7 +99,8 @@ function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
     bodies,
     permits: new Permits(limits.transactionsConcurrentMax),
   }
-  const queries = { readers, limits, bodies, permits: new Permits(limits.queriesConcurrentMax) }
+  const { oldestView } = services
+  const queries = { readers, oldestView, limits, bodies, permits: new Permits(limits.queriesConcurrentMax) }
   const subscriptions = {
     liveQueries,
     clientStallMs: limits.clientStallMs,

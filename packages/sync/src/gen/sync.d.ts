@@ -78,11 +78,14 @@ export namespace patina {
                 /** SyncMessage held. */
                 held?: (patina.sync.v1.Held.$Properties|null);
 
+                /** SyncMessage pulse. */
+                pulse?: (patina.sync.v1.Pulse.$Properties|null);
+
                 /** SyncMessage heads. */
                 heads?: (patina.sync.v1.Heads.$Properties|null);
 
                 /** SyncMessage body. */
-                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads");
+                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads");
 
                 /**
                  * Encodes the specified SyncMessage message. Does not implicitly {@link patina.sync.v1.SyncMessage.verify|verify} messages.
@@ -141,11 +144,14 @@ export namespace patina {
                     /** SyncMessage held */
                     held?: (patina.sync.v1.Held.$Properties|null);
 
+                    /** SyncMessage pulse */
+                    pulse?: (patina.sync.v1.Pulse.$Properties|null);
+
                     /** SyncMessage heads */
                     heads?: (patina.sync.v1.Heads.$Properties|null);
 
                     /** SyncMessage body */
-                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads");
+                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -164,10 +170,11 @@ export namespace patina {
                   mutes?: patina.sync.v1.Mutes.$Shape|null;
                   await?: patina.sync.v1.Await.$Shape|null;
                   held?: patina.sync.v1.Held.$Shape|null;
+                  pulse?: patina.sync.v1.Pulse.$Shape|null;
                   heads?: patina.sync.v1.Heads.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads: patina.sync.v1.Heads.$Shape })
+                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; pulse?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; pulse?: null; heads?: null }|{ body?: "pulse"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse: patina.sync.v1.Pulse.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads: patina.sync.v1.Heads.$Shape })
                 );
             }
 
@@ -1456,6 +1463,75 @@ export namespace patina {
 
                 /** Shape of a Fork. */
                 type $Shape = patina.sync.v1.Fork.$Properties;
+            }
+
+            /**
+             * Properties of a Pulse.
+             * @deprecated Use patina.sync.v1.Pulse.$Properties instead.
+             */
+            interface IPulse extends patina.sync.v1.Pulse.$Properties {
+            }
+
+            /** Represents a Pulse. */
+            class Pulse {
+
+                /**
+                 * Constructs a new Pulse.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Pulse.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Pulse version. */
+                version: (number|Long);
+
+                /** Pulse sent. */
+                sent: number;
+
+                /** Pulse answers. */
+                answers: number;
+
+                /**
+                 * Encodes the specified Pulse message. Does not implicitly {@link patina.sync.v1.Pulse.verify|verify} messages.
+                 * @param message Pulse message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Pulse.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Pulse message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Pulse & patina.sync.v1.Pulse.$Shape} Pulse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Pulse & patina.sync.v1.Pulse.$Shape;
+            }
+
+            namespace Pulse {
+
+                /** Properties of a Pulse. */
+                interface $Properties {
+
+                    /** Pulse version */
+                    version?: (number|Long|null);
+
+                    /** Pulse sent */
+                    sent?: (number|null);
+
+                    /** Pulse answers */
+                    answers?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Pulse. */
+                type $Shape = patina.sync.v1.Pulse.$Properties;
             }
         }
     }

@@ -69,8 +69,9 @@ export const patina = $root.patina = (() => {
                  * @property {patina.sync.v1.Mutes.$Properties|null} [mutes] SyncMessage mutes
                  * @property {patina.sync.v1.Await.$Properties|null} [await] SyncMessage await
                  * @property {patina.sync.v1.Held.$Properties|null} [held] SyncMessage held
+                 * @property {patina.sync.v1.Pulse.$Properties|null} [pulse] SyncMessage pulse
                  * @property {patina.sync.v1.Heads.$Properties|null} [heads] SyncMessage heads
-                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads"} [body] SyncMessage body
+                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads"} [body] SyncMessage body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -96,10 +97,11 @@ export const patina = $root.patina = (() => {
                  *   mutes?: patina.sync.v1.Mutes.$Shape|null;
                  *   await?: patina.sync.v1.Await.$Shape|null;
                  *   held?: patina.sync.v1.Held.$Shape|null;
+                 *   pulse?: patina.sync.v1.Pulse.$Shape|null;
                  *   heads?: patina.sync.v1.Heads.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; heads: patina.sync.v1.Heads.$Shape })
+                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; pulse?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; pulse?: null; heads?: null }|{ body?: "pulse"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse: patina.sync.v1.Pulse.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads: patina.sync.v1.Heads.$Shape })
                  * )} patina.sync.v1.SyncMessage.$Shape
                  */
 
@@ -207,6 +209,14 @@ export const patina = $root.patina = (() => {
                 SyncMessage.prototype.held = null;
 
                 /**
+                 * SyncMessage pulse.
+                 * @member {patina.sync.v1.Pulse.$Properties|null|undefined} pulse
+                 * @memberof patina.sync.v1.SyncMessage
+                 * @instance
+                 */
+                SyncMessage.prototype.pulse = null;
+
+                /**
                  * SyncMessage heads.
                  * @member {patina.sync.v1.Heads.$Properties|null|undefined} heads
                  * @memberof patina.sync.v1.SyncMessage
@@ -219,12 +229,12 @@ export const patina = $root.patina = (() => {
 
                 /**
                  * SyncMessage body.
-                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"heads"|undefined} body
+                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads"|undefined} body
                  * @memberof patina.sync.v1.SyncMessage
                  * @instance
                  */
                 $Object.defineProperty(SyncMessage.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes", "await", "held", "heads"]),
+                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes", "await", "held", "pulse", "heads"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -266,6 +276,8 @@ export const patina = $root.patina = (() => {
                         $root.patina.sync.v1.Await.encode(message.await, writer.uint32(/* id 21, wireType 2 =*/170).fork(), _depth + 1).ldelim();
                     if (message.held != null && $Object.hasOwnProperty.call(message, "held"))
                         $root.patina.sync.v1.Held.encode(message.held, writer.uint32(/* id 22, wireType 2 =*/178).fork(), _depth + 1).ldelim();
+                    if (message.pulse != null && $Object.hasOwnProperty.call(message, "pulse"))
+                        $root.patina.sync.v1.Pulse.encode(message.pulse, writer.uint32(/* id 23, wireType 2 =*/186).fork(), _depth + 1).ldelim();
                     if (message.heads != null && $Object.hasOwnProperty.call(message, "heads"))
                         $root.patina.sync.v1.Heads.encode(message.heads, writer.uint32(/* id 30, wireType 2 =*/242).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
@@ -387,6 +399,13 @@ export const patina = $root.patina = (() => {
                                     break;
                                 message.held = $root.patina.sync.v1.Held.decode(reader, reader.size(), $undefined, _depth + 1, message.held);
                                 message.body = "held";
+                                continue;
+                            }
+                        case 23: {
+                                if (wireType !== 2)
+                                    break;
+                                message.pulse = $root.patina.sync.v1.Pulse.decode(reader, reader.size(), $undefined, _depth + 1, message.pulse);
+                                message.body = "pulse";
                                 continue;
                             }
                         case 30: {
@@ -3731,6 +3750,182 @@ export const patina = $root.patina = (() => {
                 };
 
                 return Fork;
+            })();
+
+            v1.Pulse = (function() {
+
+                /**
+                 * Properties of a Pulse.
+                 * @typedef {Object} patina.sync.v1.Pulse.$Properties
+                 * @property {number|Long|null} [version] Pulse version
+                 * @property {number|null} [sent] Pulse sent
+                 * @property {number|null} [answers] Pulse answers
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Pulse.
+                 * @memberof patina.sync.v1
+                 * @interface IPulse
+                 * @augments patina.sync.v1.Pulse.$Properties
+                 * @deprecated Use patina.sync.v1.Pulse.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Pulse.
+                 * @typedef {patina.sync.v1.Pulse.$Properties} patina.sync.v1.Pulse.$Shape
+                 */
+
+                /**
+                 * Constructs a new Pulse.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a Pulse.
+                 * @constructor
+                 * @param {patina.sync.v1.Pulse.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Pulse = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Pulse version.
+                 * @member {number|Long} version
+                 * @memberof patina.sync.v1.Pulse
+                 * @instance
+                 */
+                Pulse.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+                /**
+                 * Pulse sent.
+                 * @member {number} sent
+                 * @memberof patina.sync.v1.Pulse
+                 * @instance
+                 */
+                Pulse.prototype.sent = 0;
+
+                /**
+                 * Pulse answers.
+                 * @member {number} answers
+                 * @memberof patina.sync.v1.Pulse
+                 * @instance
+                 */
+                Pulse.prototype.answers = 0;
+
+                /**
+                 * Encodes the specified Pulse message. Does not implicitly {@link patina.sync.v1.Pulse.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Pulse
+                 * @static
+                 * @param {patina.sync.v1.Pulse.$Properties} message Pulse message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Pulse.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint64(message.version);
+                    if (message.sent != null && $Object.hasOwnProperty.call(message, "sent") && message.sent !== 0)
+                        writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.sent);
+                    if (message.answers != null && $Object.hasOwnProperty.call(message, "answers") && message.answers !== 0)
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.answers);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Pulse message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Pulse
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Pulse & patina.sync.v1.Pulse.$Shape} Pulse
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Pulse.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Pulse();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                    message.version = value;
+                                else
+                                    delete message.version;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.sent = value;
+                                else
+                                    delete message.sent;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.answers = value;
+                                else
+                                    delete message.answers;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Pulse;
             })();
 
             return v1;
