@@ -3,6 +3,7 @@
  * a reason. Knows nothing of hellos, sessions or lanes.
  */
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { PeerAddress } from '@patina/base'
 import type { RawData, WebSocket } from 'ws'
 import { decodeFrame, type Frame } from '../framing.ts'
@@ -43,6 +44,12 @@ export class Connection {
   /** Bytes handed over that the kernel has not taken yet. */
   get unflushedBytes(): number {
     return this.#unflushedBytes
+  }
+
+  /** End of validity of the peer's certificate, in milliseconds since 1970; undefined without TLS. */
+  certificateExpiresAtMs(): number | undefined {
+    if (!(this.#socket instanceof TLSSocket)) return undefined
+    return this.#socket.getPeerX509Certificate()?.validToDate.getTime()
   }
 
   get bytesRead(): number {

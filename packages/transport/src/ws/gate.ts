@@ -4,12 +4,13 @@
  * slow strangers can neither pile up nor keep peers out. Each that comes to nothing is told to the desk once, with the
  * reason of its phase. Sessions are the desk's.
  */
+import { constants } from 'node:crypto'
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
-import type { PeerAddress } from '@patina/base'
+import type { SecureContextOptions, TLSSocket } from 'node:tls'
+import { assert, type PeerAddress } from '@patina/base'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { BindError } from '../bind-error.ts'
 import type { Frame } from '../framing.ts'
@@ -50,12 +51,9 @@ export async function bindServer(
       ? createHttpServer(http)
       : createHttpsServer({
           ...http,
-          minVersion: 'TLSv1.3',
+          ...contextOptions(security),
           requestCert: true,
           rejectUnauthorized: true,
-          ca: security.caPem,
-          cert: security.certificatePem,
-          key: security.keyPem,
         })
   await new Promise<void>((resolve, reject) => {
     const failed = (cause: Error): void => reject(new BindError('TCP', host, port, cause))
@@ -66,6 +64,17 @@ export async function bindServer(
     })
   })
   return server
+}
+
+/** Without tickets: a session taken up again would not have its certificate looked at again. */
+function contextOptions(security: Exclude<StreamSecurity, 'plaintext'>): SecureContextOptions {
+  return {
+    minVersion: 'TLSv1.3',
+    secureOptions: constants.SSL_OP_NO_TICKET,
+    ca: security.caPem,
+    cert: security.certificatePem,
+    key: security.keyPem,
+  }
 }
 
 export class Gate {
@@ -91,6 +100,12 @@ export class Gate {
       closeTimeout: desk.times.goodbyeTimeoutMs,
     } as ConstructorParameters<typeof WebSocketServer>[0])
     this.#listen()
+  }
+
+  /** Who comes from now on meets these certificates; who is there stays. A programmer's error in plaintext. */
+  useCertificates(security: Exclude<StreamSecurity, 'plaintext'>): void {
+    assert('setSecureContext' in this.#server, 'plaintext has no certificates')
+    this.#server.setSecureContext(contextOptions(security))
   }
 
   /** Stops listening and drops who has no session; resolves when all connections, those of sessions too, are gone. */

@@ -33,6 +33,8 @@ export class PlayedConnection {
     body()
   }
 
+  certificateExpiresAtMs(): undefined {}
+
   pause(): void {
     this.isPaused = true
   }

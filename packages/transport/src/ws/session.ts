@@ -34,6 +34,8 @@ export class Session implements Footing {
   readonly process: string
   readonly moment: number
   readonly ownMoment: number
+  /** Of the peer, in milliseconds since 1970; undefined without TLS. */
+  readonly certificateExpiresAtMs: number | undefined
   readonly #connection: Connection
   readonly #events: SessionEvents
   readonly #times: SessionTimes
@@ -54,6 +56,7 @@ export class Session implements Footing {
     this.process = hello.process
     this.moment = moment
     this.ownMoment = ownMoment
+    this.certificateExpiresAtMs = connection.certificateExpiresAtMs()
     this.#connection = connection
     this.#times = times
     this.#events = events

@@ -14,7 +14,7 @@ import {
   PROTOCOL_VERSION_MIN,
 } from '../hello.ts'
 import { limits } from '../limits.ts'
-import type { StreamListener, StreamRefusal, Streams } from '../transport.ts'
+import type { Peer, StreamListener, StreamRefusal, Streams } from '../transport.ts'
 import { Attach } from './attach.ts'
 import type { Agreed, Desk, StreamSecurity, WsTimes } from './desk.ts'
 import { Dial } from './dial.ts'
@@ -36,17 +36,32 @@ export interface WsOptions {
   readonly times?: Partial<WsTimes>
 }
 
+export interface PeerCertificate {
+  readonly peer: Peer
+  /** End of validity, in milliseconds since 1970. */
+  readonly expiresAtMs: number
+}
+
+/** Streams whose certificates can be replaced; sessions that stand do not notice. */
+export interface CertifiedStreams extends Streams {
+  /** A programmer's error in plaintext. Throws TLS's own error for unusable key material; then nothing has changed. */
+  useCertificates(certificates: Exclude<StreamSecurity, 'plaintext'>): void
+  /** Those that the peers of open sessions have shown; none in plaintext. */
+  peerCertificates(): readonly PeerCertificate[]
+}
+
 /** Listens for peers; rejects with BindError, or with TLS's own error for unusable key material. */
-export async function listenWs(options: WsOptions, listener: StreamListener): Promise<Streams> {
+export async function listenWs(options: WsOptions, listener: StreamListener): Promise<CertifiedStreams> {
   const server = await bindServer(options.security, options.host, options.port)
   return new WsStreams(server, options, listener)
 }
 
-class WsStreams implements Streams, Desk {
+class WsStreams implements CertifiedStreams, Desk {
   readonly local: PeerAddress
   readonly actor: ActorId
   readonly clusterId: string
-  readonly security: StreamSecurity
+  /** What this node shows to those whom it dials. */
+  security: StreamSecurity
   readonly times: WsTimes
   readonly #advertised: PeerAddress
   readonly #capabilities: readonly string[]
@@ -95,6 +110,17 @@ class WsStreams implements Streams, Desk {
     this.#leaving.add(session)
     // The listener hears of it after this call, as of everything else.
     queueMicrotask(() => session.leave())
+  }
+
+  useCertificates(certificates: Exclude<StreamSecurity, 'plaintext'>): void {
+    this.#gate.useCertificates(certificates)
+    this.security = certificates
+  }
+
+  peerCertificates(): readonly PeerCertificate[] {
+    return [...this.#sessions.values()].flatMap(({ peer, certificateExpiresAtMs: expiresAtMs }) =>
+      expiresAtMs === undefined ? [] : [{ peer, expiresAtMs }],
+    )
   }
 
   close(): Promise<void> {
