@@ -64,27 +64,52 @@ export async function generateAuthority(name: string, validity: Validity): Promi
 /** A node's certificate, signed by the CA. Throws where a host is neither an IP address nor a DNS name. */
 export async function issueNodeCertificate(
   authority: CertifiedKey,
-  options: NodeCertificateOptions,
+  { name, hosts, validity }: NodeCertificateOptions,
+): Promise<CertifiedKey> {
+  const { serverAuth, clientAuth } = x509.ExtendedKeyUsage
+  return issue(authority, {
+    name,
+    validity,
+    usages: [serverAuth, clientAuth],
+    hosts: alternativeNames(hosts),
+  })
+}
+
+/** A certificate for who only dials, signed by the CA. */
+export function issueClientCertificate(
+  authority: CertifiedKey,
+  { name, validity }: Omit<NodeCertificateOptions, 'hosts'>,
+): Promise<CertifiedKey> {
+  return issue(authority, { name, validity, usages: [x509.ExtendedKeyUsage.clientAuth], hosts: [] })
+}
+
+interface Request {
+  readonly name: string
+  readonly validity: Validity
+  readonly usages: x509.ExtendedKeyUsageType[]
+  readonly hosts: x509.JsonGeneralNames
+}
+
+async function issue(
+  authority: CertifiedKey,
+  { name, validity, usages, hosts }: Request,
 ): Promise<CertifiedKey> {
   const [keys, signer] = await Promise.all([generateKeys(), importSigner(authority)])
   const issuer = new x509.X509Certificate(authority.certificatePem)
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: serialNumber(),
-      subject: [{ CN: [options.name] }],
+      subject: [{ CN: [name] }],
       issuer: issuer.subjectName,
-      ...options.validity,
+      ...validity,
       publicKey: keys.publicKey,
       signingKey: signer.privateKey,
       signingAlgorithm: ALGORITHM,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-        new x509.ExtendedKeyUsageExtension([
-          x509.ExtendedKeyUsage.serverAuth,
-          x509.ExtendedKeyUsage.clientAuth,
-        ]),
-        new x509.SubjectAlternativeNameExtension(alternativeNames(options.hosts)),
+        new x509.ExtendedKeyUsageExtension(usages),
+        ...(hosts.length > 0 ? [new x509.SubjectAlternativeNameExtension(hosts)] : []),
         await x509.AuthorityKeyIdentifierExtension.create(signer.publicKey, false, webcrypto),
         await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, webcrypto),
       ],

@@ -4,7 +4,14 @@ export { limits } from './limits.ts'
 export { bindMemoryDatagrams } from './memory/memory-datagrams.ts'
 export { type Delivery, MemoryNetwork, type Schedule } from './memory/memory-network.ts'
 export { listenMemoryStreams, type MemoryStreamsOptions } from './memory/memory-streams.ts'
-export { loadTls, type TlsFiles, type TlsIdentity } from './tls.ts'
+export {
+  type CertificateFacts,
+  certificateFacts,
+  loadTls,
+  readCertificates,
+  type TlsFiles,
+  type TlsIdentity,
+} from './tls.ts'
 export type * from './transport.ts'
 export { type ClusterKey, generateSecret, type Keyring, loadKeyring, parseKeyring } from './udp/keyring.ts'
 export { parseNetworks } from './udp/networks.ts'

@@ -34,6 +34,24 @@ export async function loadTls(files: TlsFiles): Promise<TlsIdentity> {
   return checkTls({ caPem, certificatePem, keyPem }, files)
 }
 
+/** What a certificate says of itself. */
+export interface CertificateFacts {
+  /** Its common name, else its whole subject. */
+  readonly name: string
+  readonly expiresAtMs: number
+}
+
+/** The certificates of a PEM file, in its order; rejects with a sentence for the operator. */
+export async function readCertificates(file: string, setting: string): Promise<readonly CertificateFacts[]> {
+  return certificates(await readSecurityFile(file, setting), `${setting} = ${file}`).map(certificateFacts)
+}
+
+export function certificateFacts({ subject, validToDate }: X509Certificate): CertificateFacts {
+  // Node separates the parts of a subject by line feeds.
+  const name = /^CN=(.*)$/m.exec(subject)?.[1] ?? subject.replaceAll('\n', ', ')
+  return { name, expiresAtMs: validToDate.getTime() }
+}
+
 /** Checks texts that were read already; `files` only names them in errors. */
 export function checkTls(
   pem: Pick<TlsIdentity, 'caPem' | 'certificatePem' | 'keyPem'>,

@@ -13,6 +13,7 @@ import type { Command, CommandIo } from './command.ts'
 import { execCommand } from './exec.ts'
 import { queryCommand } from './query.ts'
 import { schemaCommand } from './schema.ts'
+import { tlsCommand } from './tls.ts'
 import { watchCommand } from './watch.ts'
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   backup: backupCommand,
   restore: restoreCommand,
   verify: verifyCommand,
+  tls: tlsCommand,
 }
 
 /** Runs one command line (without node and script); resolves to the exit code and never rejects for a refusal. */
