@@ -271,7 +271,7 @@ describe('three agents', () => {
   })
 })
 
-test('an expired certificate keeps its agent from replicating, not the others; a new one heals it', async (t) => {
+test('T-C4: an expired certificate keeps its agent from replicating and writes nothing; a new one heals it', async (t) => {
   const own = new Cluster({ expired: ['syd'] })
   t.after(() => own.remove())
   await own.start()
@@ -291,11 +291,17 @@ test('an expired certificate keeps its agent from replicating, not the others; a
   // Which end dialled first decides whether the detail names the certificate or the connection that the other end closed.
   assert.match(own.process('ams').log(), /WARN {2}refused service=streams reason=tls detail=/)
   assert.equal(await third.api.metric('patina_sessions'), 0)
+  const expiry = 'patina_certificate_expiry_timestamp_seconds'
+  assert.ok((await third.api.metric(`${expiry}{of="own"}`)) < Date.now() / 1_000)
+  assert.ok((await first.api.metric(`${expiry}{of="peers"}`)) > Date.now() / 1_000)
+  assert.match(own.process('syd').log(), /ERROR a certificate has expired of=own/)
+  // It goes on dialling, and no retry becomes a write.
+  assert.equal(await third.api.metric('patina_commits_total'), 1)
   await own.renewCertificate('syd')
-  assert.equal((await own.process('syd').stop()).code, 0)
-  own.spawn('syd')
-  await own.healthy('syd')
+  own.process('syd').reload()
   await untilEqual(own.nodes(), 2)
+  for (const { api } of [first, second])
+    assert.equal(await api.metric('patina_commits_total'), api === first.api ? 1 : 0)
 })
 
 test('a full disk ends its agent with one sentence; with space again nothing is lost', async (t) => {

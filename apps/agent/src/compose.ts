@@ -10,14 +10,23 @@ import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { METADATA_BYTES_MAX, type MemberMetadata } from '@patina/swim'
 import { DEFAULT_SYNC_CONFIG, type SyncConfig } from '@patina/sync'
+import { loadTls } from '@patina/transport'
 import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
+import { Certificates } from './certificates.ts'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import { CopyWaits } from './copy-waits.ts'
 import type { Config } from './effective-config.ts'
 import { Figures, NO_SKEW } from './figures.ts'
 import { ForkRepair } from './fork-repair.ts'
-import { bindGossip, type GossipSockets, loadGossipSecurity, reloadKeys } from './gossip-sockets.ts'
+import {
+  bindGossip,
+  type GossipSecurity,
+  type GossipSockets,
+  loadGossipSecurity,
+  reloadKeys,
+  tlsFilesOf,
+} from './gossip-sockets.ts'
 import { type HttpListener, listen } from './http/listen.ts'
 import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
@@ -51,7 +60,7 @@ export interface Agent {
   readonly renewed: Promise<ActorId>
   /** Reads the schema files again; what came of it is in the log. */
   reloadSchema(): void
-  /** Reads the cluster keys again and uses them; what came of it is in the log. */
+  /** Reads the cluster keys and certificates again and uses them; what came of it is in the log. */
   reloadKeys(): void
   /** Finishes what is under way, leaves the cluster, closes the store. */
   stop(): Promise<void>
@@ -103,6 +112,7 @@ class Composition implements Agent {
   #membership: Membership | undefined
   #toldRows: ReturnType<typeof memberRows> = []
   #sockets: GossipSockets | undefined
+  #certificates: Certificates | undefined
   #listeners: HttpListener[] = []
   #stopBootstrap: () => void = () => {}
   #stopping = false
@@ -178,6 +188,7 @@ class Composition implements Agent {
       telemetry: this.#telemetry,
       children: { store: this.#store, readers: this.#readers, 'live-query': this.#liveQueries },
       node: () => this.#node,
+      certificates: () => this.#certificates,
     })
   }
 
@@ -204,6 +215,7 @@ class Composition implements Agent {
       datagrams: this.#driver.datagramListener,
       streams: this.#driver.streamListener,
     })
+    this.#certificates = this.#watchCertificates(security, this.#sockets)
     await this.#listen(state.value)
     const membership = this.#startNode(state.value, this.#sockets)
     await membership.start()
@@ -231,6 +243,7 @@ class Composition implements Agent {
 
   reloadKeys(): void {
     if (this.#sockets === undefined || this.#stopping) return
+    void this.#certificates?.reload()
     reloadKeys(this.#config.gossip, this.#sockets).then(
       (keys) => this.#log.info({ keys }, 'cluster keys read again'),
       (cause: Error) => this.#log.error({ reason: cause.message }, 'the cluster keys stay as they are'),
@@ -240,6 +253,7 @@ class Composition implements Agent {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#stopBootstrap()
+    this.#certificates?.stop()
     const { drainMs } = this.#config.limits
     // First, because subscriptions have no end of their own. Who does not take the rest of one is cut with the listeners.
     this.#memberWatchers.close()
@@ -316,6 +330,16 @@ class Composition implements Agent {
         this.#rareLog.tell(level, `${service} ${reason}`, { service, reason, detail }, 'refused')
       },
     })
+  }
+
+  #watchCertificates(
+    { streams: inUse }: GossipSecurity,
+    { streams }: GossipSockets,
+  ): Certificates | undefined {
+    const { tls } = this.#config.gossip
+    if (tls === undefined || inUse === 'plaintext') return undefined
+    const clock = (): number => Date.now()
+    return new Certificates({ files: tlsFilesOf(tls), inUse, load: loadTls, streams, log: this.#log, clock })
   }
 
   async #listen(state: StoreState): Promise<void> {

@@ -2,6 +2,7 @@
 import type { ActorId } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
 import type { Node, NodeStatus, SchemaSkewView } from '@patina/node'
+import type { Certificates } from './certificates.ts'
 import type { SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
 import type { LiveQueryChild } from './live-query-child.ts'
@@ -24,6 +25,8 @@ export interface FigureParts {
   }
   /** undefined before it runs. */
   readonly node: () => Node | undefined
+  /** undefined before the streams stand, and in plaintext. */
+  readonly certificates: () => Certificates | undefined
 }
 
 export class Figures {
@@ -89,6 +92,7 @@ export class Figures {
           ['left', left],
         ])
       },
+      certificateExpiries: () => this.#parts.certificates()?.expiries() ?? new Map(),
       sessions: () => this.#node()?.sessionsOpen ?? 0,
       membership: () => this.#parts.node()?.membershipHealth() ?? NO_MEMBERSHIP,
       broadcast: () => {

@@ -4,6 +4,7 @@ import { splitPeerAddress } from '@patina/base'
 import {
   BindError,
   bindUdp,
+  type CertifiedStreams,
   type DatagramListener,
   type DatagramSecurity,
   type KeyedDatagrams,
@@ -12,8 +13,8 @@ import {
   loadTls,
   parseNetworks,
   type StreamListener,
-  type StreamSecurity,
-  type Streams,
+  type TlsFiles,
+  type TlsIdentity,
 } from '@patina/transport'
 import { formatSocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
@@ -21,12 +22,12 @@ import { StartRefusal } from './refusal.ts'
 
 export interface GossipSecurity {
   readonly datagrams: DatagramSecurity
-  readonly streams: StreamSecurity
+  readonly streams: TlsIdentity | 'plaintext'
 }
 
 export interface GossipSockets {
   readonly datagrams: KeyedDatagrams
-  readonly streams: Streams
+  readonly streams: CertifiedStreams
   /** What peers are told: gossip.external_addr, else the bound address. */
   readonly advertised: PeerAddress
 }
@@ -40,13 +41,16 @@ export async function loadGossipSecurity({
   if (plaintext || secretFile === undefined || tls === undefined)
     return { datagrams: 'plaintext', streams: 'plaintext' }
   try {
-    const { caFile, certFile: certificateFile, keyFile } = tls
     // One after the other, so that of several faults the same one is told each time.
     const keyring = await loadKeyring(secretFile)
-    return { datagrams: keyring, streams: await loadTls({ caFile, certificateFile, keyFile }) }
+    return { datagrams: keyring, streams: await loadTls(tlsFilesOf(tls)) }
   } catch (cause) {
     throw new StartRefusal((cause as Error).message)
   }
+}
+
+export function tlsFilesOf({ caFile, certFile, keyFile }: NonNullable<Config['gossip']['tls']>): TlsFiles {
+  return { caFile, certificateFile: certFile, keyFile }
 }
 
 /** With port 0 the system chooses for UDP, and TCP may find that number taken; another choice helps. */

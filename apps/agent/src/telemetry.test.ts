@@ -12,6 +12,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
     ready: () => true,
     pendingByRole: () => new Map([['store', 2]]),
     sessions: () => 5,
+    certificateExpiries: () => new Map([['own', 1_800_000_000]]),
     membership: () => ({ localHealth: 1, unverified: 2, rumors: 3 }),
     skew: () => ({ tables: [1, 2], other: 3 }),
     versionsMissing: () => 6,
@@ -91,4 +92,10 @@ test('how membership does is three gauges', async () => {
   const made = telemetry()
   const names = ['patina_swim_local_health', 'patina_swim_unverified_members', 'patina_swim_rumors']
   assert.deepEqual(await Promise.all(names.map((name) => value(made, name))), ['1', '2', '3'])
+})
+
+test('when certificates end is a gauge by whose they are', async () => {
+  const made = telemetry()
+  const sample = 'patina_certificate_expiry_timestamp_seconds{of="own"}'
+  assert.equal(await value(made, sample), '1800000000')
 })

@@ -16,6 +16,8 @@ export function wallMsOf(instantMs: number): number {
 export interface Gauges {
   readonly membersByState: () => ReadonlyMap<string, number>
   readonly sessions: () => number
+  /** Seconds since 1970 by whose certificate it is; none in plaintext. */
+  readonly certificateExpiries: () => ReadonlyMap<string, number>
   /** How membership itself does: Lifeguard's score, members not heard of yet, rumors that wait. */
   readonly membership: () => {
     readonly localHealth: number
@@ -147,6 +149,12 @@ export class Telemetry {
   watch(gauges: Gauges): void {
     this.#labelled('members', 'members by state, this one included', 'state', gauges.membersByState)
     this.#labelled('port_pending', 'calls under way at child processes', 'role', gauges.pendingByRole)
+    this.#labelled(
+      'certificate_expiry_timestamp_seconds',
+      'when certificates end: own, ca, and the first of the peers with a session',
+      'of',
+      gauges.certificateExpiries,
+    )
     this.#read('sessions', 'open streams to peers', gauges.sessions)
     this.#read(
       'swim_local_health',

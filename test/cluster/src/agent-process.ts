@@ -62,6 +62,11 @@ export class AgentProcess {
     return this.#exit !== undefined
   }
 
+  /** SIGHUP: it reads its schema, keys and certificates again. */
+  reload(): void {
+    this.#child.kill('SIGHUP')
+  }
+
   /** SIGKILL to the agent alone, as the kernel's memory killer would: its children must find out by themselves. */
   kill(): void {
     this.#child.kill('SIGKILL')

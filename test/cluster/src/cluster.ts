@@ -96,7 +96,7 @@ export class Cluster {
     }
   }
 
-  /** A new certificate and key for an agent; they count from its next start. */
+  /** A new certificate and key for an agent, which reads them when asked, or some seconds later by itself. */
   async renewCertificate(name: NodeName): Promise<void> {
     if (this.#authority === undefined) throw new Error('the cluster was not started')
     await renewNodeKey(this.#folder, name, this.#authority, Date.now())
