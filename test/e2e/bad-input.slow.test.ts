@@ -291,7 +291,7 @@ test('T-C4: an expired certificate keeps its agent from replicating and writes n
   // Which end dialled first decides whether the detail names the certificate or the connection that the other end closed.
   assert.match(own.process('ams').log(), /WARN {2}refused service=streams reason=tls detail=/)
   assert.equal(await third.api.metric('patina_sessions'), 0)
-  const expiry = 'patina_certificate_expiry_timestamp_seconds'
+  const expiry = 'patina_certificate_expiry_seconds'
   assert.ok((await third.api.metric(`${expiry}{of="own"}`)) < Date.now() / 1_000)
   assert.ok((await first.api.metric(`${expiry}{of="peers"}`)) > Date.now() / 1_000)
   assert.match(own.process('syd').log(), /ERROR a certificate has expired of=own/)

@@ -96,6 +96,6 @@ test('how membership does is three gauges', async () => {
 
 test('when certificates end is a gauge by whose they are', async () => {
   const made = telemetry()
-  const sample = 'patina_certificate_expiry_timestamp_seconds{of="own"}'
+  const sample = 'patina_certificate_expiry_seconds{of="own"}'
   assert.equal(await value(made, sample), '1800000000')
 })

@@ -150,7 +150,7 @@ export class Telemetry {
     this.#labelled('members', 'members by state, this one included', 'state', gauges.membersByState)
     this.#labelled('port_pending', 'calls under way at child processes', 'role', gauges.pendingByRole)
     this.#labelled(
-      'certificate_expiry_timestamp_seconds',
+      'certificate_expiry_seconds',
       'when certificates end: own, ca, and the first of the peers with a session',
       'of',
       gauges.certificateExpiries,
