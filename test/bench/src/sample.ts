@@ -15,6 +15,7 @@ export type Unit =
   | 'ms'
   | 'MB'
   | 'writes'
+  | 'downs'
 
 /** What the design asks of the ratio, or of the figure itself where it has no ratio. */
 export interface Goal {

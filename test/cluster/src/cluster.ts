@@ -1,6 +1,6 @@
 /**
- * Cluster: three agents on loopback, their folder and their APIs. Starts them, also a second time when another program
- * has taken a port in between, and removes every trace of them: processes first, then files.
+ * Cluster: agents on loopback, three if nothing else is asked for, their folder and their APIs. Starts them, also a second
+ * time when another program has taken a port in between, and removes every trace of them: processes first, then files.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -16,21 +16,26 @@ import { StepFailure, waitUntil } from './wait-until.ts'
 export const NODE_NAMES = ['ams', 'nrt', 'syd'] as const
 export type NodeName = (typeof NODE_NAMES)[number]
 
+/** For three; each further one starts beside them on the same cores. */
 const START_DEADLINE_MS = 30_000
+const START_DEADLINE_EACH_MS = 8_000
+const POLL_MS = 20
 /** How often a cluster is started anew because an agent ended before it was healthy. */
 const START_ATTEMPTS = 3
 
 export interface RunningNode {
-  readonly name: NodeName
+  readonly name: string
   readonly apiPort: number
   readonly api: AgentApi
 }
 
 export interface ClusterOptions {
+  /** One agent each. Default NODE_NAMES. */
+  readonly names?: readonly string[]
   /** `proxied`: the agents reach each other through forwarders that a test can cut. Default `direct`. */
   readonly links?: 'direct' | 'proxied'
   /** Whose certificate has expired. */
-  readonly expired?: readonly NodeName[]
+  readonly expired?: readonly string[]
   /** Paths of further schema files, beside the reference table's. */
   readonly schemaFiles?: readonly string[]
   /** `dist`: the agents are what `pnpm build` has made. Default `source`. */
@@ -39,21 +44,29 @@ export interface ClusterOptions {
 
 export class Cluster {
   readonly #folder: string
-  readonly #plans = new Map<NodeName, NodePlan>()
-  readonly #nodes = new Map<NodeName, RunningNode>()
-  readonly #running = new Map<NodeName, AgentProcess>()
+  readonly #plans = new Map<string, NodePlan>()
+  readonly #nodes = new Map<string, RunningNode>()
+  readonly #running = new Map<string, AgentProcess>()
   /** Every process that was ever started: none may be left. */
   readonly #processes: AgentProcess[] = []
 
+  readonly #names: readonly string[]
   readonly #links: 'direct' | 'proxied'
-  readonly #expired: readonly NodeName[]
+  readonly #expired: readonly string[]
   readonly #schemaFiles: readonly string[]
   readonly #build: 'source' | 'dist'
   #proxies: GossipProxy[] = []
   #removed = false
   #authority: CertifiedKey | undefined
 
-  constructor({ links = 'direct', expired = [], schemaFiles = [], build = 'source' }: ClusterOptions = {}) {
+  constructor({
+    names = NODE_NAMES,
+    links = 'direct',
+    expired = [],
+    schemaFiles = [],
+    build = 'source',
+  }: ClusterOptions = {}) {
+    this.#names = names
     this.#links = links
     this.#expired = expired
     this.#schemaFiles = schemaFiles
@@ -66,7 +79,7 @@ export class Cluster {
     return this.#folder
   }
 
-  node(name: NodeName): RunningNode {
+  node(name: string): RunningNode {
     const node = this.#nodes.get(name)
     if (node === undefined) throw new Error(`${name} was not started`)
     return node
@@ -76,7 +89,7 @@ export class Cluster {
     return [...this.#nodes.values()]
   }
 
-  process(name: NodeName): AgentProcess {
+  process(name: string): AgentProcess {
     const process = this.#running.get(name)
     if (process === undefined) throw new Error(`${name} does not run`)
     return process
@@ -84,11 +97,11 @@ export class Cluster {
 
   /** Starts all agents and waits until each is healthy. */
   async start(): Promise<void> {
-    this.#authority = await writeKeys(this.#folder, NODE_NAMES, Date.now(), this.#expired)
+    this.#authority = await writeKeys(this.#folder, this.#names, Date.now(), this.#expired)
     for (let attempt = 1; ; attempt += 1) {
       await this.#plan()
-      for (const name of NODE_NAMES) this.spawn(name)
-      const started = await Promise.allSettled(NODE_NAMES.map((name) => this.healthy(name)))
+      for (const name of this.#names) this.spawn(name)
+      const started = await Promise.allSettled(this.#names.map((name) => this.healthy(name)))
       const failed = started.find((outcome) => outcome.status === 'rejected')
       if (failed === undefined) return
       if (attempt === START_ATTEMPTS) throw failed.reason
@@ -97,13 +110,13 @@ export class Cluster {
   }
 
   /** A new certificate and key for an agent, which reads them when asked, or some seconds later by itself. */
-  async renewCertificate(name: NodeName): Promise<void> {
+  async renewCertificate(name: string): Promise<void> {
     if (this.#authority === undefined) throw new Error('the cluster was not started')
     await renewNodeKey(this.#folder, name, this.#authority, Date.now())
   }
 
   /** Starts one agent, again with the files that it had. */
-  spawn(name: NodeName, options: ProcessOptions = {}): void {
+  spawn(name: string, options: ProcessOptions = {}): void {
     // A signal may end a program in the middle of any step; that step must not bring anything back.
     if (this.#removed) throw new StepFailure('the cluster is gone')
     const folder = join(this.#folder, name)
@@ -115,9 +128,11 @@ export class Cluster {
     this.#processes.push(process)
   }
 
-  async healthy(name: NodeName): Promise<void> {
+  async healthy(name: string): Promise<void> {
     const [{ api }, process] = [this.node(name), this.process(name)]
-    await waitUntil({ what: `${name} is healthy`, deadlineMs: START_DEADLINE_MS }, async () => {
+    const others = Math.max(0, this.#names.length - NODE_NAMES.length)
+    const deadlineMs = START_DEADLINE_MS + others * START_DEADLINE_EACH_MS
+    await waitUntil({ what: `${name} is healthy`, deadlineMs, pollMs: POLL_MS }, async () => {
       if (process.hasExited()) throw new StepFailure(`${name} ended at its start`)
       return (await api.isHealthy()) ? true : undefined
     })
@@ -136,6 +151,11 @@ export class Cluster {
   /** Every connection is closed, packets pass; only with `links: 'proxied'`. */
   cutConnections(): void {
     for (const proxy of this.#proxies) proxy.cutConnections()
+  }
+
+  /** So large a share of all packets is lost, each way; connections stay. Only with `links: 'proxied'`. */
+  loseDatagrams(share: number): void {
+    for (const proxy of this.#proxies) proxy.lose(share)
   }
 
   healLinks(): void {
@@ -163,9 +183,9 @@ export class Cluster {
   }
 
   async #plan(): Promise<void> {
-    const ports = await findFreePorts(2 * NODE_NAMES.length)
+    const ports = await findFreePorts(2 * this.#names.length)
     this.#closeProxies()
-    for (const [at, name] of NODE_NAMES.entries()) {
+    for (const [at, name] of this.#names.entries()) {
       const [apiPort, gossipPort] = [ports[2 * at] as number, ports[2 * at + 1] as number]
       const plan = { name, apiPort, gossipPort, schemaFiles: this.#schemaFiles }
       this.#plans.set(name, this.#links === 'direct' ? plan : await this.#behindProxy(plan))

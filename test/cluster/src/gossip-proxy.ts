@@ -1,6 +1,6 @@
 /**
- * GossipProxy: stands before one agent's gossip port, UDP and TCP under one number, so that a test can cut its links and
- * heal them. Real packets and real connections pass through; nothing is decoded. The agent advertises the proxy's address.
+ * GossipProxy: stands before one agent's gossip port, UDP and TCP under one number, so that a test can cut its links, lose
+ * packets and heal them. Real packets and real connections pass through; nothing is decoded. The agent advertises the proxy's address.
  */
 import dgram from 'node:dgram'
 import net from 'node:net'
@@ -18,8 +18,9 @@ export class GossipProxy {
   /** Per sender a socket of its own, so that answers find their way back. */
   readonly #backs = new Map<string, dgram.Socket>()
   #isCut = false
-  #areDatagramsCut = false
   #areConnectionsCut = false
+  /** Of the packets, each way. */
+  #lostShare = 0
 
   static async open(targetPort: number): Promise<GossipProxy> {
     for (let attempt = 1; ; attempt += 1) {
@@ -38,7 +39,7 @@ export class GossipProxy {
     this.#front = front
     server.on('connection', (socket) => this.#forward(socket))
     front.on('message', (bytes, from) => {
-      if (!this.#isCut && !this.#areDatagramsCut) this.#backOf(from).send(bytes, targetPort, HOST)
+      if (!this.#isLost()) this.#backOf(from).send(bytes, targetPort, HOST)
     })
   }
 
@@ -56,13 +57,18 @@ export class GossipProxy {
 
   /** Drops every packet; connections stay, as behind a firewall that knows no UDP. */
   cutDatagrams(): void {
-    this.#areDatagramsCut = true
+    this.lose(1)
+  }
+
+  /** Loses this share of all packets, each way, by chance. */
+  lose(share: number): void {
+    this.#lostShare = share
   }
 
   heal(): void {
     this.#isCut = false
-    this.#areDatagramsCut = false
     this.#areConnectionsCut = false
+    this.#lostShare = 0
   }
 
   close(): void {
@@ -92,12 +98,16 @@ export class GossipProxy {
     }
   }
 
+  #isLost(): boolean {
+    return this.#isCut || Math.random() < this.#lostShare
+  }
+
   #backOf(from: dgram.RemoteInfo): dgram.Socket {
     const known = this.#backs.get(`${from.address}:${from.port}`)
     if (known !== undefined) return known
     const back = dgram.createSocket('udp4')
     back.on('message', (bytes) => {
-      if (!this.#isCut && !this.#areDatagramsCut) this.#front.send(bytes, from.port, from.address)
+      if (!this.#isLost()) this.#front.send(bytes, from.port, from.address)
     })
     this.#backs.set(`${from.address}:${from.port}`, back)
     return back
