@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { criterionText, judge, parseCriterion } from './criteria.ts'
+import { criterionText, isInvariant, judge, parseCriterion } from './criteria.ts'
 
 function holds(bound: string, got: number | undefined): boolean {
   const figures = new Map(got === undefined ? [] : [['x', got] as const])
@@ -21,4 +21,11 @@ test('a figure that the run does not have fails', () => {
 test('a criterion reads as it was written', () => {
   assert.equal(criterionText(parseCriterion('x', '>= 1 and <= 2', 'test')), 'x >= 1 and <= 2')
   assert.throws(() => parseCriterion('x', '< 1', 'test'), /test: "x" must be bounds/)
+})
+
+test('an exact number must hold whatever the seed; a bound is one of chance', () => {
+  const invariants = ['= 0', '<= 0', '>= 1 and <= 2', '= 3'].map((text) =>
+    isInvariant(parseCriterion('x', text, 'here')),
+  )
+  assert.deepEqual(invariants, [true, false, false, true])
 })

@@ -49,6 +49,14 @@ export function judge(criteria: readonly Criterion[], figures: Figures): Verdict
   })
 }
 
+/**
+ * True of what must never fail, whatever the seed: an exact number, as of mistakes. A bound of a time or of bytes is one of
+ * chance: some seed in some hundred breaks it, and says nothing.
+ */
+export function isInvariant({ bounds }: Criterion): boolean {
+  return bounds.every(({ relation }) => relation === '=')
+}
+
 export function criterionText({ figure, bounds }: Criterion): string {
   return `${figure} ${bounds.map(({ relation, value }) => `${relation} ${value}`).join(' and ')}`
 }
