@@ -323,6 +323,7 @@ class Composition implements Agent {
           muted ? 'changes of this member are not broadcast' : 'changes of this member are broadcast again',
         ),
       count: (metric, by) => this.#telemetry.count(metric, by),
+      late: (ms) => this.#telemetry.deadlineLate(ms),
       refused: (service, reason, detail) => {
         this.#telemetry.refused(service, reason)
         // A member that cannot be reached is told by its state; who is refused shows nowhere else.

@@ -44,6 +44,7 @@ function rig(shell: Partial<DriverShell> = {}): Rig {
     copiesCounted: () => {},
     muteChanged: () => {},
     count: (...counted) => sent.push(counted),
+    late: () => {},
     refused: (...refused) => sent.push(refused),
     ...shell,
   })
@@ -164,8 +165,9 @@ test('a deadline is told when it has come, once', async () => {
   )
 })
 
-test('after a pause of the process all input that comes in goes before the deadline', async () => {
-  const { driver, events, machine } = rig()
+test('after a pause of the process all input that comes in goes before the deadline, and it is told how late that is', async () => {
+  const lates: number[] = []
+  const { driver, events, machine } = rig({ late: (ms) => lates.push(ms) })
   machine.deadline = instant(performance.now() + 5)
   machine.answer = ({ kind }) => {
     if (kind === 'deadline-reached') machine.deadline = NEVER
@@ -185,6 +187,8 @@ test('after a pause of the process all input that comes in goes before the deadl
     events.map(({ kind }) => kind),
     ['leave', ...Array.from({ length: 5 }, () => 'datagram-received'), 'deadline-reached'],
   )
+  assert.equal(lates.length, 1)
+  assert.ok((lates[0] ?? 0) >= 70, `${lates[0]} ms`)
 })
 
 test('after stop nothing is handed over', () => {

@@ -48,6 +48,8 @@ export interface DriverShell {
   readonly notify: (notification: Notification) => void
   readonly muteChanged: (origin: ActorId, muted: boolean) => void
   readonly count: (metric: NodeMetric, by: number) => void
+  /** A deadline of the machine was run so many milliseconds after its time. */
+  readonly late: (ms: number) => void
   readonly refused: (
     service: 'datagrams' | 'streams',
     reason: DatagramRefusal | StreamRefusal,
@@ -260,9 +262,11 @@ export class NodeDriver {
         return
       }
       this.#armedFor = NEVER
-      if (this.#machine !== undefined && this.#machine.nextDeadline() <= this.#shell.clock())
+      const lateMs = this.#shell.clock() - (this.#machine?.nextDeadline() ?? NEVER)
+      if (lateMs >= 0) {
+        this.#shell.late(lateMs)
         this.feed({ kind: 'deadline-reached' })
-      else this.#arm()
+      } else this.#arm()
     }
     setImmediate(turn)
   }

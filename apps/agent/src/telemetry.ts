@@ -73,6 +73,7 @@ export class Telemetry {
   readonly #node = new Map<NodeMetric, Counter>()
   readonly #requests: Counter<'route' | 'status'>
   readonly #requestSeconds: Histogram<'route'>
+  readonly #lateSeconds: Histogram
   readonly #refused: Counter<'service' | 'reason'>
   readonly #restarts: Counter<'role'>
   readonly #snapshotsCut: Counter<'role'>
@@ -90,6 +91,12 @@ export class Telemetry {
       help: 'time to the first byte of an answer',
       labelNames: ['route'],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+      registers: [this.#registry],
+    })
+    this.#lateSeconds = new Histogram({
+      name: 'patina_deadline_late_seconds',
+      help: 'how late deadlines of membership and replication are run',
+      buckets: [0.001, 0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1, 2],
       registers: [this.#registry],
     })
     this.#refused = this.#counter('transport_refused', 'packets and connections refused', [
@@ -123,6 +130,10 @@ export class Telemetry {
   request(route: string, status: number, seconds: number): void {
     this.#requests.inc({ route, status: String(status) })
     this.#requestSeconds.observe({ route }, seconds)
+  }
+
+  deadlineLate(ms: number): void {
+    this.#lateSeconds.observe(ms / 1_000)
   }
 
   refused(service: 'datagrams' | 'streams', reason: string): void {

@@ -15,6 +15,7 @@ class Three {
   readonly world = new World(5)
   readonly fleet: Fleet
   readonly program: NodeProgram
+  readonly commits: { readonly version: number; readonly ts: number }[] = []
 
   constructor(faults: StoreFaults = { failPpm: 0, workMs: [1, 1] }) {
     const { world } = this
@@ -23,7 +24,7 @@ class Three {
       wallMs: ({ wallOffsetMs }) => EPOCH_MS + world.now + wallOffsetMs,
       schema: WORKLOAD_SCHEMA,
       faults,
-      watcher: {},
+      watcher: { committed: (_, { version, ts }) => this.commits.push({ version, ts }) },
     })
     programs.push(this.program)
     this.fleet = new Fleet({ world, nodes: 3, latency: localLatency(1, 5), program: this.program })
@@ -38,6 +39,18 @@ class Three {
   write(node: number, id: number): boolean {
     const request = [{ sql: 'INSERT INTO things (id) VALUES (?)', params: [BigInt(id)] }]
     return this.program.write(this.fleet.host(node), request)
+  }
+
+  name(node: number, name: string): boolean {
+    const sql = 'INSERT OR REPLACE INTO things (id, name) VALUES (7, ?)'
+    return this.program.write(this.fleet.host(node), [{ sql, params: [name] }])
+  }
+
+  /** What each node holds of that row. */
+  names(): unknown[] {
+    return this.fleet.hosts.map((host) =>
+      this.program.storeOf(host)?.database.prepare('SELECT name FROM things WHERE id = 7').pluck().get(),
+    )
   }
 
   ids(node: number): number[] {
@@ -105,6 +118,28 @@ test('an empty disk is another actor, which gets all rows', () => {
   assert.equal(three.program.storeOf(host)?.actor, host.actor)
   three.run(20_000)
   assert.deepEqual(three.ids(1), [1])
+})
+
+test('T-M2: a clock that went back an hour during a restart lowers neither versions nor stamps nor generations', () => {
+  const three = new Three()
+  const host = three.fleet.host(1)
+  three.name(1, 'before')
+  three.run(1_000)
+  const [before] = three.commits.splice(0)
+  const { generation } = host
+  three.fleet.kill(host, 'process')
+  host.wallOffsetMs = -3_600_000
+  three.run(10_000)
+  three.fleet.start(host, [0])
+  three.run(10_000)
+  three.name(1, 'after')
+  three.run(1_000)
+  const [after] = three.commits
+  assert.ok(before && after)
+  assert.ok(host.generation > generation)
+  assert.equal(after.version, before.version + 1)
+  assert.ok(after.ts > before.ts)
+  assert.deepEqual(three.names(), ['after', 'after', 'after'], 'and what was written later counts')
 })
 
 test('same seed, same trace, with stores too', () => {
