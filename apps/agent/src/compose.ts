@@ -465,6 +465,13 @@ class Composition implements Agent {
       this.#walGuard.held(event.walBytes)
       return
     }
+    if (event.kind === 'schema-failed') {
+      this.#log.error(
+        { reason: event.message },
+        'a change of the schema was given up: nobody has seen any of it',
+      )
+      return
+    }
     this.#telemetry.committed(event.commits.length)
     this.#driver.committed(event.commits)
   }

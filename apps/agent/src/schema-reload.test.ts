@@ -27,6 +27,8 @@ function fixture(t: TestContext, reply: Result<SchemaReply, PortError>): Fixture
       asked.push(request)
       return reply
     },
+    schemaProgress: async () => err<PortError>({ kind: 'timeout', state: 'unknown', afterMs: 1 }),
+    purge: async () => err<PortError>({ kind: 'timeout', state: 'unknown', afterMs: 1 }),
     definitions: async () => err<PortError>({ kind: 'timeout', state: 'unknown', afterMs: 1 }),
   }
   const log = pino({ base: null }, { write: (line: string) => logged.push(JSON.parse(line)) })
@@ -43,6 +45,8 @@ test('files are read at each call, and each change is in the log', async (t) => 
   assert.deepEqual(logged, [])
   writeFileSync(file, 'second')
   await schema.reload()
+  await schema.diff({ allowDestructive: true })
+  assert.equal(asked.pop()?.allowDestructive, true)
   assert.deepEqual(
     asked.map(({ mode, files }) => [mode, files.map(({ sql }) => sql)]),
     [
@@ -69,4 +73,6 @@ test('a store that does not answer is not a refusal', async (t) => {
   const { schema } = fixture(t, err({ kind: 'timeout', state: 'unknown', afterMs: 1 }))
   assert.equal((await schema.reload()).kind, 'failed')
   assert.equal(await schema.definitions(), undefined)
+  assert.equal(await schema.pending(), undefined)
+  assert.equal(await schema.purge({ table: 't', isDry: false }), undefined)
 })

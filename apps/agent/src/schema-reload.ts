@@ -3,7 +3,7 @@
  * An invalid schema changes nothing and is told; the agent goes on with the one that it has. Asked for by SIGHUP and by the
  * HTTP API. What files say is the business of crdt-store; main only reads them.
  */
-import type { SchemaDiff, SchemaFault } from '@patina/crdt-store'
+import type { PurgeCall, PurgeReply, SchemaDiff, SchemaFault, SchemaProgress } from '@patina/crdt-store'
 import type { Logger } from 'pino'
 import { sentenceOf } from './port-error.ts'
 import { StartRefusal } from './refusal.ts'
@@ -16,10 +16,14 @@ export type ReloadOutcome =
   | ({ readonly kind: 'refused' } & SchemaFault)
   | { readonly kind: 'failed'; readonly message: string }
 
+export interface DestructiveOptions {
+  readonly allowDestructive?: boolean
+}
+
 export interface SchemaReloadOptions {
   /** `db.schema_paths`. */
   readonly paths: readonly string[]
-  readonly store: Pick<StoreChild, 'definitions' | 'schema'>
+  readonly store: Pick<StoreChild, 'definitions' | 'purge' | 'schema' | 'schemaProgress'>
   readonly timeoutMs: number
   readonly log: Logger
 }
@@ -32,9 +36,9 @@ export class SchemaReload {
   }
 
   /** Applies the files as they are now. What came of it is in the log, too. */
-  async reload(): Promise<ReloadOutcome> {
+  async reload(options: DestructiveOptions = {}): Promise<ReloadOutcome> {
     const { log } = this.#options
-    const outcome = await this.#ask('apply')
+    const outcome = await this.#ask('apply', options)
     if (outcome.kind === 'done') {
       for (const change of outcome.changes) log.info(change, 'schema changed')
       log.info({ changes: outcome.changes.length }, 'schema reloaded')
@@ -43,8 +47,22 @@ export class SchemaReload {
   }
 
   /** What `reload` would change. */
-  diff(): Promise<ReloadOutcome> {
-    return this.#ask('diff')
+  diff(options: DestructiveOptions = {}): Promise<ReloadOutcome> {
+    return this.#ask('diff', options)
+  }
+
+  /** What a change has left to do; undefined while the store cannot tell. */
+  async pending(): Promise<readonly SchemaProgress[] | undefined> {
+    const answered = await this.#options.store.schemaProgress(this.#options.timeoutMs)
+    return answered.ok ? answered.value : undefined
+  }
+
+  /** Forgets what the schema lacks of a table or column; undefined while the store does not answer. */
+  async purge(call: PurgeCall): Promise<PurgeReply | undefined> {
+    const answered = await this.#options.store.purge(call, this.#options.timeoutMs)
+    if (!answered.ok) return undefined
+    if (!call.isDry) this.#options.log.warn({ ...call, ...answered.value }, 'purge')
+    return answered.value
   }
 
   /** What the database holds, as CREATE statements; undefined while the store cannot tell. */
@@ -53,10 +71,14 @@ export class SchemaReload {
     return answered.ok ? answered.value : undefined
   }
 
-  async #ask(mode: 'apply' | 'diff'): Promise<ReloadOutcome> {
+  async #ask(
+    mode: 'apply' | 'diff',
+    { allowDestructive = false }: DestructiveOptions,
+  ): Promise<ReloadOutcome> {
     const files = this.#read()
     if (!Array.isArray(files)) return files
-    const answered = await this.#options.store.schema({ mode, files }, this.#options.timeoutMs)
+    const request = { mode, files, ...(allowDestructive ? { allowDestructive } : {}) }
+    const answered = await this.#options.store.schema(request, this.#options.timeoutMs)
     return answered.ok ? answered.value : { kind: 'failed', message: sentenceOf(answered.error) }
   }
 

@@ -125,6 +125,14 @@ export class StoreChild {
     return this.#call('makeDurable', null, timeoutMs, () => {})
   }
 
+  schemaProgress(timeoutMs: number): Promise<Result<Reply<'schemaProgress'>, PortError>> {
+    return this.#call('schemaProgress', null, timeoutMs, () => {})
+  }
+
+  purge(request: Request<'purge'>, timeoutMs: number): Promise<Result<Reply<'purge'>, PortError>> {
+    return this.#call('purge', request, timeoutMs, () => {})
+  }
+
   definitions(timeoutMs: number): Promise<Result<Reply<'definitions'>, PortError>> {
     return this.#call('definitions', null, timeoutMs, () => {})
   }
@@ -153,7 +161,17 @@ export class StoreChild {
     this.#admitted = undefined
   }
 
-  async #call<K extends 'apply' | 'definitions' | 'makeDurable' | 'schema' | 'stats' | ForkCall>(
+  async #call<
+    K extends
+      | 'apply'
+      | 'definitions'
+      | 'makeDurable'
+      | 'purge'
+      | 'schema'
+      | 'schemaProgress'
+      | 'stats'
+      | ForkCall,
+  >(
     kind: K,
     request: Request<K>,
     timeoutMs: number,

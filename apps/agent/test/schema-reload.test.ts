@@ -129,3 +129,42 @@ test('schema check needs no agent', async (t) => {
   assert.equal(refused.code, 1)
   assert.match(refused.stderr, /b\.sql:2: table u: it has no PRIMARY KEY/)
 })
+
+test('columns and tables go by command, told before and while it is done; then what is left of them is purged', async (t) => {
+  const folder = temporaryFolder(t)
+  const agent = await AgentUnderTest.start(
+    t,
+    writeConfig(folder, '', `${BEFORE} CREATE TABLE old (id INTEGER PRIMARY KEY);`),
+  )
+  const api = `--api-addr=${new URL(agent.base).host}`
+  const write = async (...sql: string[]): Promise<number> =>
+    (await agent.post('/v1/transactions', JSON.stringify(sql))).status
+  assert.equal(await write("INSERT INTO items VALUES ('a', 1), ('b', 2)", 'INSERT INTO old VALUES (1)'), 200)
+  writeFileSync(join(folder, 'schema.sql'), 'CREATE TABLE items (id TEXT NOT NULL PRIMARY KEY);')
+  const kept = await runPatina(['schema', 'reload', api])
+  assert.match(kept.stdout, /^no changes\n= column items\.n: .*\n= table old: /)
+
+  const reload = await runPatina(['schema', 'reload', '--allow-destructive', api])
+  assert.equal(reload.code, 0, reload.stderr)
+  assert.equal(
+    reload.stdout,
+    '- table old\n- column items.n\n  table items: its rows are copied in slices; the change shows when all are\n',
+  )
+  assert.deepEqual(await agent.query('SELECT * FROM items').then((lines) => lines.slice(1, 3)), [
+    '{"row":[1,["a"]]}',
+    '{"row":[2,["b"]]}',
+  ])
+  assert.equal(await write("UPDATE items SET n = 3 WHERE id = 'a'"), 500)
+  assert.equal(await write("INSERT INTO items VALUES ('c')"), 200)
+
+  const dry = await runPatina(['store', 'purge', 'items.n', '--dry-run', api])
+  assert.equal(dry.stdout, 'would forget 2 cells and 0 rows of items.n\n')
+  for (const name of ['items', 'old']) assert.equal((await runPatina(['store', 'purge', name, api])).code, 0)
+  assert.match(
+    (await runPatina(['store', 'purge', 'old', '--json', '--dry-run', api])).stdout,
+    /"cells":0,"rows":0/,
+  )
+  const refused = await runPatina(['store', 'purge', 'items.id', api])
+  assert.deepEqual([refused.code, /items\.id is in the schema of this node/.test(refused.stderr)], [1, true])
+  await agent.stop()
+})

@@ -11,7 +11,14 @@ import { watchMembers } from './member-watch.ts'
 import { type LeasedTag, type MemberExplanation, readExplanation, readTag } from './membership.ts'
 import { LINE_CHARS_MAX } from './ndjson.ts'
 import { Query } from './query.ts'
-import { readReloaded, type SchemaReloaded } from './schema.ts'
+import {
+  type AppliedSchema,
+  type PurgeCount,
+  readApplied,
+  readPurgeCount,
+  readReloaded,
+  type SchemaReloaded,
+} from './schema.ts'
 import { readSkew, type SchemaSkew } from './schema-skew.ts'
 import { encodeStatement, encodeStatements, type SqlParams, type Statement } from './statement.ts'
 import { Subscription } from './subscription.ts'
@@ -69,6 +76,15 @@ export interface WatchOptions extends CallOptions {
 
 export interface ReloadOptions extends CallOptions {
   readonly dryRun?: boolean | undefined
+  /** What the files do not name goes, and what they define otherwise changes. Default false. */
+  readonly allowDestructive?: boolean | undefined
+}
+
+export interface PurgeOptions extends CallOptions {
+  /** Only counts. */
+  readonly dryRun?: boolean | undefined
+  /** One column of the table; absent: all that the agent's schema lacks of it. */
+  readonly column?: string | undefined
 }
 
 export interface TagOptions extends CallOptions {
@@ -110,6 +126,10 @@ export interface Client {
   reloadSchema(options?: ReloadOptions): Promise<SchemaReloaded>
   /** Which tables are not the same at the members that the agent is connected with. */
   schemaSkew(options?: CallOptions): Promise<SchemaSkew>
+  /** The schema of the agent, and what a change of it has left to do. */
+  schema(options?: CallOptions): Promise<AppliedSchema>
+  /** The agent forgets what it holds of a table, or of columns, that its schema lacks; in slices, after the answer. */
+  purge(table: string, options?: PurgeOptions): Promise<PurgeCount>
   /** The whole list at once and after each change, across breaks of the connection. */
   watchMembers(options?: WatchOptions): AsyncGenerator<readonly Member[], never, undefined>
   /** A SELECT and each change of its result. Nothing is sent before the first event is asked for. */
@@ -176,8 +196,12 @@ class HttpClient {
     return readMembers(await answer.json(this.#timeoutMs))
   }
 
-  async reloadSchema({ signal, dryRun = false }: ReloadOptions = {}): Promise<SchemaReloaded> {
-    const body = dryRun ? '{"dry_run":true}' : '{}'
+  async reloadSchema(options: ReloadOptions = {}): Promise<SchemaReloaded> {
+    const { signal, dryRun = false, allowDestructive = false } = options
+    const body = JSON.stringify({
+      ...(dryRun ? { dry_run: true } : {}),
+      ...(allowDestructive ? { allow_destructive: true } : {}),
+    })
     const effect = dryRun ? 'reads' : 'writes'
     const request = { method: 'POST', path: '/v1/schema/reload', body, signal, effect } as const
     const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
@@ -188,6 +212,21 @@ class HttpClient {
     const request = { method: 'GET', path: '/v1/schema/skew', signal, effect: 'reads' } as const
     const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
     return readSkew(await answer.json(this.#timeoutMs))
+  }
+
+  async schema({ signal }: CallOptions = {}): Promise<AppliedSchema> {
+    const request = { method: 'GET', path: '/v1/schema', signal, effect: 'reads' } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readApplied(await answer.json(this.#timeoutMs))
+  }
+
+  async purge(table: string, options: PurgeOptions = {}): Promise<PurgeCount> {
+    const { signal, dryRun = false, column } = options
+    const body = JSON.stringify({ table, column, dry_run: dryRun })
+    const effect = dryRun ? 'reads' : 'writes'
+    const request = { method: 'POST', path: '/v1/store/purge', body, signal, effect } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readPurgeCount(await answer.json(this.#timeoutMs))
   }
 
   async explainMember(actor: string, { signal }: CallOptions = {}): Promise<MemberExplanation> {

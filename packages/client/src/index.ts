@@ -5,6 +5,7 @@ export {
   type ClientOptions,
   createClient,
   type ExecuteOptions,
+  type PurgeOptions,
   type QueryOptions,
   type ReloadOptions,
   type SubscribeOptions,
@@ -24,7 +25,7 @@ export type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, RowEvent } from './eve
 export type { Member } from './member.ts'
 export type { LeasedTag, MemberExplanation } from './membership.ts'
 export type { Query } from './query.ts'
-export type { SchemaChange, SchemaReloaded } from './schema.ts'
+export type { AppliedSchema, PurgeCount, SchemaChange, SchemaProgress, SchemaReloaded } from './schema.ts'
 export type { SchemaSkew, SkewedMembers, TableSkew } from './schema-skew.ts'
 export type { SqlParam, SqlParams, Statement } from './statement.ts'
 export type { Subscription, SubscriptionEvent } from './subscription.ts'

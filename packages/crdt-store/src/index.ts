@@ -9,6 +9,7 @@ export type { GroupOutcome, LocalRequest } from './sqlite/local-group.ts'
 export { LogServer } from './sqlite/log-server.ts'
 export type { Maintenance } from './sqlite/maintenance.ts'
 export type { Misfit } from './sqlite/misfits.ts'
+export type { PurgeCount, PurgeRequest } from './sqlite/purge.ts'
 export type { ApplyResult } from './sqlite/remote-batch.ts'
 export { readSchema, type SchemaFile } from './sqlite/schema.ts'
 export type { KeptPart, SchemaChange, SchemaDiff } from './sqlite/schema-diff.ts'
@@ -18,6 +19,8 @@ export { openStore, type SchemaOptions, type Store, type StoreOptions } from './
 export { FINDINGS_MAX, type Finding } from './sqlite/verify.ts'
 export { WalSync } from './sqlite/wal-sync.ts'
 export type {
+  PurgeCall,
+  PurgeReply,
   SchemaFault,
   SchemaReply,
   SchemaRequest,

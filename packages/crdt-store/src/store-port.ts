@@ -13,8 +13,10 @@ import type {
 import type { SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
 import type { Misfit } from './sqlite/misfits.ts'
+import type { PurgeCount, PurgeRequest } from './sqlite/purge.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import type { SchemaDiff } from './sqlite/schema-diff.ts'
+import type { SchemaProgress } from './sqlite/schema-work.ts'
 
 /** Outcome of one local request. `refused`: a rule of ours (400 to a client); `failed`: SQLite's word (500 to a client). */
 export type TransactReply =
@@ -49,7 +51,18 @@ export interface StoreState {
 export interface SchemaRequest {
   readonly mode: 'apply' | 'diff'
   readonly files: readonly SchemaFile[]
+  /** Default false. */
+  readonly allowDestructive?: boolean
 }
+
+/** With `isDry` it is counted only. */
+export interface PurgeCall extends PurgeRequest {
+  readonly isDry: boolean
+}
+
+export type PurgeReply =
+  | ({ readonly kind: 'done' } & PurgeCount)
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
 
 /** `refused`: nothing has changed; the fault is in the files. */
 export type SchemaReply =
@@ -77,6 +90,8 @@ export interface StoreStats {
 export type StoreEvent =
   /** The schema has changed: what clients may name, and what their statements mean. */
   | { readonly kind: 'schema-changed'; readonly schema: SchemaHashes }
+  /** A change of a table was given up: its rows do not go with the new definition. */
+  | { readonly kind: 'schema-failed'; readonly message: string }
   /** After each commit that changed rows, local or remote; in commit order. Readers see at least this commit. */
   | { readonly kind: 'changed'; readonly tables: readonly TouchedTable[] }
   /** In commit order; the only way by which changes reach the network. */
@@ -105,6 +120,9 @@ export type StoreContract = {
     /** What the file holds as CREATE statements, views of schema files included. */
     readonly definitions: { readonly request: null; readonly reply: readonly string[] }
     readonly schema: { readonly request: SchemaRequest; readonly reply: SchemaReply }
+    /** What a change of the schema has left to do. */
+    readonly schemaProgress: { readonly request: null; readonly reply: readonly SchemaProgress[] }
+    readonly purge: { readonly request: PurgeCall; readonly reply: PurgeReply }
     readonly stats: { readonly request: null; readonly reply: StoreStats }
     /** An own version, as a peer shows it: is it what was written here? */
     readonly checkOwn: {

@@ -16,11 +16,19 @@ import {
 import type { BegunCalls, SqlStatement } from '@patina/sqlite'
 import type { TouchedTable } from './core/touched.ts'
 import { Turns } from './core/turns.ts'
-import { isFatal, isPassing, SchemaError, sqliteCode } from './errors.ts'
+import { isFatal, isPassing, RequestRefused, SchemaError, sqliteCode } from './errors.ts'
 import { forkCalls } from './fork-calls.ts'
 import type { SchemaFile } from './sqlite/schema.ts'
 import { openStore, type Store, type StoreOptions } from './sqlite/store.ts'
-import type { SchemaReply, SchemaRequest, StoreContract, StoreEvent, TransactReply } from './store-port.ts'
+import type {
+  PurgeCall,
+  PurgeReply,
+  SchemaReply,
+  SchemaRequest,
+  StoreContract,
+  StoreEvent,
+  TransactReply,
+} from './store-port.ts'
 
 export interface StoreProcessOptions extends StoreOptions {
   /** Absent: the schema of the file stays as it is. */
@@ -99,6 +107,8 @@ export function handlersOf(store: Store, begun?: BegunCalls): PortHandlers<Store
       makeDurable: () => service.makeDurable(),
       definitions: () => store.definitions(),
       schema: (request, id) => service.schema(request, id),
+      schemaProgress: () => store.schemaProgress(),
+      purge: (request) => service.purge(request),
       stats: () => store.stats(),
       ...service.forkCalls(),
     },
@@ -190,6 +200,25 @@ class StoreService {
     return this.#enqueue(this.#schema, request, id)
   }
 
+  /** Counts at once; what is to be done is done in slices. */
+  purge({ isDry, ...request }: PurgeCall): PurgeReply {
+    try {
+      const count = this.#store.purge(request, isDry)
+      if (!isDry) this.#slicesAreDue()
+      return { kind: 'done', ...count }
+    } catch (cause) {
+      if (cause instanceof RequestRefused)
+        return { kind: 'refused', code: cause.code, message: cause.message }
+      if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'purge', cause)
+      throw cause
+    }
+  }
+
+  #slicesAreDue(): void {
+    this.#hasSlices = true
+    this.#scheduleNext()
+  }
+
   #enqueue<Request, Reply>(
     queue: Waiting<Request, Reply>[],
     request: Request,
@@ -256,11 +285,11 @@ class StoreService {
     this.#alarmed = setTimeout(() => this.#upkeepIsDue(), ALARMED_EVERY_MS).unref()
   }
 
-  #changeSchema({ mode, files }: SchemaRequest): SchemaReply {
+  #changeSchema({ mode, files, allowDestructive = false }: SchemaRequest): SchemaReply {
     try {
-      const diff = this.#store.diffSchema(files)
+      const diff = this.#store.diffSchema(files, { allowDestructive })
       if (mode === 'diff') return { kind: 'done', ...diff }
-      if (this.#store.applySchema(files, { pace: 'in-slices' }).length > 0)
+      if (this.#store.applySchema(files, { pace: 'in-slices', allowDestructive }).length > 0)
         this.#emit({ kind: 'schema-changed', schema: this.#store.schemaHashes() })
       this.#hasSlices = true
       return { kind: 'done', ...diff }
@@ -276,6 +305,7 @@ class StoreService {
     const slice = this.#store.schemaSlice()
     if (slice === undefined) return
     this.#hasSlices = true
+    if (slice.failed !== undefined) this.#emit({ kind: 'schema-failed', message: slice.failed })
     if (slice.changesSchema) this.#emit({ kind: 'schema-changed', schema: this.#store.schemaHashes() })
     this.#tellChanged(slice.touched)
     if (slice.commit !== undefined) this.#publish([slice.commit])

@@ -13,6 +13,7 @@ import type { Command, CommandIo } from './command.ts'
 import { execCommand } from './exec.ts'
 import { queryCommand } from './query.ts'
 import { schemaCommand } from './schema.ts'
+import { storeCommand } from './store.ts'
 import { tlsCommand } from './tls.ts'
 import { watchCommand } from './watch.ts'
 
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   watch: watchCommand,
   cluster: clusterCommand,
   schema: schemaCommand,
+  store: storeCommand,
   backup: backupCommand,
   restore: restoreCommand,
   verify: verifyCommand,

@@ -103,6 +103,8 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
         definitions: async () => [],
         diff: async () => ({ kind: 'failed', message: 'not asked for' }),
         reload: async () => ({ kind: 'failed', message: 'not asked for' }),
+        pending: async () => [],
+        purge: async () => undefined,
       },
       telemetry: new Telemetry(pino({ enabled: false }), '0.0.0'),
       isStopping: () => false,
@@ -482,8 +484,10 @@ test('a reload of the schema tells what it did, what it would do, and what the f
     {
       schema: {
         definitions: async () => [change.sql],
-        diff: async () => {
-          asked.push('diff')
+        pending: async () => [{ table: 't', work: 'copying', rows: 1, of: 2 }],
+        purge: async () => undefined,
+        diff: async ({ allowDestructive = false } = {}) => {
+          asked.push(allowDestructive ? 'destructive diff' : 'diff')
           return { kind: 'done', changes: [change], kept: [{ table: 'old' }], rebuilt: [] }
         },
         reload: async () => {
@@ -519,13 +523,54 @@ test('a reload of the schema tells what it did, what it would do, and what the f
     file: 'a.sql:1',
     table: 't',
   })
-  for (const body of ['[]', '{"dry_run":1}', '{"force":true}', 'null'])
+  assert.equal((await post('{"dry_run":true,"allow_destructive":true}')).status, 200)
+  for (const body of ['[]', '{"dry_run":1}', '{"force":true}', 'null', '{"allow_destructive":"yes"}'])
     assert.equal((await post(body)).status, 422)
   assert.equal((await post('{}', { 'content-type': 'text/plain' })).status, 415)
   assert.equal((await post('{}', { authorization: 'Bearer bad' })).status, 401)
-  assert.deepEqual(asked, ['diff', 'reload'])
+  assert.deepEqual(asked, ['diff', 'reload', 'destructive diff'])
   const shown = await app.request('/v1/schema', { headers: { authorization: 'Bearer good' } })
-  assert.deepEqual(await shown.json(), { definitions: [change.sql] })
+  assert.deepEqual(await shown.json(), {
+    definitions: [change.sql],
+    pending: [{ table: 't', work: 'copying', rows: 1, of: 2 }],
+  })
+})
+
+test('a purge tells what it forgets, or why not', async () => {
+  const asked: unknown[] = []
+  const unasked = async () => ({ kind: 'failed', message: 'not asked for' }) as const
+  const app = api({
+    schema: {
+      definitions: async () => [],
+      pending: async () => [],
+      diff: unasked,
+      reload: unasked,
+      purge: async (call) => {
+        asked.push(call)
+        if (call.table === 'slow') return undefined
+        return call.column === 'a'
+          ? { kind: 'refused', code: 'in-schema', message: 't.a is in the schema' }
+          : { kind: 'done', cells: 3, rows: 2, isAll: false }
+      },
+    },
+  })
+  const headers = { 'content-type': 'application/json' }
+  const post = async (body: string): Promise<unknown[]> => {
+    const response = await app.request('/v1/store/purge', { method: 'POST', body, headers })
+    return [response.status, await response.json()]
+  }
+  assert.deepEqual(await post('{"table":"t"}'), [200, { cells: 3, rows: 2, complete: false }])
+  assert.deepEqual(await post('{"table":"t","column":"a","dry_run":true}'), [
+    400,
+    { code: 'in-schema', error: 't.a is in the schema' },
+  ])
+  assert.equal((await post('{"table":"slow"}'))[0], 503)
+  for (const body of ['{}', '[]', '{"table":1}', '{"table":"t","columns":[]}', '{"table":"t","column":1}'])
+    assert.equal((await post(body))[0], 422)
+  assert.deepEqual(asked.slice(0, 2), [
+    { table: 't', column: undefined, isDry: false },
+    { table: 't', column: 'a', isDry: true },
+  ])
 })
 
 test('a skew of schemas is told with the names of the members, the first twenty of them', async () => {
@@ -568,6 +613,8 @@ test('a store that does not answer is told as such', async () => {
   const app = api({
     schema: {
       definitions: async () => undefined,
+      pending: async () => undefined,
+      purge: async () => undefined,
       diff: async () => ({ kind: 'failed', message: 'the store is being restarted' }),
       reload: async () => ({ kind: 'failed', message: 'the store is being restarted' }),
     },

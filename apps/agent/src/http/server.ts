@@ -23,7 +23,7 @@ import { CONCURRENCY, Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
 import { handleQuery, type QueryServices } from './queries.ts'
 import { checkEndpoint, checkToken, needScope } from './rights.ts'
-import { handleReload, handleSchema, type SchemaServices } from './schema.ts'
+import { handlePurge, handleReload, handleSchema, type SchemaServices } from './schema.ts'
 import { handleSkew, type SkewServices } from './schema-skew.ts'
 import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
@@ -156,6 +156,12 @@ function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
       path: '/v1/schema/reload',
       scope: 'admin',
       handler: limited(1, (c) => handleReload(c, services, bodies)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/store/purge',
+      scope: 'admin',
+      handler: limited(1, (c) => handlePurge(c, services, bodies)),
     },
     {
       method: 'GET',

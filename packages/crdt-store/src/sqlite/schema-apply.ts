@@ -12,6 +12,7 @@ import type { StoreLimits } from '../limits.ts'
 import { Capture } from './capture.ts'
 import { ClockTable } from './clock-table.ts'
 import type { NamesTable } from './names-table.ts'
+import { forgetPurge, purgedNames } from './purge.ts'
 import { quote } from './quote.ts'
 import { rebuilds } from './rebuilds-table.ts'
 import { beginAdoption, isAdopting, refuseUnadoptable } from './schema-adopt.ts'
@@ -97,6 +98,8 @@ export function changeSchema(
       adopt(db, names, must(makers.get(change.table), 'wanted'), limits)
     else if (!('table' in change && rebuilt.has(change.table))) makeChange(db, names, change, makers)
   }
+  for (const change of diff.changes)
+    if (change.kind === 'column-added' || change.kind === 'table-created') forgetPurge(db, change)
   for (const table of rebuilt) rebuild(db, names, must(makers.get(table), 'wanted'))
   const widened = new Set(
     diff.changes.flatMap((change) => (change.kind === 'column-added' ? [change.table] : [])),
@@ -149,7 +152,7 @@ function readLive(
       return { ...structureOf(db, name), state: stateOf(name) }
     })
   const leaving = [...changing].filter(([, phase]) => phase === 'dropped').map(([name]) => name)
-  return { tables, views: storedViews(db), leaving }
+  return { tables, views: storedViews(db), leaving, purged: purgedNames(db) }
 }
 
 function isInternal(name: string): boolean {

@@ -78,6 +78,8 @@ export interface LiveStructure {
   readonly views: readonly ViewStructure[]
   /** Tables that were dropped, and of which rows are still there. */
   readonly leaving?: readonly string[]
+  /** `table`, or `table.column`: forgotten here, and perhaps not elsewhere. */
+  readonly purged?: ReadonlySet<string>
 }
 
 /** Throws SchemaError where the files want what cannot be had. */
@@ -92,6 +94,7 @@ export function diffSchema(
   refuseTakenNames(wanted, live)
   for (const { name, at } of wanted.tables)
     if (live.leaving?.includes(name) && !liveTables.has(name)) refuser(name, at)('changing', CHANGING)
+  if (!options.allowDestructive) refusePurged(wanted, live)
   const views = diffViews(wanted.views, live.views)
   const unnamed = live.tables.filter(({ name, state }) => state !== 'plain' && !wantedTables.has(name))
   const dropped = options.allowDestructive ? unnamed : []
@@ -111,6 +114,25 @@ export function diffSchema(
     ],
     rebuilt: parts.flatMap(({ rebuilt }) => rebuilt ?? []),
   }
+}
+
+/** Old values would show on some nodes and not here, and new ones lose against them there. */
+function refusePurged(wanted: SchemaStructure, { tables, purged = new Set() }: LiveStructure): void {
+  const known = new Set(
+    tables.flatMap(({ name, columns }) => [name, ...columns.map((c) => `${name}.${c.name}`)]),
+  )
+  for (const { name, columns, at } of wanted.tables)
+    for (const [what, column] of [
+      [name, undefined],
+      ...columns.map((c) => [`${name}.${c.name}`, c.name]),
+    ] as const)
+      if (purged.has(what) && !known.has(what))
+        refuser(name, at)(
+          'purged',
+          `${what} was purged here, and other nodes may still hold old values of it; use another name, ` +
+            'or allow destructive changes once all have purged it',
+          column,
+        )
 }
 
 const CHANGING = 'its last change is still being carried out; try again in a moment'

@@ -5,11 +5,12 @@
  */
 import type { LocalCommit, SchemaHashes } from '@patina/base'
 import { type Database, type Durability, type Inspector, setSynchronous, TempViews } from '@patina/sqlite'
-import type { TableDefinition } from '../core/table.ts'
+import { foldName, type TableDefinition } from '../core/table.ts'
 import type { TouchedTable } from '../core/touched.ts'
 import { withoutChecks } from './check-constraints.ts'
 import { refuseForeignChanges } from './foreign-changes.ts'
 import type { NamesTable } from './names-table.ts'
+import { Purge, type PurgeCount, type PurgeRequest } from './purge.ts'
 import { rebuilds } from './rebuilds-table.ts'
 import { asRemote, isCulprit, remoteContext, retryAllQuarantined, writeOutcome } from './remote-batch.ts'
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
@@ -37,7 +38,7 @@ export interface SchemaSlice {
 /** Work that is under way. `rows` of `of`: clocks, those of dead rows too. */
 export interface SchemaProgress {
   readonly table: string
-  readonly work: 'adopting' | 'copying' | 'moving'
+  readonly work: 'adopting' | 'copying' | 'moving' | 'purging'
   readonly rows?: number
   readonly of?: number
 }
@@ -59,6 +60,7 @@ export class SchemaWork {
   readonly #takeOver: TakeOver
   /** Tables whose rows are not all stamped yet. */
   #adopting: readonly TableDefinition[] = []
+  readonly #purge: Purge
   #rebuilds: readonly Rebuild[] = []
 
   constructor(parts: StoreParts, options: SchemaWorkOptions) {
@@ -66,6 +68,7 @@ export class SchemaWork {
     this.#options = options
     this.#views = new TempViews(parts.db, 'writer')
     this.#takeOver = new TakeOver(parts)
+    this.#purge = new Purge(parts)
     this.load()
   }
 
@@ -113,6 +116,7 @@ export class SchemaWork {
       })),
       ...this.#adopting.map(({ name }) => ({ table: name, work: 'adopting' as const })),
       ...this.#takeOver.waiting().map((table) => ({ table, work: 'moving' as const })),
+      ...this.#purge.pending().map(({ table }) => ({ table, work: 'purging' as const })),
     ]
   }
 
@@ -125,7 +129,14 @@ export class SchemaWork {
     const [definition] = this.#adopting
     if (definition !== undefined) return this.#adopt(definition)
     const touched = this.#takeOver.moveSlice()
-    return touched === undefined ? undefined : { ...NOTHING, touched }
+    if (touched !== undefined) return { ...NOTHING, touched }
+    return this.#purge.slice() ? NOTHING : undefined
+  }
+
+  /** Forgets what is unknown here, in slices; with `isDry` it only counts. Throws RequestRefused. */
+  purge({ table, column }: PurgeRequest, isDry: boolean): PurgeCount {
+    const request = { table: foldName(table), column: column === undefined ? undefined : foldName(column) }
+    return isDry ? this.#purge.count(request) : this.#purge.begin(request)
   }
 
   /** Whether rows wait that are in no table of the schema and not beside the clocks yet. */
@@ -195,6 +206,7 @@ export class SchemaWork {
     this.#options.inspector.loadSchema([...userSchemaSql(db), ...this.viewDefinitions()])
     statements.forget()
     this.#takeOver.begin()
+    this.#purge.reload()
   }
 
   #loadRebuilds(): void {

@@ -38,6 +38,7 @@ import { MetaTable } from './meta-table.ts'
 import { type Misfit, Misfits } from './misfits.ts'
 import { NamesTable } from './names-table.ts'
 import { checkOwn, OwnVersions } from './own-versions.ts'
+import type { PurgeCount, PurgeRequest } from './purge.ts'
 import { type ApplyResult, retryAllQuarantined, runAgain, runBatch } from './remote-batch.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import type { SchemaFile } from './schema.ts'
@@ -169,6 +170,14 @@ export class Store {
     const slice = this.#schema.slice()
     if (slice?.changesSchema === true) this.#rewriter.restart()
     return slice
+  }
+
+  /**
+   * Forgets what stands here of tables and columns that the schema lacks; `schemaSlice` does it, with `isDry` it is only counted.
+   * What that means for other nodes: docs/schema.md. Throws RequestRefused.
+   */
+  purge(request: PurgeRequest, isDry = false): PurgeCount {
+    return this.#schema.purge(request, isDry)
   }
 
   /** The work that `schemaSlice` does, and how far it is. */
