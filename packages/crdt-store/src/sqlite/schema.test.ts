@@ -102,17 +102,17 @@ test('tables that cannot converge are refused, each with its reason', () => {
     [
       'CREATE TABLE __patina_x (a INTEGER PRIMARY KEY)',
       'reserved-name',
-      '__patina_x: names that begin with sqlite_ or patina_ or contain __patina_ are taken',
+      '__patina_x: names that begin with sqlite_, patina_ or pragma_ or contain __patina_ are taken',
     ],
     [
       'CREATE TABLE patina_members (a INTEGER PRIMARY KEY)',
       'reserved-name',
-      'patina_members: names that begin with sqlite_ or patina_ or contain __patina_ are taken',
+      'patina_members: names that begin with sqlite_, patina_ or pragma_ or contain __patina_ are taken',
     ],
     [
       'CREATE TABLE t__patina_clock (a INTEGER PRIMARY KEY)',
       'reserved-name',
-      't__patina_clock: names that begin with sqlite_ or patina_ or contain __patina_ are taken',
+      't__patina_clock: names that begin with sqlite_, patina_ or pragma_ or contain __patina_ are taken',
     ],
     ['CREATE VIRTUAL TABLE t USING fts5(a)', 'virtual', 'virtual tables cannot be replicated; remove it'],
     [

@@ -22,7 +22,7 @@ export interface SchemaFile {
 }
 
 /** Names that are ours or SQLite's. */
-const RESERVED = /^(?:sqlite_|patina_)|__patina_/
+const RESERVED = /^(?:sqlite_|patina_|pragma_)|__patina_/
 
 /** Structure of all that the files make. Throws SchemaError with file and line. */
 export function readSchema(files: readonly SchemaFile[]): SchemaStructure {
@@ -98,7 +98,7 @@ function runStatement(scratch: Database, origins: Map<string, Origin>, sql: stri
   if (RESERVED.test(foldName(made.name)))
     refuse(
       'reserved-name',
-      `${made.name}: names that begin with sqlite_ or patina_ or contain __patina_ are taken`,
+      `${made.name}: names that begin with sqlite_, patina_ or pragma_ or contain __patina_ are taken`,
     )
   origins.set(foldName(made.name), at)
 }
