@@ -221,6 +221,13 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
   ),
   limit('limits.store_timeout_secs', 120, 1, DAY_SECS, 'applying a batch of remote changes'),
   limit('limits.start_timeout_secs', 60, 1, DAY_SECS, 'a child process until it answers'),
+  limit(
+    'limits.process_bytes_max',
+    2_147_483_648,
+    134_217_728,
+    1_099_511_627_776,
+    'memory of a child process; above it the process is replaced',
+  ),
   limit('limits.drain_secs', 10, 0, 3_600, 'requests under way at SIGTERM'),
 ]
 

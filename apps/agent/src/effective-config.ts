@@ -66,6 +66,8 @@ export interface ConfigLimits {
   readonly storeTimeoutMs: number
   readonly startTimeoutMs: number
   readonly drainMs: number
+  /** Memory of a child process. */
+  readonly processBytesMax: number
 }
 
 /** A value and where it comes from: `default`, `file:line` or the environment variable. */
@@ -138,5 +140,6 @@ function toLimits(get: <T>(name: string) => T): ConfigLimits {
     storeTimeoutMs: secs('store_timeout_secs'),
     startTimeoutMs: secs('start_timeout_secs'),
     drainMs: secs('drain_secs'),
+    processBytesMax: count('process_bytes_max'),
   }
 }

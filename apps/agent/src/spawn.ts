@@ -49,6 +49,7 @@ export function spawnStore(
     clusterId: gossip.clusterId,
     durability: db.durability,
     schemaPaths: start === 'first' ? db.schemaPaths : undefined,
+    memoryBytesMax: limits.processBytesMax,
     limits: { statementsMax: limits.statementsMax, walBytesMax: db.walBytesMax },
   }
   const calls = Object.values(STORE_CALLS_MAX).reduce((sum, max) => sum + max, 0)
@@ -61,12 +62,13 @@ export function spawnStore(
   })
 }
 
-export function spawnReaders({ db }: Config): ChildProcessPort<ReadersContract> {
+export function spawnReaders({ db, limits }: Config): ChildProcessPort<ReadersContract> {
   const options: ReadersRoleOptions = {
     path: db.path,
     durability: db.durability,
     connectionsMax: THREAD_CONNECTIONS_MAX,
     threads: READER_THREADS,
+    memoryBytesMax: limits.processBytesMax,
   }
   return openThreadedProcess<ReadersContract>({
     module: MAIN,
@@ -79,13 +81,14 @@ export function spawnReaders({ db }: Config): ChildProcessPort<ReadersContract> 
 
 /** The results lie beside the database, in a file that may be deleted when the agent is down. */
 export function spawnLiveQuery(
-  { db }: Config,
+  { db, limits }: Config,
   previousEnd: LiveQueryEnd,
 ): ChildProcessPort<LiveQueryContract> {
   const options: LiveQueryRoleOptions = {
     path: db.path,
     statePath: `${db.path}-subscriptions`,
     previousEnd,
+    memoryBytesMax: limits.processBytesMax,
     limits: { subscribersMax: LIVE_STREAMS_MAX },
   }
   return openChildProcess<LiveQueryContract>({

@@ -32,6 +32,8 @@ export type WriteOutcome =
   | { readonly kind: 'unavailable'; readonly reason: string }
   /** The store process was lost, and its successor knows more versions than main: it may have been written. */
   | { readonly kind: 'outcome-unknown' }
+  /** The store passed the bound of its memory in this request, and ended. */
+  | { readonly kind: 'memory'; readonly reason: string }
   | { readonly kind: 'failed'; readonly message: string }
 
 export interface StoreChildOptions {
@@ -196,7 +198,10 @@ export class StoreChild {
       case 'overloaded':
         return { kind: 'unavailable', reason: 'too many writes are waiting' }
       case 'failed':
-        return { kind: 'failed', message: error.message }
+        if (error.code !== 'memory') return { kind: 'failed', message: error.message }
+        return (await this.#wasClean(running.epoch))
+          ? { kind: 'memory', reason: error.message }
+          : { kind: 'outcome-unknown' }
       case 'timeout':
         if (error.state === 'unchanged') return { kind: 'unavailable', reason: waitedInVain(error.afterMs) }
         this.#keeper.replace(running.epoch, 'a transaction passed its deadline')

@@ -22,7 +22,13 @@ export type PortError =
   /** The process ended or was replaced while the call was under way. Reads may be retried at once. */
   | { readonly kind: 'lost'; readonly state: 'unknown'; readonly reason: string }
   /** The handler threw: a bug, or a fatal error of the disk. */
-  | { readonly kind: 'failed'; readonly state: 'unknown'; readonly message: string }
+  | {
+      readonly kind: 'failed'
+      readonly state: 'unknown'
+      readonly message: string
+      /** The service passed the bound of its memory in this call, and has ended. */
+      readonly code?: 'memory'
+    }
 
 export interface CallOptions {
   /** Counted from the call; includes waiting. */

@@ -93,6 +93,11 @@ function answer(c: Context, actor: ActorId, outcome: WriteOutcome, course: Cours
         code: 'outcome-unknown',
         error: 'the store was restarted meanwhile; the transaction may have been written',
       })
+    case 'memory':
+      return failure(c, actor, 500, {
+        code: 'memory',
+        error: `the transaction needed more memory than limits.process_bytes_max allows; nothing was written (${outcome.reason})`,
+      })
     case 'failed':
       return failure(c, actor, 500, { code: 'internal', error: outcome.message })
     case 'unavailable':

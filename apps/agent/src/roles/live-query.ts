@@ -6,8 +6,9 @@ import { serveParentProcess } from '@patina/sqlite'
 export type LiveQueryRoleOptions = Pick<
   LiveQueryProcessOptions,
   'path' | 'statePath' | 'previousEnd' | 'limits'
->
+> & { readonly memoryBytesMax: number }
 
 export async function runLiveQuery(argument: string): Promise<void> {
-  await serveParentProcess(() => liveQueryHandlers(JSON.parse(argument) as LiveQueryRoleOptions))
+  const { memoryBytesMax, ...options } = JSON.parse(argument) as LiveQueryRoleOptions
+  await serveParentProcess(() => liveQueryHandlers(options), { memoryBytesMax })
 }

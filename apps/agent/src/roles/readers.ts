@@ -4,6 +4,7 @@ import { serveThreads } from '@patina/sqlite'
 /** What main passes as one JSON argument, and each thread gets as its data. */
 export interface ReadersRoleOptions {
   readonly path: string
+  readonly memoryBytesMax: number
   /** Under `normal` nothing is served to peers before it is synced. */
   readonly durability: 'full' | 'normal'
   /** Open queries of one thread. */
@@ -18,5 +19,10 @@ const THREAD = new URL(
 
 export async function runReaders(argument: string): Promise<void> {
   const data = JSON.parse(argument) as ReadersRoleOptions
-  await serveThreads({ thread: THREAD, data, threads: data.threads })
+  await serveThreads({
+    thread: THREAD,
+    data,
+    threads: data.threads,
+    memoryBytesMax: data.memoryBytesMax,
+  })
 }

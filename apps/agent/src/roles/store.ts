@@ -12,13 +12,17 @@ export interface StoreRoleOptions {
   readonly schemaPaths?: readonly string[] | undefined
   /** What the configuration says; the rest is the store's own. */
   readonly limits: Pick<StoreLimits, 'statementsMax' | 'walBytesMax'>
+  readonly memoryBytesMax: number
 }
 
 /** A refusal (locked, newer format, invalid schema) reaches main as the reason why this process ended. */
 export async function runStore(argument: string): Promise<void> {
-  await serveParentProcess((begun) => {
-    const { schemaPaths, ...options } = JSON.parse(argument) as StoreRoleOptions
-    if (schemaPaths === undefined) return storeHandlers(options, begun)
-    return storeHandlers({ ...options, schemaFiles: readSchemaFiles(schemaPaths) }, begun)
-  })
+  const { schemaPaths, memoryBytesMax, ...options } = JSON.parse(argument) as StoreRoleOptions
+  await serveParentProcess(
+    (begun) => {
+      if (schemaPaths === undefined) return storeHandlers(options, begun)
+      return storeHandlers({ ...options, schemaFiles: readSchemaFiles(schemaPaths) }, begun)
+    },
+    { memoryBytesMax },
+  )
 }

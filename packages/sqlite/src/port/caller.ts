@@ -90,7 +90,7 @@ export class Caller<C extends PortContract> implements Port<C> {
     channel.onMessages((batch) => {
       for (const message of batch) this.#receive(message)
     })
-    channel.onEnd((reason) => this.#ended(this.#fatal ?? reason))
+    channel.onEnd((reason, culprit) => this.#ended(this.#fatal ?? reason, culprit))
   }
 
   get pending(): number {
@@ -278,9 +278,11 @@ export class Caller<C extends PortContract> implements Port<C> {
     this.#streams.get(id)?.end(new PortFailure(error))
   }
 
-  #ended(reason: string): void {
+  #ended(reason: string, culprit?: number): void {
     if (this.#lost !== undefined) return
     this.#lost = reason
+    if (culprit !== undefined)
+      this.#fail(culprit, { kind: 'failed', state: 'unknown', message: reason, code: 'memory' })
     const error: PortError = { kind: 'lost', state: 'unknown', reason }
     for (const id of [...this.#waiting.keys(), ...this.#streams.keys()]) this.#fail(id, error)
     this.#resolveClosed({ reason })

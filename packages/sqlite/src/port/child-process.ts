@@ -46,7 +46,7 @@ export function openChildProcess<C extends PortContract>(options: ChildProcessOp
  * that one is gone, this process may go on for so long.
  */
 export function beWatched(graceMs: number): void {
-  startWatchThread(new BegunCalls(), endSelf, graceMs)
+  startWatchThread(new BegunCalls(), endSelf, { graceMs })
 }
 
 /** The caller's end of the watch of a process that `forkService` has started. */
@@ -71,6 +71,8 @@ export interface ServeOptions {
    * inside a statement answers nobody.
    */
   readonly blocks?: boolean
+  /** Memory of this process above which it ends itself, telling which call was running. Default: no bound. */
+  readonly memoryBytesMax?: number | undefined
 }
 
 /**
@@ -79,12 +81,12 @@ export interface ServeOptions {
  */
 export async function serveParentProcess<C extends PortContract>(
   make: (begun: BegunCalls) => PortHandlers<C> | Promise<PortHandlers<C>>,
-  { blocks = true }: ServeOptions = {},
+  { blocks = true, memoryBytesMax }: ServeOptions = {},
 ): Promise<void> {
   if (process.send === undefined) throw new Error('this program is started by the agent, not by hand')
   const begun = new BegunCalls()
-  if (blocks) startWatchThread(begun, endSelf)
-  else startWatch(begun)
+  if (blocks) startWatchThread(begun, endSelf, { memoryBytesMax })
+  else startWatch(begun, { memoryBytesMax })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const channel = childChannel()
   try {
@@ -110,9 +112,12 @@ export function processChannel(child: ChildProcess, watch?: Watch): Channel<ToSe
     onEnd: (listener) => {
       child.once('error', (cause) => listener(`could not be started: ${cause.message}`))
       // `close` and not `exit`: by then every message that the child wrote has been read.
-      child.once('close', (code, signal) =>
-        listener(signal === null ? `exit code ${code}` : `ended by ${signal}`),
-      )
+      child.once('close', (code, signal) => {
+        const overfull = watch?.overfull()
+        if (overfull !== undefined)
+          listener(`its memory passed its bound: ${Math.round(overfull.bytes / 2 ** 20)} MiB`, overfull.id)
+        else listener(signal === null ? `exit code ${code}` : `ended by ${signal}`)
+      })
     },
     end: () => outbox.flushAll(() => child.connected && child.disconnect()),
     kill: () => child.kill('SIGKILL'),

@@ -32,7 +32,8 @@ export interface Channel<Out, In> {
   send(message: Out): void
   /** Set once, before the first turn of the loop has passed. */
   onMessages(listener: (batch: readonly In[]) => void): void
-  onEnd(listener: (reason: string) => void): void
+  /** `culprit`: the call in which the service passed the bound of its memory. */
+  onEnd(listener: (reason: string, culprit?: number) => void): void
   /** Delivers what was sent, then ends in order. */
   end(): void
   /** Ends at once. */

@@ -18,6 +18,8 @@ export interface ServeThreadsOptions {
   readonly data: unknown
   /** As many as `openThreadedProcess` was told. */
   readonly threads: number
+  /** As in ServeOptions. */
+  readonly memoryBytesMax?: number | undefined
 }
 
 /** What a thread tells the main thread: how its start went, and that it ends because it was asked to. */
@@ -32,7 +34,12 @@ interface ThreadData {
 }
 
 /** Serves the process that forked this one. The sentence of a thread that refuses becomes the reason of `closed`. */
-export async function serveThreads({ thread, data, threads }: ServeThreadsOptions): Promise<void> {
+export async function serveThreads({
+  thread,
+  data,
+  threads,
+  memoryBytesMax,
+}: ServeThreadsOptions): Promise<void> {
   const start = async (): Promise<PortHandlers<PortContract>> => {
     const workers = Array.from({ length: threads }, (_, at) => {
       const own: ThreadData = { pipe: FIRST_PIPE + at, data }
@@ -42,7 +49,7 @@ export async function serveThreads({ thread, data, threads }: ServeThreadsOption
     const ended = Promise.all(workers.map((worker) => worker.ended)).then(() => {})
     return { calls: {}, streams: {}, stop: () => ended }
   }
-  await serveParentProcess(start, { blocks: false })
+  await serveParentProcess(start, { blocks: false, memoryBytesMax })
 }
 
 /** Serves this thread's pipe. `make` gets the data of `serveThreads`; what it throws ends the process with its sentence. */

@@ -4,6 +4,8 @@
  * statements it is a thread, which answers while the main thread is inside of one; where nothing blocks the main
  * thread, it runs there. It also is how a process hears that its parent is gone, inside an endless statement too: then the pipe
  * ends, and the process with it.
+ * A process that takes more memory than it may says which call was running, under number 0, and ends itself: statements can make
+ * gigabytes out of a line of text, and SQLite's own bounds of memory are off in this build.
  * Asks and answers are lines of JSON: `[number, ask, argument]` and `[number, answer]`.
  */
 import { Worker } from 'node:worker_threads'
@@ -24,6 +26,13 @@ export interface Pulse {
   readonly forMs: number
 }
 
+/** What a process says before it ends because of its memory. */
+export interface Overfull {
+  readonly bytes: number
+  /** The call that was running; undefined where it is not known. */
+  readonly id: number | undefined
+}
+
 export interface WatchData {
   readonly memory: SharedArrayBuffer
   readonly words: SharedWords
@@ -32,15 +41,32 @@ export interface WatchData {
   readonly isThread: boolean
   /** How long the process may go on when its parent is gone. */
   readonly graceMs: number
+  /** Of the whole process; 0: no bound. */
+  readonly memoryBytesMax: number
+  readonly memoryEveryMs: number
 }
 
 const BEAT_EVERY_MS = 500
 
+/** A statement fills about 1 GiB a second: by so much a bound is passed at most before it is seen, and some more. */
+const MEMORY_EVERY_MS = 200
+
+export interface WatchOptions {
+  /** How long the process may go on when its parent is gone. Default 0. */
+  readonly graceMs?: number
+  /** Memory of the whole process above which it ends itself. Default: no bound. */
+  readonly memoryBytesMax?: number | undefined
+}
+
 /** Watches this process by a thread (8 MiB). `failed` is called where the thread ends by itself. */
-export function startWatchThread(begun: BegunCalls, failed: () => void, graceMs = 0): void {
+export function startWatchThread(
+  begun: BegunCalls,
+  failed: () => void,
+  { graceMs = 0, memoryBytesMax = 0 }: WatchOptions = {},
+): void {
   begun.beat()
   setInterval(() => begun.beat(), BEAT_EVERY_MS).unref()
-  const data: WatchData = { memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: true, graceMs }
+  const data: WatchData = { ...dataOf(begun), isThread: true, graceMs, memoryBytesMax }
   const thread = new Worker(`(${serveWatch.toString()})(require('node:worker_threads').workerData)`, {
     eval: true,
     execArgv: [],
@@ -53,15 +79,19 @@ export function startWatchThread(begun: BegunCalls, failed: () => void, graceMs 
 }
 
 /** Watches this process from its main thread, which nothing blocks. */
-export function startWatch(begun: BegunCalls): void {
-  serveWatch({ memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, isThread: false, graceMs: 0 })
+export function startWatch(begun: BegunCalls, { memoryBytesMax = 0 }: WatchOptions = {}): void {
+  serveWatch({ ...dataOf(begun), isThread: false, graceMs: 0, memoryBytesMax })
+}
+
+function dataOf(begun: BegunCalls): Pick<WatchData, 'memory' | 'words' | 'pipe' | 'memoryEveryMs'> {
+  return { memory: begun.memory, words: WORDS, pipe: WATCH_PIPE, memoryEveryMs: MEMORY_EVERY_MS }
 }
 
 /**
  * Runs in the thread as text: it must use nothing of this module. The stack of a loop that stands is had by interrupting it
  * as a debugger does, which reaches JavaScript, however endless, and no native call: there nothing answers.
  */
-function serveWatch({ memory, words, pipe, isThread, graceMs }: WatchData): void {
+function serveWatch({ memory, words, pipe, isThread, graceMs, ...limits }: WatchData): void {
   const { Socket } = process.getBuiltinModule('node:net')
   const shared = new Int32Array(memory)
   const socket = new Socket({ fd: pipe, readable: true, writable: true })
@@ -109,6 +139,16 @@ function serveWatch({ memory, words, pipe, isThread, graceMs }: WatchData): void
     else if (isThread) stack(answer)
     else answer([])
   }
+
+  const endOverfull = (): void => {
+    const bytes = process.memoryUsage.rss()
+    if (bytes <= limits.memoryBytesMax) return
+    const { running, id } = pulse()
+    const word: Overfull = { bytes, id: running === 'call' ? id : undefined }
+    // Whoever reads it or not, the process ends: the pipe takes a line at once.
+    socket.write(`${JSON.stringify([0, word])}\n`, () => process.kill(process.pid, 'SIGKILL'))
+  }
+  if (limits.memoryBytesMax > 0) setInterval(endOverfull, limits.memoryEveryMs).unref()
 
   let rest = ''
   socket.setEncoding('utf8').on('data', (text: string) => {

@@ -4,7 +4,7 @@
  * is too long.
  */
 import type { Socket } from 'node:net'
-import type { Pulse, WatchAsk } from './watch-thread.ts'
+import type { Overfull, Pulse, WatchAsk } from './watch-thread.ts'
 
 /** Asks that wait for an answer; above it nothing is asked. One a second is usual, and one for each call that is late. */
 const ASKS_MAX = 2_048
@@ -13,6 +13,7 @@ export class Watch {
   readonly #pipe: Socket
   readonly #waiting = new Map<number, (answer: unknown) => void>()
   #lastAsk = 0
+  #overfull: Overfull | undefined
 
   constructor(pipe: Socket) {
     this.#pipe = pipe
@@ -25,6 +26,11 @@ export class Watch {
     // A child that is gone is reported by its channel.
     pipe.on('error', () => {})
     pipe.unref()
+  }
+
+  /** What the process has said of its memory before it ended itself; undefined where it has not. */
+  overfull(): Overfull | undefined {
+    return this.#overfull
   }
 
   /** Undefined: no answer within `ms`. */
@@ -59,6 +65,7 @@ export class Watch {
   }
 
   #receive([number, answer]: [number, unknown]): void {
-    this.#waiting.get(number)?.(answer)
+    if (number === 0) this.#overfull = answer as Overfull
+    else this.#waiting.get(number)?.(answer)
   }
 }

@@ -57,6 +57,21 @@ test('a process that is stopped as a whole does not answer, and answers when it 
   assert.ok((await port.watch.pulse(ANSWER_MS)) !== undefined)
 })
 
+test('a process that passes the bound of its memory ends; the call that ran is told so, the others are lost', async (t) => {
+  const port = await open(t)
+  const filling = port.call('fill', null)
+  const waiting = port.call('statement', 1)
+  const filled = await filling
+  assert.ok(
+    !filled.ok && filled.error.kind === 'failed' && filled.error.code === 'memory',
+    JSON.stringify(filled),
+  )
+  assert.match(filled.error.message, /^its memory passed its bound: \d+ MiB$/)
+  const waited = await waiting
+  assert.deepEqual(waited.ok ? '' : waited.error.kind, 'lost')
+  assert.match((await port.closed).reason, /memory/)
+})
+
 test('a process of threads answers on its main thread', async (t) => {
   const module = new URL('./contract-threads.ts', import.meta.url)
   const port = openThreadedProcess<TestContract>({ module, threads: 1 })

@@ -8,11 +8,17 @@ export interface WatchedContract {
   readonly calls: {
     /** Runs so many steps of a statement, which is endless for most purposes; false where it was taken back. */
     readonly statement: { readonly request: number; readonly reply: boolean }
+    /** Fills memory without end, in one statement. */
+    readonly fill: { readonly request: null; readonly reply: null }
     readonly spin: { readonly request: number; readonly reply: null }
   }
   readonly streams: Record<never, never>
   readonly event: never
 }
+
+/** Many large values, of which none is given back before the end. */
+const FILL = `WITH c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c), m AS MATERIALIZED (SELECT zeroblob(1000000) || i AS z FROM c)
+  SELECT count(*) FROM m`
 
 function handlers(begun: BegunCalls): PortHandlers<WatchedContract> {
   const db = openDatabase(':memory:')
@@ -31,6 +37,11 @@ function handlers(begun: BegunCalls): PortHandlers<WatchedContract> {
             resolve(begins)
           })
         }),
+      fill: (_, id = 0) => {
+        begun.begin(id)
+        db.prepare(FILL).get()
+        return null
+      },
       spin: (ms) => {
         spinFor(ms)
         return null
@@ -45,4 +56,4 @@ function spinFor(ms: number): void {
   while (performance.now() < end);
 }
 
-await serveParentProcess(handlers)
+await serveParentProcess(handlers, { memoryBytesMax: 400 * 2 ** 20 })
