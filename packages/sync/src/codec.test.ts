@@ -111,6 +111,7 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('heads' as const),
+    isSettled: fc.boolean(),
     heads: fc.uniqueArray(
       fc.record({
         actor: actors,

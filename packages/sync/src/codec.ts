@@ -97,7 +97,13 @@ function messageToWire(message: SyncMessage): WireMessage {
       return { refusal: { exchange, request, retryMs } }
     }
     case 'heads':
-      return { heads: { heads: message.heads.map(headToWire), forks: message.forks.map(forkToWire) } }
+      return {
+        heads: {
+          heads: message.heads.map(headToWire),
+          forks: message.forks.map(forkToWire),
+          isSettled: message.isSettled,
+        },
+      }
     default:
       return unreachable(message)
   }
@@ -215,7 +221,7 @@ function wireToHeads(told: patina.sync.v1.Heads.$Properties): SyncMessage {
       isRepairedHere: fork.isRepairedHere ?? false,
     })),
   )
-  return { kind: 'heads', heads, forks }
+  return { kind: 'heads', heads, forks, isSettled: told.isSettled ?? false }
 }
 
 function batchToWire(batch: BatchMessage): patina.sync.v1.Batch.$Properties {

@@ -93,11 +93,11 @@ function headOf(of: ActorId, v: number, ts: number): Head {
 }
 
 function heads(...told: readonly Head[]): SyncMessage {
-  return { kind: 'heads', heads: told, forks: [] }
+  return { kind: 'heads', heads: told, forks: [], isSettled: true }
 }
 
 function forks(of: ActorId, isRepairedHere: boolean): SyncMessage {
-  return { kind: 'heads', heads: [], forks: [{ actor: of, isRepairedHere }] }
+  return { kind: 'heads', heads: [], forks: [{ actor: of, isRepairedHere }], isSettled: true }
 }
 
 /** Chunk `part` of a version in `parts`. */
@@ -147,6 +147,7 @@ describe('the own head', () => {
     const answered = handle({ kind: 'own-checked', token: check?.token ?? 0, check: 'same' })
     assert.equal(asked(answered, 'admit-writes').length, 1)
     assert.equal(sync.status().mayWrite, true)
+    assert.equal(said(answered, 'heads')[0]?.isSettled, true, 'others may wait for somebody who is')
   })
 
   it('of another time is a fork: the actor is given up, and others hear of it', () => {

@@ -47,7 +47,10 @@ export class ForkRepair {
   readonly #ownHead: OwnHead
   readonly #second: SecondFetch
   readonly #peers: Set<ActorId> = new Set()
+  /** Of these, the ones that have said that they are settled. */
+  readonly #settled: Set<ActorId> = new Set()
   #headsAt: Instant | undefined
+  #hasToldSettled: boolean
   /** When the store looks for stamps of abandoned actors; NEVER while it does, or nothing can have come since. */
   #rewriteAt: Instant
   #isRewriting = false
@@ -59,6 +62,7 @@ export class ForkRepair {
     this.#prng = prng
     this.#forks = new KnownForks(self, abandoned, config, prng)
     this.#ownHead = new OwnHead(knowledge.head(self), config.ownConfirmMs)
+    this.#hasToldSettled = this.#ownHead.isSettled
     this.#second = new SecondFetch(config, fetches, abandoned)
     this.#rewriteAt = abandoned.length > 0 ? (0 as Instant) : NEVER
   }
@@ -80,16 +84,23 @@ export class ForkRepair {
 
   close(peer: ActorId): void {
     this.#peers.delete(peer)
+    this.#settled.delete(peer)
     this.#forks.close(peer)
     this.#ownHead.close(peer)
     this.#second.close(peer)
   }
 
-  heads(from: ActorId, { heads, forks }: SyncMessage & { kind: 'heads' }, now: Instant, out: Outbox): void {
+  heads(
+    from: ActorId,
+    { heads, forks, isSettled }: SyncMessage & { kind: 'heads' },
+    now: Instant,
+    out: Outbox,
+  ): void {
     for (const { actor, isRepairedHere } of forks) {
       if (isRepairedHere) this.#forks.heardRepair(from, actor)
       this.#learn(actor, now, out)
     }
+    if (isSettled) this.#settled.add(from)
     for (const head of heads) this.#compare(from, head, now, out)
   }
 
@@ -102,6 +113,7 @@ export class ForkRepair {
     switch (event.kind) {
       case 'own-checked':
         if (this.#ownHead.checked(event.token, event.check, out)) this.#learn(this.#self, now, out)
+        this.#tellWhenSettled(out)
         break
       case 'twin-seen':
         this.#learn(this.#self, now, out)
@@ -142,6 +154,7 @@ export class ForkRepair {
 
   pump(now: Instant, out: Outbox): void {
     this.#ownHead.pump(now, out)
+    this.#tellWhenSettled(out)
     for (const actor of this.#forks.unrepaired(now)) out.push({ kind: 'abandon', actor })
     this.#second.pump(now, out)
     if (this.#rewriteAt <= now && !this.#isRewriting) {
@@ -165,7 +178,7 @@ export class ForkRepair {
   #compare(from: ActorId, head: Head, now: Instant, out: Outbox): void {
     const { actor, version, ts } = head
     if (actor === this.#self) {
-      this.#ownHead.shown(from, head, out)
+      this.#ownHead.shown(from, head, this.#settled.has(from), out)
       return
     }
     const ours = this.#knowledge.headOf(actor)
@@ -182,14 +195,31 @@ export class ForkRepair {
 
   #forksGrew(now: Instant, out: Outbox): void {
     this.#second.forkLearned(this.#forks.ours(), now)
-    out.send([...this.#peers], 'repair', { kind: 'heads', heads: [], forks: this.#forks.news() })
+    out.send([...this.#peers], 'repair', {
+      kind: 'heads',
+      heads: [],
+      forks: this.#forks.news(),
+      isSettled: this.#ownHead.isSettled,
+    })
+  }
+
+  /** Whoever waits for a peer that can confirm its head need not wait longer. */
+  #tellWhenSettled(out: Outbox): void {
+    if (this.#hasToldSettled || !this.#ownHead.isSettled) return
+    this.#hasToldSettled = true
+    for (const peer of this.#peers) this.#tellHeads(peer, out)
   }
 
   #tellHeads(peer: ActorId, out: Outbox): void {
     const heads = this.#knowledge.heads()
     const start = heads.length > HEADS_MAX ? this.#prng.below(heads.length) : 0
     const told = [...heads.slice(start), ...heads.slice(0, start)].slice(0, HEADS_MAX)
-    out.send([peer], 'repair', { kind: 'heads', heads: told, forks: this.#forks.news() })
+    out.send([peer], 'repair', {
+      kind: 'heads',
+      heads: told,
+      forks: this.#forks.news(),
+      isSettled: this.#ownHead.isSettled,
+    })
   }
 
   #nextHeads(now: Instant): Instant {

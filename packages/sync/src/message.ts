@@ -51,7 +51,13 @@ export type SyncMessage =
       readonly request: RequestId
       readonly retryMs: number
     }
-  | { readonly kind: 'heads'; readonly heads: readonly Head[]; readonly forks: readonly ForkNews[] }
+  | {
+      readonly kind: 'heads'
+      readonly heads: readonly Head[]
+      readonly forks: readonly ForkNews[]
+      /** The sender is no old disk itself, as far as anybody can tell: own-head.ts. */
+      readonly isSettled: boolean
+    }
 
 /** How far an actor is known to be. Never without its time, for numbers alone do not tell two halves of a fork apart. */
 export interface Head {

@@ -7,9 +7,9 @@ import { OwnHead } from './own-head.ts'
 const [SELF, PEER] = [actorId('1'.repeat(32)), actorId('2'.repeat(32))]
 const CONFIRM_MS = 5_000
 
-function shown(subject: OwnHead, v: number, ts = 7): number | undefined {
+function shown(subject: OwnHead, v: number, ts = 7, counts = true): number | undefined {
   const out = new Outbox()
-  subject.shown(PEER, { actor: SELF, version: version(v), ts: hlc(ts) }, out)
+  subject.shown(PEER, { actor: SELF, version: version(v), ts: hlc(ts) }, counts, out)
   const [effect] = out.take()
   return effect?.kind === 'check-own' ? effect.token : undefined
 }
@@ -28,7 +28,12 @@ const head = (n: number): Version | 0 => (n === 0 ? 0 : version(n))
 test('a file without history writes at once, and so does a node without peers', () => {
   assert.equal(new OwnHead(head(0), CONFIRM_MS).mayWrite, true)
   assert.equal(new OwnHead(head(3), 0).mayWrite, true)
-  assert.equal(new OwnHead(head(0), CONFIRM_MS).nextDeadline(), NEVER)
+  assert.equal(new OwnHead(head(3), 0).nextDeadline(), NEVER)
+  assert.equal(
+    new OwnHead(head(0), CONFIRM_MS).isSettled,
+    false,
+    'what it says of others is not worth more for it',
+  )
 })
 
 test('a file with a history writes once a peer has shown its head with its time', () => {
@@ -36,6 +41,15 @@ test('a file with a history writes once a peer has shown its head with its time'
   assert.equal(subject.mayWrite, false)
   assert.deepEqual(checked(subject, shown(subject, 3), 'same').effects, [{ kind: 'admit-writes' }])
   assert.equal(subject.mayWrite, true)
+})
+
+test('a peer that is not settled confirms nothing, as it may come from an old disk itself; it may show a fork', () => {
+  const subject = new OwnHead(head(3), CONFIRM_MS)
+  assert.deepEqual(checked(subject, shown(subject, 3, 7, false), 'same').effects, [])
+  assert.equal(checked(subject, shown(subject, 3, 8, false), 'other').isForked, true)
+  const again = shown(subject, 3, 7, true)
+  assert.notEqual(again, undefined, 'settled by now: its word counts')
+  assert.deepEqual(checked(subject, again, 'same').effects, [{ kind: 'admit-writes' }])
 })
 
 test('a peer that knows less confirms nothing; after a while the node goes on alone, and says so once', () => {

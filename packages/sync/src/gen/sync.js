@@ -3269,6 +3269,7 @@ export const patina = $root.patina = (() => {
                  * @typedef {Object} patina.sync.v1.Heads.$Properties
                  * @property {Array.<patina.sync.v1.Head.$Properties>|null} [heads] Heads heads
                  * @property {Array.<patina.sync.v1.Fork.$Properties>|null} [forks] Heads forks
+                 * @property {boolean|null} [isSettled] Heads isSettled
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -3319,6 +3320,14 @@ export const patina = $root.patina = (() => {
                 Heads.prototype.forks = $util.emptyArray;
 
                 /**
+                 * Heads isSettled.
+                 * @member {boolean} isSettled
+                 * @memberof patina.sync.v1.Heads
+                 * @instance
+                 */
+                Heads.prototype.isSettled = false;
+
+                /**
                  * Encodes the specified Heads message. Does not implicitly {@link patina.sync.v1.Heads.verify|verify} messages.
                  * @function encode
                  * @memberof patina.sync.v1.Heads
@@ -3340,6 +3349,8 @@ export const patina = $root.patina = (() => {
                     if (message.forks != null && message.forks.length)
                         for (let i = 0; i < message.forks.length; ++i)
                             $root.patina.sync.v1.Fork.encode(message.forks[i], writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
+                    if (message.isSettled != null && $Object.hasOwnProperty.call(message, "isSettled") && message.isSettled !== false)
+                        writer.uint32(/* id 3, wireType 0 =*/24).bool(message.isSettled);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -3364,7 +3375,7 @@ export const patina = $root.patina = (() => {
                         _depth = 0;
                     if (_depth > $Reader.recursionLimit)
                         throw $Error("max depth exceeded");
-                    let end, message;
+                    let end, message, value;
                     if (length === $undefined)
                         end = reader.len;
                     else {
@@ -3398,6 +3409,15 @@ export const patina = $root.patina = (() => {
                                 if (!(message.forks && message.forks.length))
                                     message.forks = [];
                                 message.forks.push($root.patina.sync.v1.Fork.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.isSettled = value;
+                                else
+                                    delete message.isSettled;
                                 continue;
                             }
                         }
