@@ -46,13 +46,13 @@ interface Node {
   readonly at: RecordingStreams
 }
 
-async function node(number: number, security: StreamSecurity = identity): Promise<Node> {
+async function node(number: number, security: StreamSecurity = identity, clusterId = 'blue'): Promise<Node> {
   const at = new RecordingStreams()
   const options = {
     host: '127.0.0.1',
     port: 0,
     actor: testActor(number),
-    clusterId: 'blue',
+    clusterId,
     security,
     times: TIMES,
   }
@@ -188,6 +188,29 @@ test('no client certificate, an older TLS, plaintext towards TLS and TLS towards
   await a.unharmed()
 })
 
+test('T-J4: another cluster, another CA and plaintext: refused at both ends, whoever dials, and nothing is heard', async () => {
+  const a = await bystanders()
+  const elsewhere = await makeIdentity(await makeAuthority('other CA'))
+  const strangers: readonly (readonly [string, StreamSecurity, string, readonly string[]])[] = [
+    ['red', identity, 'refused other-cluster', ['refused other-cluster']],
+    ['blue', elsewhere, 'refused tls', ['refused tls']],
+    ['blue', 'plaintext', 'refused tls', ['refused not-patina']],
+  ]
+  for (const [clusterId, security, here, there] of strangers) {
+    a.at.log.length = 0
+    const stranger = await node(6, security, clusterId)
+    stranger.streams.connect(a.streams.local)
+    await until('refusals', () => a.at.log.length === 1 && stranger.at.log.length === 1)
+    assert.deepEqual([a.at.log, stranger.at.log], [[here], there])
+    a.streams.connect(stranger.streams.local)
+    await until('refusals', () => a.at.log.length === 2 && stranger.at.log.length === 2)
+    assert.ok([...a.at.log, ...stranger.at.log].every((line) => line.startsWith('refused')))
+    assert.equal(stranger.streams.send(testActor(1), 'fresh', Buffer.from('merge me')), 'dropped')
+  }
+  assert.deepEqual(a.at.messages, [])
+  await a.unharmed()
+})
+
 for (const mode of ['TLS', 'plaintext'] as const)
   test(`garbage, silence, slow bytes and plain HTTP on a ${mode} port`, async () => {
     const security = mode === 'TLS' ? identity : 'plaintext'
@@ -249,6 +272,10 @@ test('what a stranger may say behind the upgrade', async () => {
     [
       'refused incompatible-version',
       (webSocket) => webSocket.send(helloFrame({ ...HELLO, versionMin: 9, versionMax: 9 })),
+    ],
+    [
+      'refused incompatible-version',
+      (webSocket) => webSocket.send(helloFrame({ ...HELLO, versionMin: 0, versionMax: 0 })),
     ],
   ]
   for (const [expected, say] of first) {

@@ -9,7 +9,27 @@ import type { StreamListener, Streams } from '../transport.ts'
 import { RecordingStreams } from './recording.ts'
 import { until } from './until.ts'
 
+/** What a test may do to the way to one end. */
+export interface Link {
+  /** What stands breaks at both ends; who dials afterwards gets through. */
+  break(): void
+  /** No byte of what stands passes any more, and nobody is told. */
+  freeze(): void
+  /** Of what stands, bits of the bytes towards that end change on their way. */
+  flip(): void
+  close(): void
+}
+
+export interface LinkedEnd {
+  readonly streams: Streams
+  /** Where it is reached, by way of the link. */
+  readonly address: PeerAddress
+  readonly link: Link
+}
+
 export interface StreamsHarness {
+  /** As `listen`, behind a link; a session without a byte ends within a second. Cases that need it are skipped otherwise. */
+  listenLinked(actor: ActorId, clusterId: string, listener: StreamListener): Promise<LinkedEnd>
   /** Listens once more in the same network. */
   listen(actor: ActorId, clusterId: string, listener: StreamListener): Promise<Streams>
   /** Moves a transport that the test drives. */
@@ -32,6 +52,7 @@ interface Node {
 class World {
   readonly #harness: StreamsHarness
   readonly #nodes: Node[] = []
+  readonly #links: Link[] = []
 
   constructor(harness: StreamsHarness) {
     this.#harness = harness
@@ -63,9 +84,39 @@ class World {
     return [a, b]
   }
 
+  async #linked(number: number): Promise<Node & LinkedEnd> {
+    const at = new RecordingStreams()
+    const end = await this.#harness.listenLinked(testActor(number), 'blue', at)
+    const node = { ...end, at, actor: testActor(number) }
+    this.#nodes.push(node)
+    this.#links.push(end.link)
+    return node
+  }
+
+  /** `a` has dialled `b` by way of the link. */
+  async linkedPair(): Promise<readonly [Node & LinkedEnd, Node & LinkedEnd, Link]> {
+    const [a, b] = [await this.#linked(1), await this.#linked(2)]
+    a.streams.connect(b.address)
+    await this.until('the session', () => a.at.log.length > 0 && b.at.log.length > 0)
+    return [a, b, b.link]
+  }
+
+  /** Two more nodes with a session that nothing of what happens to others may touch. */
+  async bystanders(): Promise<() => Promise<void>> {
+    const [c, d] = [await this.node(3), await this.node(4)]
+    c.streams.connect(d.streams.local)
+    await this.until('the bystanders', () => c.at.log.length > 0 && d.at.log.length > 0)
+    return async () => {
+      c.streams.send(d.actor, 'fresh', Buffer.from('still here'))
+      await this.until('their message', () => d.at.messages.length === 1)
+      assert.deepEqual([c.at.log.length, d.at.log.length], [1, 1])
+    }
+  }
+
   async close(): Promise<void> {
     const closing = this.#nodes.map(({ streams }) => streams.close())
     this.#harness.work?.()
+    for (const link of this.#links) link.close()
     await Promise.all(closing)
   }
 }
@@ -232,6 +283,66 @@ const CASES: { readonly [name: string]: (world: World) => Promise<void> } = {
     await world.until('the messages', () => a.at.messages.length === 20 && b.at.messages.length === 20)
     assert.deepEqual(a.at.log, [`opened 02 ${b.streams.local}`])
     assert.deepEqual(b.at.log, [`opened 01 ${a.streams.local}`])
+  },
+  'a connection that is lost in the middle of messages: both ends hear of it, and of no part of a message':
+    async (world) => {
+      const [a, b, link] = await world.linkedPair()
+      const unharmed = await world.bystanders()
+      for (const lane of LANES) a.streams.send(b.actor, lane, new Uint8Array(4_000_000))
+      b.streams.send(a.actor, 'fresh', new Uint8Array(4_000_000))
+      link.break()
+      const lines = (node: Node, kind: string): number =>
+        node.at.log.filter((line) => line.startsWith(kind)).length
+      await world.until('the end', () => lines(a, 'closed') === 1 && lines(b, 'closed') === 1)
+      assert.ok(a.at.log.includes('closed 02 broken') && b.at.log.includes('closed 01 broken'))
+      assert.equal(a.streams.send(b.actor, 'control', Buffer.from('x')), 'dropped')
+      const [atA, atB] = [a.at.messages.length, b.at.messages.length]
+      b.streams.connect(a.address)
+      // An attempt at a connection for the backlog may have been refused, too.
+      await world.until('a new session', () => lines(a, 'opened') === 2 && lines(b, 'opened') === 2)
+      for (const lane of LANES) a.streams.send(b.actor, lane, new Uint8Array(100_000))
+      b.streams.send(a.actor, 'fresh', new Uint8Array(100_000))
+      await world.until(
+        'messages',
+        () => b.at.messages.length === atB + 4 && a.at.messages.length === atA + 1,
+      )
+      for (const { at } of [a, b])
+        assert.ok(at.messages.every(({ bytes }) => bytes.length === 4_000_000 || bytes.length === 100_000))
+      await unharmed()
+    },
+  'a half-open connection ends within the idle time, and what was sent into it is lost': async (world) => {
+    const [a, b, link] = await world.linkedPair()
+    const unharmed = await world.bystanders()
+    link.freeze()
+    assert.equal(a.streams.send(b.actor, 'fresh', Buffer.from('into nothing')), 'queued')
+    await world.until('the end', () => a.at.log.length > 1 && b.at.log.length > 1)
+    assert.deepEqual([a.at.log[1], b.at.log[1]], ['closed 02 broken', 'closed 01 broken'])
+    assert.deepEqual(b.at.messages, [])
+    await unharmed()
+  },
+  'flipped bits end the connection, and none of them is heard': async (world) => {
+    const [a, b, link] = await world.linkedPair()
+    const unharmed = await world.bystanders()
+    link.flip()
+    for (let i = 0; i < 20; i += 1) a.streams.send(b.actor, 'fresh', new Uint8Array(1_000))
+    await world.until('the end', () => a.at.log.length > 1 && b.at.log.length > 1)
+    assert.deepEqual([a.at.log[1], b.at.log[1]], ['closed 02 broken', 'closed 01 broken'])
+    assert.deepEqual(b.at.messages, [])
+    await unharmed()
+  },
+  'a peer that takes nothing fills its own queue, and nobody else’s': async (world) => {
+    const [a, b] = await world.pair()
+    const unharmed = await world.bystanders()
+    const message = new Uint8Array(1_000_000)
+    let queued = 0
+    for (const lane of LANES.toReversed())
+      while (a.streams.send(b.actor, lane, message) === 'queued') queued += 1
+    assert.ok(
+      queued * message.length <= limits.sessionQueueBytesMax + 2 * limits.socketBufferBytesMax + 200_000,
+    )
+    await unharmed()
+    await world.until('all of it', () => b.at.messages.length === queued)
+    assert.equal(a.streams.send(b.actor, 'backlog', message), 'queued')
   },
   'nobody there, another cluster, itself: refused with the reason, not inside the call': async (world) => {
     const [a, red] = [await world.node(1), await world.node(2, 'red')]
