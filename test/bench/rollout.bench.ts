@@ -159,7 +159,7 @@ class Writer {
 
   async #write(): Promise<number> {
     const { api, name } = this.#node
-    const own = NODE_NAMES.findIndex((each) => each === name)
+    const own = (NODE_NAMES as readonly string[]).indexOf(name)
     let writes = 0
     for (; !this.#isEnding; writes += 1) {
       const id = `job-${String(own + 3 * (writes % 1_000)).padStart(8, '0')}`
