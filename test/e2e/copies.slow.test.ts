@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import {
   Cluster,
   type ClusterOptions,
@@ -84,12 +85,26 @@ test('max_age: views are young though nobody writes; without streams they age, t
   await Promise.all(NODE_NAMES.map((name) => until(name, 200)))
   await new Promise((resolve) => setTimeout(resolve, 5_000))
   for (const name of NODE_NAMES) assert.equal((await ask(name)).status, 200)
+  const lag =
+    'SELECT name, behind, age_ms > 0 FROM patina_lag JOIN patina_members USING (actor) ORDER BY name'
+  const none = NODE_NAMES.toSorted().map((name) => [name, 0, 0])
+  const lagOfSyd = (): Promise<unknown> => cluster.node('syd').api.query(lag)
+  assert.deepEqual(await lagOfSyd(), none)
+  const untilLag = (wanted: unknown): Promise<true> =>
+    waitUntil({ what: `the lag is ${JSON.stringify(wanted)}`, deadlineMs: STEP_MS }, async () =>
+      isDeepStrictEqual(await lagOfSyd(), wanted) ? true : undefined,
+    )
   cluster.cutConnections()
   await insert(cluster, 'ams', 'meanwhile', '')
   const old = await Promise.all(NODE_NAMES.map((name) => until(name, 503)))
   for (const { age_ms: age } of old) assert.ok(typeof age === 'number' && age > 4_000, `${age} ms`)
   const states = await cluster.node('syd').api.query('SELECT DISTINCT state FROM patina_members')
   assert.deepEqual(states, [['alive']])
+  await untilLag([
+    ['ams', 0, 1],
+    ['nrt', 0, 1],
+    ['syd', 0, 0],
+  ])
   cluster.healLinks()
   for (const name of NODE_NAMES) {
     await until(name, 200)
@@ -99,4 +114,7 @@ test('max_age: views are young though nobody writes; without streams they age, t
       'young means complete',
     )
   }
+  await untilLag(none)
+  const arrivals = 'patina_propagation_seconds_count{region="ams",lane="backlog"}'
+  assert.ok((await cluster.node('syd').api.metric(arrivals)) >= 1, 'what was missed was caught up')
 })

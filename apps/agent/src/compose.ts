@@ -30,6 +30,7 @@ import {
 import { type HttpListener, listen } from './http/listen.ts'
 import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
+import { lagRows } from './lag-rows.ts'
 import { LiveQueryChild } from './live-query-child.ts'
 import { memberCachePath } from './member-cache.ts'
 import { memberRows, sameRows } from './member-rows.ts'
@@ -37,6 +38,7 @@ import { Membership } from './membership.ts'
 import { logNotification } from './membership-log.ts'
 import { NodeDriver } from './node-driver.ts'
 import { sentenceOf } from './port-error.ts'
+import { Propagation } from './propagation.ts'
 import { RareLog } from './rare-log.ts'
 import { ReadersChild } from './readers-child.ts'
 import { StartRefusal } from './refusal.ts'
@@ -75,6 +77,8 @@ const READERS_CLOSE_MS = 200
 /** A child that is asked to end has nothing under way any more. */
 const CHILD_CLOSE_MS = 5_000
 const MICROS_PER_MS = 1_000
+/** `patina_lag` is told anew at most so often. */
+const LAG_PERIOD_MS = 1_000
 
 /** Starts a member. Throws StartRefusal; then nothing is left running. `restarts`: how often that was a supervisor's doing. */
 export async function startAgent(config: Config, log: Logger, restarts = 0): Promise<Agent> {
@@ -104,6 +108,11 @@ class Composition implements Agent {
   readonly #driver: NodeDriver
   readonly #figures: Figures
   readonly #memberWatchers = new MemberWatchers()
+  readonly #propagation = new Propagation({
+    wallMs: () => Date.now(),
+    regionOf: (origin) => this.#regions.get(origin),
+    observe: (region, lane, seconds) => this.#telemetry.propagated(region, lane, seconds),
+  })
   readonly #copyWaits = new CopyWaits((event) => this.#driver.feed(event))
   readonly #schema: SchemaReload
   #storeHasStarted = false
@@ -111,6 +120,10 @@ class Composition implements Agent {
   #node: Node | undefined
   #membership: Membership | undefined
   #toldRows: ReturnType<typeof memberRows> = []
+  /** Of members, by actor. */
+  #regions: ReadonlyMap<string, string> = new Map()
+  #toldLag: ReturnType<typeof lagRows> = []
+  #lagTimer: NodeJS.Timeout | undefined
   #sockets: GossipSockets | undefined
   #certificates: Certificates | undefined
   #listeners: HttpListener[] = []
@@ -186,6 +199,7 @@ class Composition implements Agent {
     this.#figures = new Figures({
       config,
       telemetry: this.#telemetry,
+      propagation: this.#propagation,
       children: { store: this.#store, readers: this.#readers, 'live-query': this.#liveQueries },
       node: () => this.#node,
       certificates: () => this.#certificates,
@@ -220,6 +234,9 @@ class Composition implements Agent {
     const membership = this.#startNode(state.value, this.#sockets)
     await membership.start()
     this.#tellMembers()
+    this.#tellLag()
+    this.#lagTimer = setInterval(() => this.#tellLag(), LAG_PERIOD_MS)
+    this.#lagTimer.unref()
     this.#stopBootstrap = followBootstrap(entries, {
       own: this.#sockets.advertised,
       isAlone: () => this.#node?.members().every(({ state }) => state !== 'alive') ?? true,
@@ -253,6 +270,7 @@ class Composition implements Agent {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#stopBootstrap()
+    clearInterval(this.#lagTimer)
     this.#certificates?.stop()
     const { drainMs } = this.#config.limits
     // First, because subscriptions have no end of their own. Who does not take the rest of one is cut with the listeners.
@@ -317,6 +335,7 @@ class Composition implements Agent {
         return result
       },
       copiesCounted: ({ token, ...counted }) => this.#copyWaits.counted(token, counted),
+      arrived: (arrivals) => this.#propagation.arrived(arrivals),
       muteChanged: (origin, muted) =>
         this.#log.warn(
           { origin },
@@ -476,6 +495,16 @@ class Composition implements Agent {
     this.#driver.committed(event.commits)
   }
 
+  /** `patina_lag`, as it is now. */
+  #tellLag(): void {
+    if (this.#node === undefined || this.#stopping) return
+    const rows = lagRows(this.#node.lag(instant(performance.now())), this.#node.pulsePeriodMs())
+    if (sameRows(rows, this.#toldLag)) return
+    this.#toldLag = rows
+    this.#readers.lag(rows)
+    this.#liveQueries.lag(rows)
+  }
+
   /** `patina_members` follows every event of membership. */
   #tellMembers(): void {
     if (this.#node === undefined) return
@@ -483,6 +512,7 @@ class Composition implements Agent {
     // The children keep what they were told, also across their restarts.
     if (sameRows(rows, this.#toldRows)) return
     this.#toldRows = rows
+    this.#regions = new Map(this.#node.members().map(({ actor, metadata }) => [actor, metadata.region]))
     this.#readers.members(rows)
     this.#liveQueries.members(rows)
   }

@@ -1,11 +1,12 @@
 /** Figures: gathers what the parts of one agent tell about themselves, for /metrics and /v1/status. Changes nothing. */
-import type { ActorId } from '@patina/base'
+import { type ActorId, instant } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
 import type { Node, NodeStatus, SchemaSkewView } from '@patina/node'
 import type { Certificates } from './certificates.ts'
 import type { SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
 import type { LiveQueryChild } from './live-query-child.ts'
+import type { Propagation } from './propagation.ts'
 import type { ReadersChild } from './readers-child.ts'
 import { type Missing, Readiness } from './readiness.ts'
 import { type ChildStatus, statusJson } from './status.ts'
@@ -14,10 +15,12 @@ import type { Telemetry } from './telemetry.ts'
 
 /** A scrape waits for the store no longer; its last figures stand then. */
 const STATS_MS = 1_000
+const MS_PER_SECOND = 1_000
 
 export interface FigureParts {
   readonly config: Config
   readonly telemetry: Telemetry
+  readonly propagation: Propagation
   readonly children: {
     readonly store: StoreChild
     readonly readers: ReadersChild
@@ -74,6 +77,11 @@ export class Figures {
       node: own.node.status(),
       knowledge: own.node.knowledge(),
       skew: own.node.schemaSkew() ?? NO_SKEW,
+      lag: {
+        oldestView: own.node.oldestView(instant(performance.now())),
+        lag: own.node.lag(instant(performance.now())),
+        delaysOf: (origin) => this.#parts.propagation.delaysOf(origin),
+      },
       children: this.#children(),
       store,
     })
@@ -100,6 +108,7 @@ export class Figures {
         return { queuedBytes: new Map(Object.entries(queuedBytes)), delayedBytes, muted: muted.length }
       },
       skew: () => this.#parts.node()?.schemaSkew() ?? NO_SKEW,
+      oldestViewSeconds: () => this.#oldestViewSeconds(),
       versionsMissing: () => this.#node()?.sync.missing ?? 0,
       pendingByRole: () => new Map(Object.entries(children).map(([role, child]) => [role, child.pending()])),
       ready: () => this.missing().length === 0,
@@ -109,6 +118,11 @@ export class Figures {
 
   #node(): NodeStatus | undefined {
     return this.#parts.node()?.status()
+  }
+
+  #oldestViewSeconds(): number {
+    const oldest = this.#parts.node()?.oldestView(instant(performance.now()))
+    return oldest === undefined ? 0 : (oldest.ageMs ?? Number.NaN) / MS_PER_SECOND
   }
 
   async #storeStats(): Promise<StoreStats | undefined> {

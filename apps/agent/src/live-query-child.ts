@@ -9,7 +9,7 @@
 import { err, millis, ok, type Port, type PortError, type PortStream, type Result } from '@patina/base'
 import type { TouchedTable } from '@patina/crdt-store'
 import type { LiveQueryContract, SubscribeHead, SubscribeRequest } from '@patina/live-query'
-import type { MemberRow } from '@patina/sqlite'
+import type { LagRow, MemberRow } from '@patina/sqlite'
 import {
   ChildKeeper,
   type ChildOptions,
@@ -50,6 +50,7 @@ export class LiveQueryChild {
   #isClosed = false
   #asking: NodeJS.Timeout | undefined
   #members: readonly MemberRow[] = []
+  #lag: readonly LagRow[] | undefined
 
   constructor(options: LiveQueryChildOptions) {
     this.#options = options
@@ -66,6 +67,7 @@ export class LiveQueryChild {
         this.#previousEnd = 'other'
         this.#keepsNothing = false
         void this.#call(running, 'members', this.#members)
+        if (this.#lag !== undefined) void this.#call(running, 'lag', this.#lag)
       },
     })
   }
@@ -119,6 +121,13 @@ export class LiveQueryChild {
     if (running !== undefined) void this.#call(running, 'members', rows)
   }
 
+  /** The whole of `patina_lag`, as it is now. */
+  lag(rows: readonly LagRow[]): void {
+    this.#lag = rows
+    const running = this.#keeper.current()
+    if (running !== undefined) void this.#call(running, 'lag', rows)
+  }
+
   /** Opens a subscription: the head, then its events as long as the client listens. */
   async subscribe(request: SubscribeRequest): Promise<Result<PortStream<SubscribeHead>, string>> {
     const running = await this.#keeper.ready(this.#options.startTimeoutMs)
@@ -167,7 +176,7 @@ export class LiveQueryChild {
     }, this.#options.askEveryMs ?? ASK_EVERY_MS)
   }
 
-  async #call<K extends 'changed' | 'members' | 'ready'>(
+  async #call<K extends 'changed' | 'lag' | 'members' | 'ready'>(
     { port, epoch }: Running<LiveQueryContract, null>,
     kind: K,
     request: LiveQueryContract['calls'][K]['request'],

@@ -1,5 +1,5 @@
 /** Members as rows of `patina_members`. */
-import type { MemberRow } from '@patina/sqlite'
+import type { LocalRow, MemberRow } from '@patina/sqlite'
 import type { MemberView } from '@patina/swim'
 import { wallMsOf } from './telemetry.ts'
 
@@ -19,6 +19,7 @@ export function memberRows(self: MemberView, others: readonly MemberView[]): Mem
   ])
 }
 
-export function sameRows(a: readonly MemberRow[], b: readonly MemberRow[]): boolean {
+/** Of a local table, row by row in order. */
+export function sameRows(a: readonly LocalRow[], b: readonly LocalRow[]): boolean {
   return a.length === b.length && a.every((row, i) => row.every((cell, column) => cell === b[i]?.[column]))
 }

@@ -46,6 +46,7 @@ export interface DriverShell {
   /** What the finding and repairing of forks asks for; resolves with the answer where there is one. */
   readonly repairForks: (effect: ForkEffect) => Promise<NodeEvent | undefined>
   readonly notify: (notification: Notification) => void
+  readonly arrived: (arrivals: Extract<NodeEffect, { kind: 'arrived' }>['arrivals']) => void
   readonly muteChanged: (origin: ActorId, muted: boolean) => void
   readonly count: (metric: NodeMetric, by: number) => void
   /** A deadline of the machine was run so many milliseconds after its time. */
@@ -189,6 +190,9 @@ export class NodeDriver {
         break
       case 'notify':
         this.#shell.notify(effect.notification)
+        break
+      case 'arrived':
+        this.#shell.arrived(effect.arrivals)
         break
       case 'mute-changed':
         this.#shell.muteChanged(effect.origin, effect.muted)

@@ -16,7 +16,14 @@ import {
   type Result,
   type ServedBatch,
 } from '@patina/base'
-import type { MemberRow, MergedContract, QueryHead, QueryRequest, ReaderContract } from '@patina/sqlite'
+import type {
+  LagRow,
+  MemberRow,
+  MergedContract,
+  QueryHead,
+  QueryRequest,
+  ReaderContract,
+} from '@patina/sqlite'
 import {
   ChildKeeper,
   type ChildOptions,
@@ -102,6 +109,7 @@ export class ReadersChild {
   readonly #keeper: ChildKeeper<ReadersContract, null>
   /** The newest list; undefined until main knows one. */
   #members: readonly MemberRow[] | undefined
+  #lag: readonly LagRow[] | undefined
   /** The one that began first comes first. */
   readonly #underWay = new Set<UnderWay>()
   readonly #cutGraceMs: number
@@ -168,12 +176,20 @@ export class ReadersChild {
   members(rows: readonly MemberRow[]): void {
     this.#members = rows
     const running = this.#keeper.current()
-    if (running !== undefined) this.#tell(running.port)
+    if (running !== undefined) void running.port.call('members', rows)
+  }
+
+  /** As `members`. */
+  lag(rows: readonly LagRow[]): void {
+    this.#lag = rows
+    const running = this.#keeper.current()
+    if (running !== undefined) void running.port.call('lag', rows)
   }
 
   /** No answer is waited for: what the process does not hear, it hears of the next list or its successor of this one. */
   #tell(port: Port<ReadersContract>): void {
     if (this.#members !== undefined) void port.call('members', this.#members)
+    if (this.#lag !== undefined) void port.call('lag', this.#lag)
   }
 
   /**

@@ -75,7 +75,7 @@ export function spawnReaders({ db, limits }: Config): ChildProcessPort<ReadersCo
     args: ['--role=readers', JSON.stringify(options)],
     threads: READER_THREADS,
     askAll: ['ready'],
-    tellAll: ['members'],
+    tellAll: ['members', 'lag'],
   })
 }
 

@@ -4,6 +4,7 @@ import type { StoreStats } from '@patina/crdt-store'
 import type { NodeStatus, SchemaSkewView } from '@patina/node'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
+import { type LagParts, lagJson } from './lag-status.ts'
 import type { Missing } from './readiness.ts'
 import { VERSION } from './version.ts'
 
@@ -25,6 +26,7 @@ export interface StatusParts {
   readonly node: NodeStatus
   readonly knowledge: readonly ActorKnowledge[]
   readonly skew: SchemaSkewView
+  readonly lag: LagParts
   readonly children: { readonly [role: string]: ChildStatus }
   /** undefined where the store does not answer. */
   readonly store: StoreStats | undefined
@@ -51,6 +53,7 @@ export function statusJson(parts: StatusParts): object {
       own_head: knowledge.find((held) => held.actor === actor)?.head ?? 0,
       versions_missing: sync.missing,
     },
+    lag: lagJson(parts.lag),
     sync: {
       sessions: node.sessionsOpen,
       sessions_missing: node.sessionsMissing,

@@ -16,6 +16,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
     membership: () => ({ localHealth: 1, unverified: 2, rumors: 3 }),
     skew: () => ({ tables: [1, 2], other: 3 }),
     versionsMissing: () => 6,
+    oldestViewSeconds: () => 1.5,
     broadcast: () => ({ queuedBytes: new Map([['fresh', 7]]), delayedBytes: 8, muted: 9 }),
     store: async () => STATS,
     ...gauges,

@@ -25,6 +25,8 @@ export interface Gauges {
     readonly rumors: number
   }
   readonly versionsMissing: () => number
+  /** Of the views of live members; NaN where one has never been complete. */
+  readonly oldestViewSeconds: () => number
   readonly skew: () => { readonly tables: readonly unknown[]; readonly other: number }
   readonly broadcast: () => {
     readonly queuedBytes: ReadonlyMap<string, number>
@@ -79,6 +81,7 @@ export class Telemetry {
   readonly #snapshotsCut: Counter<'role'>
   readonly #commits: Counter
   readonly #outcomes: Counter<'outcome'>
+  readonly #propagation: Histogram<'region' | 'lane'>
 
   /** `restarts`: by the supervisor. */
   constructor(log: Logger, version: string, restarts = 0) {
@@ -111,6 +114,13 @@ export class Telemetry {
     )
     this.#commits = this.#counter('commits', 'versions committed by this member')
     this.#outcomes = this.#counter('changesets_applied', 'changesets handed to the store', ['outcome'])
+    this.#propagation = new Histogram({
+      name: 'patina_propagation_seconds',
+      help: 'from the commit at its origin, by its clock, until a version was applied here',
+      labelNames: ['region', 'lane'],
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60],
+      registers: [this.#registry],
+    })
     this.#gauge('build_info', 'version of the program; always 1', ['version']).set({ version }, 1)
     this.#gauge('restarts', 'starts of the agent by its supervisor after the first').set(restarts)
   }
@@ -150,6 +160,10 @@ export class Telemetry {
 
   committed(versions: number): void {
     this.#commits.inc(versions)
+  }
+
+  propagated(region: string, lane: string, seconds: number): void {
+    this.#propagation.observe({ region, lane }, seconds)
   }
 
   applied(outcome: string): void {
@@ -203,6 +217,11 @@ export class Telemetry {
       'schema_peers_other',
       'connected members whose tables are not those of this one',
       () => gauges.skew().other,
+    )
+    this.#read(
+      'oldest_view_seconds',
+      'age of the oldest view of a live member; NaN where one was never complete',
+      gauges.oldestViewSeconds,
     )
     this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
     this.#read('ready', '1 when joined, caught up and running', () => (gauges.ready() ? 1 : 0))

@@ -33,6 +33,7 @@ test('docs/metrics.md lists every metric, and no other', async () => {
     membership: () => ({ localHealth: 0, unverified: 0, rumors: 0 }),
     skew: () => ({ tables: [], other: 0 }),
     versionsMissing: () => 0,
+    oldestViewSeconds: () => 0,
     broadcast: () => ({ queuedBytes: new Map(), delayedBytes: 0, muted: 0 }),
     store: async () => undefined,
   })

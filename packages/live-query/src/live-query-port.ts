@@ -4,7 +4,7 @@
  * Main ends the process when a call (`ready` is for that) passes its deadline: a statement is running then.
  */
 import type { SqliteValue } from '@patina/base'
-import type { MemberRow, SqlStatement } from '@patina/sqlite'
+import type { LagRow, MemberRow, SqlStatement } from '@patina/sqlite'
 import type { ChangedTable } from './core/dependents.ts'
 import type { ErrorForm } from './core/wire.ts'
 
@@ -63,6 +63,8 @@ export type LiveQueryContract = {
     }
     /** The whole of `patina_members`; what is equal to the last time costs no run. */
     readonly members: { readonly request: readonly MemberRow[]; readonly reply: null }
+    /** The whole of `patina_lag`; the same. */
+    readonly lag: { readonly request: readonly LagRow[]; readonly reply: null }
     readonly list: { readonly request: null; readonly reply: readonly LiveQueryInfo[] }
     /** By id, or by hash. */
     readonly info: { readonly request: string; readonly reply: LiveQueryInfo | null }

@@ -28,6 +28,10 @@ export function liveQueryHandlers(options: LiveQueryProcessOptions): PortHandler
         orEnd(() => engine.members(rows))
         return null
       },
+      lag: (rows) => {
+        orEnd(() => engine.lag(rows))
+        return null
+      },
       list: () => engine.list(),
       info: (name) => engine.info(name),
     },

@@ -1,7 +1,7 @@
 /** What the node machine asks its driver to do. Values only; the driver performs them in order. */
 import type { ActorId, ActorVersions, Lane, Need, PeerAddress } from '@patina/base'
 import type { Notification, SwimMetric } from '@patina/swim'
-import type { ForkEffect } from '@patina/sync'
+import type { Arrival, ForkEffect } from '@patina/sync'
 
 export type { ForkEffect }
 
@@ -36,6 +36,8 @@ export type NodeEffect =
       readonly copies: number
       readonly reached: boolean
     }
+  /** Versions of others that were just applied; for people. */
+  | { readonly kind: 'arrived'; readonly arrivals: readonly Arrival[] }
   /** An origin's changes are not broadcast any more, or again. For people: the machine acts on it by itself. */
   | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
   | { readonly kind: 'count'; readonly metric: NodeMetric; readonly by: number }

@@ -28,9 +28,10 @@ test('actors that are no live members have no age, live members that nothing is 
   assert.deepEqual(lagOf([lag(SELF), lag(A), lag(C)], SELF, [A, B]), [
     lag(SELF),
     lag(A),
-    { ...lag(C), ageMs: undefined },
     { actor: B, version: 0, behind: 0, ageMs: undefined },
+    { ...lag(C), ageMs: undefined },
   ])
+  assert.deepEqual(lagOf([], SELF, []), [{ actor: SELF, version: 0, behind: 0, ageMs: 0 }])
 })
 
 test('the oldest view is that of who was never heard, then the oldest', () => {

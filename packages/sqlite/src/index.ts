@@ -6,13 +6,9 @@ export {
   type StatementInfo,
 } from './inspect.ts'
 export { type InspectCode, type InspectError, isInternalName } from './inspect-error.ts'
-export {
-  MEMBERS_DEFINITION,
-  MEMBERS_TABLE,
-  type MemberRow,
-  type MembersChange,
-  MembersTable,
-} from './members-table.ts'
+export { LAG_DEFINITION, LAG_TABLE, type LagRow, LagTable } from './lag-table.ts'
+export { asTemp, type LocalChange, type LocalRow } from './local-table.ts'
+export { MEMBERS_DEFINITION, MEMBERS_TABLE, type MemberRow, MembersTable } from './members-table.ts'
 export {
   type Database,
   type Durability,

@@ -4,6 +4,7 @@
  * Does not judge statements: reader.ts has them inspected before they come here.
  */
 import type BetterSqlite3 from 'better-sqlite3'
+import { LAG_DEFINITION, type LagRow, LagTable } from './lag-table.ts'
 import { MEMBERS_DEFINITION, type MemberRow, MembersTable } from './members-table.ts'
 import { type Database, openReader } from './open.ts'
 import { parameterNames } from './sql-text.ts'
@@ -25,9 +26,11 @@ export class ReaderConnection {
   readonly #db: Database
   readonly #schemaVersion: BetterSqlite3.Statement<[], unknown>
   readonly #membersTable: MembersTable
+  readonly #lagTable: LagTable
   readonly #views: TempViews
-  /** The list that the table holds, by identity. */
+  /** The lists that the tables hold, by identity. */
   #members: readonly MemberRow[] | undefined
+  #lag: readonly LagRow[] | undefined
   /** By text, the one used longest ago first; all of one schema. */
   readonly #kept = new Map<string, PreparedQuery>()
   /** Of the schema that `#kept` was prepared against. */
@@ -37,6 +40,7 @@ export class ReaderConnection {
   constructor(path: string) {
     this.#db = openReader(path)
     this.#membersTable = new MembersTable(this.#db)
+    this.#lagTable = new LagTable(this.#db)
     this.#views = new TempViews(this.#db, 'reader')
     this.#schemaVersion = this.#db.prepare<[], unknown>('PRAGMA schema_version').pluck()
   }
@@ -46,6 +50,13 @@ export class ReaderConnection {
     if (members === this.#members || members === undefined) return
     this.#membersTable.set(members)
     this.#members = members
+  }
+
+  /** As `setMembers`. */
+  setLag(lag: readonly LagRow[] | undefined): void {
+    if (lag === this.#lag || lag === undefined) return
+    this.#lagTable.set(lag)
+    this.#lag = lag
   }
 
   /** Of the file as it is now; TEMP tables do not count. Statements of another schema are forgotten. */
@@ -59,7 +70,7 @@ export class ReaderConnection {
   /** What a statement of this connection can name, in the order in which it can be made. */
   definitions(): string[] {
     const inFile = this.#db.prepare<[], string>('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL').pluck()
-    return [MEMBERS_DEFINITION, ...inFile.all(), ...this.#views.definitions()]
+    return [MEMBERS_DEFINITION, LAG_DEFINITION, ...inFile.all(), ...this.#views.definitions()]
   }
 
   /** Undefined where the statement could write. Throws SqliteError where it cannot be prepared. */

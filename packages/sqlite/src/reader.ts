@@ -10,6 +10,7 @@
 import type { PortHandlers, Result, ServedStream } from '@patina/base'
 import BetterSqlite3 from 'better-sqlite3'
 import { Inspector } from './inspect.ts'
+import { LAG_TABLE, type LagRow } from './lag-table.ts'
 import { MEMBERS_TABLE, type MemberRow } from './members-table.ts'
 import { OpenResult } from './open-result.ts'
 import { bindArguments } from './parameters.ts'
@@ -32,6 +33,8 @@ export interface ReaderContract {
     readonly ready: { readonly request: null; readonly reply: true }
     /** The whole of `patina_members`; until the first list comes, queries that read it fail as `overloaded`. */
     readonly members: { readonly request: readonly MemberRow[]; readonly reply: null }
+    /** The whole of `patina_lag`; the same holds for it. */
+    readonly lag: { readonly request: readonly LagRow[]; readonly reply: null }
   }
   readonly streams: { readonly query: { readonly request: QueryRequest; readonly head: QueryHead } }
   readonly event: never
@@ -55,6 +58,10 @@ export function readerHandlers(options: ReaderOptions): PortHandlers<ReaderContr
         reader.members(rows)
         return null
       },
+      lag: (rows) => {
+        reader.lag(rows)
+        return null
+      },
     },
     streams: { query: (request) => reader.query(request) },
     stop: () => reader.close(),
@@ -70,6 +77,7 @@ class Reader {
   readonly #idle: ReaderConnection[] = []
   #open = 0
   #members: readonly MemberRow[] | undefined
+  #lag: readonly LagRow[] | undefined
 
   constructor({ path, connectionsMax = CONNECTIONS_MAX }: ReaderOptions) {
     this.#path = path
@@ -94,6 +102,11 @@ class Reader {
     this.#members = rows
   }
 
+  /** As `members`. */
+  lag(rows: readonly LagRow[]): void {
+    this.#lag = rows
+  }
+
   /** Streams that are still open keep their connections until they end. */
   close(): void {
     for (const connection of this.#idle.splice(0)) connection.close()
@@ -103,6 +116,7 @@ class Reader {
   #take(): ReaderConnection | undefined {
     const connection = this.#idle.pop() ?? (this.#open < this.#connectionsMax ? this.#connect() : undefined)
     connection?.setMembers(this.#members)
+    connection?.setLag(this.#lag)
     return connection
   }
 
@@ -116,7 +130,9 @@ class Reader {
     this.#followSchema(connection)
     const inspected = this.#inspector.inspectRead(sql)
     if (!inspected.ok) return refused(inspected.error.code, inspected.error.message)
-    if (this.#members === undefined && inspected.value.reads.has(MEMBERS_TABLE)) return MEMBERS_UNKNOWN
+    const { reads } = inspected.value
+    if (this.#members === undefined && reads.has(MEMBERS_TABLE)) return MEMBERS_UNKNOWN
+    if (this.#lag === undefined && reads.has(LAG_TABLE)) return LAG_UNKNOWN
     try {
       const query = connection.prepare(sql)
       if (query === undefined) return refused('not-read-only', 'statement is not readonly')
@@ -171,13 +187,12 @@ interface Bound {
 type Refusal = Exclude<QueryHead, { readonly kind: 'rows' }>
 
 /** An empty list would be a wrong answer: whoever acts on it would take every member for gone. */
-const MEMBERS_UNKNOWN: { readonly ok: false; readonly error: Refusal } = {
-  ok: false,
-  error: {
-    kind: 'failed',
-    code: 'overloaded',
-    message: 'the members are not known yet, because the agent has just started; try again',
-  },
+const MEMBERS_UNKNOWN = unknownYet('the members are')
+const LAG_UNKNOWN = unknownYet('the lag is')
+
+function unknownYet(what: string): { readonly ok: false; readonly error: Refusal } {
+  const message = `${what} not known yet, because the agent has just started; try again`
+  return { ok: false, error: { kind: 'failed', code: 'overloaded', message } }
 }
 
 function refused(code: string, message: string): { readonly ok: false; readonly error: Refusal } {

@@ -25,7 +25,7 @@ function open(path: string): Port<ReaderContract> {
     output: 'ignore',
     threads: 2,
     askAll: ['ready'],
-    tellAll: ['members'],
+    tellAll: ['members', 'lag'],
   })
 }
 

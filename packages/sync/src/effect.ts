@@ -1,6 +1,7 @@
 /** What sync asks of its host, and Outbox, the place where one `handle` call collects it. */
 import type { ActorId, ActorVersions, Hlc, Lane, Need, Version } from '@patina/base'
 import { encodeMessage } from './codec.ts'
+import type { Urgency } from './intake.ts'
 import type { SyncMessage } from './message.ts'
 
 export type SyncEffect =
@@ -35,6 +36,8 @@ export type SyncEffect =
       readonly copies: number
       readonly reached: boolean
     }
+  /** Versions of others that were just applied; for people. */
+  | { readonly kind: 'arrived'; readonly arrivals: readonly Arrival[] }
   /** An origin is muted, or no longer: somebody said so, here or elsewhere. */
   | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
   | ForkEffect
@@ -57,6 +60,13 @@ export type ForkEffect =
   | { readonly kind: 'list-cleared' }
   /** Merge whole versions also where they are held; answer with `applied-again` or `apply-again-failed`. One is open at a time. */
   | { readonly kind: 'apply-again'; readonly token: number; readonly changesets: readonly Uint8Array[] }
+
+/** A version that has been applied, when its origin committed it, and how it came. */
+export interface Arrival {
+  readonly origin: ActorId
+  readonly ts: Hlc
+  readonly lane: Urgency
+}
 
 export type SyncMetric =
   | 'sync_malformed'

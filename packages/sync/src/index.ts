@@ -1,5 +1,5 @@
 export { DEFAULT_SYNC_CONFIG, type SyncConfig } from './config.ts'
-export type { ForkEffect, SyncEffect, SyncMetric } from './effect.ts'
+export type { Arrival, ForkEffect, SyncEffect, SyncMetric } from './effect.ts'
 export type { ForkEvent, SyncEvent } from './event.ts'
 export type { ActorLag } from './freshness.ts'
 export { SYNC_PROTOCOL_VERSION } from './protocol-version.ts'

@@ -176,6 +176,30 @@ describe('failures', () => {
   })
 })
 
+describe('arrivals', () => {
+  it('are the versions that were applied, with how they came and when they were committed', () => {
+    take(changeset(1), 'backlog')
+    take(changeset(2), 'urgent')
+    take(changeset(3, [0, 0, 1]), 'fresh')
+    take(changeset(3, [1, 1, 1]), 'fresh')
+    intake.takeClaim({ cleared: [], basis: [] }, new Outbox())
+    const { token } = pump() as Apply
+    const kinds = ['applied', 'buffered', 'applied', 'duplicate'] as const
+    const arrivals = intake.finish(
+      token,
+      kinds.map((kind) => ({ kind })),
+    )
+    assert.deepEqual(
+      arrivals.map(({ origin, ts, lane }) => [origin, ts, lane]),
+      [
+        [OTHER, 1, 'urgent'],
+        [OTHER, 1, 'fresh'],
+      ],
+    )
+    assert.deepEqual(intake.finish(token, []), [], 'told once')
+  })
+})
+
 describe('above the bound of bytes or items', () => {
   it('the oldest backlog goes first, then the oldest fresh, each counted and free to come again', () => {
     for (const config of [{ queueItemsMax: 4 }, { queueBytesMax: 4 * changeset(1).length }]) {

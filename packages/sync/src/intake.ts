@@ -24,7 +24,7 @@ import {
   type Version,
 } from '@patina/base'
 import type { SyncConfig } from './config.ts'
-import type { Outbox } from './effect.ts'
+import type { Arrival, Outbox } from './effect.ts'
 import type { HeldChunks, Knowledge } from './knowledge.ts'
 import type { Expected } from './needs.ts'
 
@@ -43,7 +43,7 @@ export interface NewChangeset {
   readonly bytes: Uint8Array
 }
 
-type Item = NewChangeset | ({ readonly kind: 'claim' } & Claim)
+type Item = (NewChangeset & { readonly urgency: Urgency }) | ({ readonly kind: 'claim' } & Claim)
 
 /** Versions that a peer answered as cleared, and what it held when it said so. */
 export interface Claim {
@@ -102,7 +102,7 @@ export class Intake {
   /** Queues what `look` has just found to be new. From here on it is in flight, until it is dropped or the store has spoken. */
   put(changeset: NewChangeset, urgency: Urgency, out: Outbox): void {
     this.#inFlight.set(changeset.id, changeset.header)
-    this.#queues[urgency].push(changeset, changeset.bytes.length)
+    this.#queues[urgency].push({ ...changeset, urgency }, changeset.bytes.length)
     this.#dropAboveBounds(out)
   }
 
@@ -129,13 +129,15 @@ export class Intake {
     })
   }
 
-  /** The store has spoken about a batch: it is in flight no longer. A token of the past changes nothing. */
-  finish(token: number, outcomes: readonly ApplyOutcome[] = []): void {
-    if (this.#underWay?.token !== token) return
+  /** The store has spoken about a batch: it is in flight no longer. Returns what was applied. A token of the past changes nothing. */
+  finish(token: number, outcomes: readonly ApplyOutcome[] = []): Arrival[] {
+    if (this.#underWay?.token !== token) return []
     // A damaged copy was not recorded: the good one must still get in.
     if (outcomes.some(({ kind }) => kind === 'dropped')) this.#lost = true
-    this.#leave(this.#underWay.items)
+    const { items } = this.#underWay
+    this.#leave(items)
     this.#underWay = undefined
+    return arrivalsOf(items, outcomes)
   }
 
   /** The store did not take a batch; what was in it is lost unless somebody brings it again. */
@@ -278,6 +280,14 @@ class WeighedQueue {
     this.#bytes -= first?.bytes ?? 0
     return first
   }
+}
+
+/** Of a version in chunks the chunk that completes it is the one that is applied. */
+function arrivalsOf(items: readonly Item[], outcomes: readonly ApplyOutcome[]): Arrival[] {
+  const changesets = items.filter((item) => item.kind === 'changeset')
+  return changesets.flatMap(({ header, urgency }, i): Arrival[] =>
+    outcomes[i]?.kind === 'applied' ? [{ origin: header.actor, ts: header.ts, lane: urgency }] : [],
+  )
 }
 
 /** The seqs belong to the id: a chunk that was cut otherwise is another one. */

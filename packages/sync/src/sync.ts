@@ -196,7 +196,7 @@ export class Sync {
         this.#committed(event.commits, now, out)
         break
       case 'applied':
-        this.#applied(event.token, event.report, now)
+        this.#applied(event.token, event.report, now, out)
         break
       case 'apply-failed':
         this.#intake.fail(event.token, now)
@@ -304,8 +304,9 @@ export class Sync {
   }
 
   /** The report is the store's word, whoever asked for it: also one that comes after we gave the apply up. */
-  #applied(token: number, report: ApplyReport, now: Instant): void {
-    this.#intake.finish(token, report.outcomes)
+  #applied(token: number, report: ApplyReport, now: Instant, out: Outbox): void {
+    const arrivals = this.#intake.finish(token, report.outcomes)
+    if (arrivals.length > 0) out.push({ kind: 'arrived', arrivals })
     this.#learned(report, now)
     this.#forks.stampsCame(now)
   }

@@ -195,6 +195,7 @@ export class World {
       case 'copies-counted':
         node.counted.set(effect.token, effect)
         break
+      case 'arrived':
       case 'mute-changed':
         break
       case 'count':

@@ -3,7 +3,15 @@
  * catalogue, so that SQLite is the parser; then each table is held against the rules that make replication safe
  * (schema-rules.ts), and refused with file, line and what to change. Knows nothing of the live file: schema-diff.ts does.
  */
-import { type Database, firstWords, MEMBERS_DEFINITION, openDatabase, splitStatements } from '@patina/sqlite'
+import {
+  asTemp,
+  type Database,
+  firstWords,
+  LAG_DEFINITION,
+  MEMBERS_DEFINITION,
+  openDatabase,
+  splitStatements,
+} from '@patina/sqlite'
 import { foldName } from '../core/table.ts'
 import { quote } from './quote.ts'
 import { checkTable, type Refuse, refuser } from './schema-rules.ts'
@@ -43,8 +51,8 @@ export function openScratch(): Database {
   const scratch = openDatabase(':memory:')
   // What CHECK says is for local writes; here only the shape of rows is tried.
   scratch.pragma('ignore_check_constraints=ON')
-  // A local table that views may name, as they can on every connection.
-  scratch.exec(MEMBERS_DEFINITION.replace('CREATE TABLE', 'CREATE TEMP TABLE'))
+  // Local tables that views may name, as they can on every connection.
+  for (const definition of [MEMBERS_DEFINITION, LAG_DEFINITION]) scratch.exec(asTemp(definition))
   return scratch
 }
 

@@ -13,6 +13,9 @@ import {
   type Database,
   Inspector,
   isInternalName,
+  LAG_DEFINITION,
+  type LagRow,
+  LagTable,
   MEMBERS_DEFINITION,
   type MemberRow,
   MembersTable,
@@ -50,6 +53,7 @@ export class Evaluation {
   readonly #db: Database
   readonly #inspector = new Inspector()
   readonly #members: MembersTable
+  readonly #lag: LagTable
   readonly #begin: BetterSqlite3.Statement<[]>
   readonly #end: BetterSqlite3.Statement<[]>
   readonly #schemaVersion: BetterSqlite3.Statement<[], unknown>
@@ -63,6 +67,7 @@ export class Evaluation {
   constructor(path: string) {
     this.#db = openReader(path)
     this.#members = new MembersTable(this.#db)
+    this.#lag = new LagTable(this.#db)
     this.#tempViews = new TempViews(this.#db, 'reader')
     this.#begin = this.#db.prepare('BEGIN')
     this.#end = this.#db.prepare('COMMIT')
@@ -96,6 +101,7 @@ export class Evaluation {
     // Ours first: a table of that name in the file is hidden by the TEMP table for the connection, too.
     this.#inspector.loadSchema([
       MEMBERS_DEFINITION,
+      LAG_DEFINITION,
       ...read('SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL'),
       ...this.#tempViews.definitions(),
     ])
@@ -153,6 +159,10 @@ export class Evaluation {
   /** What changed by this list of members, or undefined. */
   setMembers(rows: readonly MemberRow[]): ChangedTable | undefined {
     return this.#members.set(rows)
+  }
+
+  setLag(rows: readonly LagRow[]): ChangedTable | undefined {
+    return this.#lag.set(rows)
   }
 
   close(): void {

@@ -8,7 +8,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { earliest, elapsed, err, type Instant, NEVER, ok, type Result } from '@patina/base'
-import { MEMBERS_TABLE, type MemberRow, type SqlStatement } from '@patina/sqlite'
+import { LAG_TABLE, type LagRow, MEMBERS_TABLE, type MemberRow, type SqlStatement } from '@patina/sqlite'
 import { type ChangedTable, Dependents } from '../core/dependents.ts'
 import type { Subscriber } from '../core/subscriber.ts'
 import { DEFAULT_LIMITS, type LiveQueryLimits } from '../limits.ts'
@@ -55,8 +55,8 @@ export class LiveQueries {
   readonly #condemned: Condemned
   /** What listeners are to hear when the state file has it. */
   readonly #untold: (() => void)[] = []
-  /** Whether main has sent the members since the start. Until then stored results that read them are left as they are. */
-  #knowsMembers = false
+  /** Local tables that main has not sent since the start. Until then stored results that read them are left as they are. */
+  readonly #unknownTables = new Set([MEMBERS_TABLE, LAG_TABLE])
 
   /** Throws OpenError where the database or the state file cannot be opened. */
   constructor(options: LiveQueriesOptions) {
@@ -101,11 +101,17 @@ export class LiveQueries {
   }
 
   members(rows: readonly MemberRow[]): void {
-    const changed = this.#evaluation.setMembers(rows)
-    const isFirst = !this.#knowsMembers
-    this.#knowsMembers = true
+    this.#told(MEMBERS_TABLE, this.#evaluation.setMembers(rows))
+  }
+
+  lag(rows: readonly LagRow[]): void {
+    this.#told(LAG_TABLE, this.#evaluation.setLag(rows))
+  }
+
+  #told(table: string, changed: ChangedTable | undefined): void {
+    const isFirst = this.#unknownTables.delete(table)
     if (changed !== undefined) this.#mark(this.#dependents.of([changed]))
-    else if (isFirst) this.#mark(this.#dependents.of([{ table: MEMBERS_TABLE, columns: 'all' }]))
+    else if (isFirst) this.#mark(this.#dependents.of([{ table, columns: 'all' }]))
   }
 
   /** Runs what is due, for a slice of time. Returns when it wants to be called again; NEVER: after the next change. */
@@ -226,9 +232,9 @@ export class LiveQueries {
     return fault === undefined ? ok(query) : err(headOf(fault))
   }
 
-  /** A run without the members would take rows away that are there. */
+  /** A run without a local table's rows would take rows away that are there. */
   #isHeld(query: LiveQuery): boolean {
-    return !this.#knowsMembers && !query.isReconciled && query.evaluable.reads.has(MEMBERS_TABLE)
+    return !query.isReconciled && [...this.#unknownTables].some((table) => query.evaluable.reads.has(table))
   }
 
   #make(statement: SqlStatement, evaluable: Evaluable, key: string): Result<LiveQuery, SubscribeHead> {
