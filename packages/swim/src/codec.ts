@@ -48,6 +48,8 @@ const AGE_S_MAX = 4_294_967_295
 
 const STATES: readonly MemberState[] = ['alive', 'suspect', 'down', 'left']
 const NO_BYTES = new Uint8Array(0)
+/** One for all who have none. */
+const NO_TAGS: { readonly [key: string]: string } = Object.freeze({})
 const wire = patina.swim.v1
 /** Key of `Packet.records`: field 15, length-delimited. */
 const RECORDS_KEY = (15 << 3) | 2
@@ -263,6 +265,7 @@ function toldFromWire(
 function tagsOf(tags: { readonly [key: string]: string }): { readonly [key: string]: string } {
   const entries = Object.entries(tags)
   if (entries.length > TAGS_MAX) refuse('tags', entries.length)
+  if (entries.length === 0) return NO_TAGS
   return Object.fromEntries(entries.map(([key, value]) => [textOf(key), textOf(value)]))
 }
 

@@ -7,7 +7,7 @@ import type { Beliefs } from './beliefs.ts'
 import type { SwimConfig } from './config.ts'
 import type { Locator } from './locator.ts'
 import { isActive } from './member.ts'
-import { type Members, type ProbeOutcome, viewOf, viewOfRecord } from './members.ts'
+import { type Member, type Members, type ProbeOutcome, viewOf, viewOfRecord } from './members.ts'
 import type { Way } from './message.ts'
 import type { MemberView } from './notification.ts'
 import type { Ring } from './ring.ts'
@@ -54,25 +54,29 @@ export function explain(parts: ExplainParts, actor: ActorId): Explanation | unde
   const member = parts.members.get(actor)
   if (member === undefined) return explainUnverified(parts, actor)
   const suspicion = parts.beliefs.suspicionOf(actor)
-  const { record, heardAt, heardBy, probed, accusers, ring, isUdpBlocked, protocolMax, damping } = member
+  const { record, heardAt, heardBy, accusers, ring, isUdpBlocked, protocolMax, damping } = member
   return {
     member: viewOf(member),
     because: reasonOf(record.state, damping?.isHeld === true, heardAt !== undefined),
     heardAt,
     heardBy: heardAt === undefined ? undefined : heardBy,
-    lastProbe: probed,
+    lastProbe: lastProbeOf(member),
     accusers,
     confirmationsWanted: suspicion && confirmationsWanted(parts.config, suspicion.members),
     verdictAt: suspicion && suspicionDeadline(parts.config, suspicion),
     ackTimeoutMs: parts.timeoutMs(actor),
     lowestRttMs: lowestRoundTripMs(member.roundTrip),
-    estimatedRttMs: parts.locator.estimateMs(member.coordinate),
+    estimatedRttMs: parts.locator.estimateMs(parts.members.coordinates.get(member.coordinate)),
     ring,
     isUdpBlocked,
     revivals: damping?.revivedAt.length ?? 0,
     protocolMax,
     toldBy: undefined,
   }
+}
+
+function lastProbeOf({ probedAt, probedHow }: Member): ProbeOutcome | undefined {
+  return probedAt === undefined || probedHow === undefined ? undefined : { at: probedAt, how: probedHow }
 }
 
 function reasonOf(state: MemberView['state'], isHeld: boolean, wasHeard: boolean): Explanation['because'] {

@@ -58,7 +58,7 @@ export function makeMachine(config: SwimConfig, self: MemberRecord, prng: Prng):
     outbox,
     health: new LocalHealth(config.healthScoreMax),
     locator,
-    paths: new Paths({ config, outbox, locator }),
+    paths: new Paths({ config, members, outbox, locator }),
     nextNumber: numbers(prng.u32()),
   }
   const beliefs = new Beliefs(base)

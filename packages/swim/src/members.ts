@@ -4,27 +4,29 @@
  * Source: SWIM §4.3. Differs from it: a slot is never spent on a member that is down. What to believe is beliefs.ts's.
  */
 import { type ActorId, type Instant, must, type PeerAddress, type Prng } from '@patina/base'
-import type { Coordinate } from './coordinate.ts'
+import { Coordinates, NO_COORDINATE } from './coordinates.ts'
 import type { Damping } from './damping.ts'
 import { isActive, type MemberRecord } from './member.ts'
 import type { Way } from './message.ts'
 import type { MemberMetadata, MemberView } from './notification.ts'
 import type { Ring } from './ring.ts'
-import type { RoundTrip } from './round-trip.ts'
+import { type RoundTrip, smoothedRoundTripMs } from './round-trip.ts'
 
-/** One of everybody else. Small on purpose: at most 400 bytes beside its record. */
+/** One of everybody else. Small on purpose: at most 400 bytes beside its record, so its times are whole milliseconds. */
 export interface Member {
   record: MemberRecord
   /** When the state last changed, on our clock. */
   since: Instant
   roundTrip: RoundTrip | undefined
   ring: Ring | undefined
-  coordinate: Coordinate | undefined
+  /** Its place in `Members.coordinates`, or NO_COORDINATE. */
+  coordinate: number
   /** The last message from it, and how it came; undefined before the first. */
   heardAt: Instant | undefined
   heardBy: Way
-  /** How our last probe of it ended; undefined before the first. */
-  probed: ProbeOutcome | undefined
+  /** When our last probe of it ended, and how; undefined before the first. */
+  probedAt: Instant | undefined
+  probedHow: ProbeOutcome['how'] | undefined
   /** Who said that it is silent, when it last became suspect or down. */
   accusers: readonly ActorId[]
   /** I-SWIM-6: true from a probe that only a stream answered until an ack comes as a datagram. */
@@ -36,6 +38,8 @@ export interface Member {
   damping: Damping | undefined
   /** Where it stands among the active ones. */
   place: number
+  /** It waits in the order at or behind the cursor. */
+  isQueued: boolean
 }
 
 export interface ProbeOutcome {
@@ -52,6 +56,7 @@ const NOTHING_TOLD: MemberMetadata = { name: '', region: '', apiAddress: '', tag
 const NOBODY: readonly ActorId[] = []
 
 export class Members {
+  readonly coordinates: Coordinates = new Coordinates()
   readonly #capacity: number
   readonly #prng: Prng
   /** I-SWIM-2: never holds ourselves; at most `capacity`. */
@@ -65,8 +70,6 @@ export class Members {
   #cursor = 0
   /** So many at the cursor go first, whoever is silent. */
   #urgent = 0
-  /** Those that wait in the order at or behind the cursor. */
-  readonly #queued = new Set<ActorId>()
 
   constructor(capacity: number, prng: Prng) {
     this.#capacity = capacity
@@ -111,8 +114,8 @@ export class Members {
     const member = known ?? newMember(record, now)
     if (known === undefined) this.#byActor.set(record.actor, member)
     else {
-      if (known.record.state !== record.state) known.since = now
-      known.record = record
+      if (known.record.state !== record.state) known.since = wholeMs(now)
+      known.record = sharingTexts(record, known.record)
     }
     this.#index(before, member)
     return member
@@ -134,13 +137,13 @@ export class Members {
         this.#bringSilentForward()
         const actor = this.#order[this.#cursor] as ActorId
         this.#cursor += 1
-        this.#queued.delete(actor)
         const member = this.#byActor.get(actor)
+        if (member !== undefined) member.isQueued = false
         if (member !== undefined && isActive(member.record.state)) return member
       }
       this.#order = this.#prng.shuffle(this.#active.map(({ record }) => record.actor))
       this.#cursor = 0
-      for (const actor of this.#order) this.#queued.add(actor)
+      for (const member of this.#active) member.isQueued = true
     }
     return undefined
   }
@@ -153,7 +156,8 @@ export class Members {
     if (!this.#prng.chance(Math.min(EAGER_PROBERS, this.count()), this.count())) return
     this.#order.splice(this.#cursor, 0, actor)
     this.#urgent += 1
-    this.#queued.add(actor)
+    const member = this.#byActor.get(actor)
+    if (member !== undefined) member.isQueued = true
   }
 
   #bringSilentForward(): void {
@@ -189,7 +193,7 @@ export class Members {
 
   #activate(member: Member): void {
     member.place = this.#active.push(member) - 1
-    this.#insertIntoOrder(member.record.actor)
+    this.#insertIntoOrder(member)
   }
 
   /** The last one takes its place. */
@@ -201,9 +205,10 @@ export class Members {
   }
 
   /** A new member is probed within this round, at a random place, so that its first probes do not come all at once. */
-  #insertIntoOrder(actor: ActorId): void {
-    if (this.#queued.has(actor)) return
-    this.#queued.add(actor)
+  #insertIntoOrder(member: Member): void {
+    if (member.isQueued) return
+    member.isQueued = true
+    const { actor } = member.record
     this.#order.push(actor)
     const last = this.#order.length - 1
     const place = this.#prng.between(Math.min(this.#cursor, last), last)
@@ -220,7 +225,9 @@ export class Members {
 
   #delete(actor: ActorId): void {
     const member = this.#byActor.get(actor)
-    if (member !== undefined) this.#down.delete(member)
+    if (member === undefined) return
+    this.#down.delete(member)
+    this.coordinates.free(member.coordinate)
     this.#byActor.delete(actor)
   }
 
@@ -231,6 +238,17 @@ export class Members {
         oldest = member
     return oldest
   }
+}
+
+/** A whole number takes no memory of its own. */
+export function wholeMs(at: Instant): Instant {
+  return Math.round(at) as Instant
+}
+
+/** The decoder makes new texts for every packet; those that we hold already are kept. */
+function sharingTexts(record: MemberRecord, known: MemberRecord): MemberRecord {
+  const { actor } = known
+  return { ...record, actor, address: record.address === known.address ? known.address : record.address }
 }
 
 /** What is believed; `held` where the application is not to be shown that it is up. */
@@ -254,7 +272,7 @@ export function viewOfRecord(
     generation,
     incarnation,
     metadata,
-    rttMs: roundTrip?.smoothedMs,
+    rttMs: roundTrip && smoothedRoundTripMs(roundTrip),
     sinceMs: since,
   }
 }
@@ -262,18 +280,20 @@ export function viewOfRecord(
 function newMember(record: MemberRecord, now: Instant): Member {
   return {
     record,
-    since: now,
+    since: wholeMs(now),
     roundTrip: undefined,
     ring: undefined,
-    coordinate: undefined,
+    coordinate: NO_COORDINATE,
     heardAt: undefined,
     heardBy: 'datagram',
-    probed: undefined,
+    probedAt: undefined,
+    probedHow: undefined,
     accusers: NOBODY,
     isUdpBlocked: false,
     protocolMax: 1,
     acksToCoordinate: 0,
     damping: undefined,
     place: 0,
+    isQueued: false,
   }
 }

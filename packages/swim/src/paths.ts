@@ -7,7 +7,7 @@ import { regionOf } from './choose.ts'
 import type { SwimConfig } from './config.ts'
 import type { Coordinate } from './coordinate.ts'
 import type { Locator } from './locator.ts'
-import { type Member, viewOf } from './members.ts'
+import { type Member, type Members, viewOf } from './members.ts'
 import type { Outbox } from './outbox.ts'
 import { nextRing, ringAt } from './ring.ts'
 import { ackTimeoutMs, lowestRoundTripMs, type RoundTrip, sampleRoundTrip } from './round-trip.ts'
@@ -17,6 +17,7 @@ const REGIONS_MAX = 256
 
 export interface PathParts {
   readonly config: SwimConfig
+  readonly members: Members
   readonly outbox: Outbox
   readonly locator: Locator
 }
@@ -47,13 +48,14 @@ export class Paths {
     const { config, locator } = this.#parts
     if (member === undefined) return config.probeTimeoutMs
     const known = member.roundTrip ?? this.#regions.get(regionOf(member))
-    return ackTimeoutMs(config, known, locator.estimateMs(member.coordinate))
+    return ackTimeoutMs(config, known, locator.estimateMs(this.#coordinateOf(member)))
   }
 
   /** RFC 6298: only an ack that can belong to no other ping gives a sample. */
   measured(member: Member, { sentAt, now, isTimed, coordinate }: Sample): void {
     this.restoreUdp(member)
-    if (coordinate !== undefined) member.coordinate = coordinate
+    if (coordinate !== undefined)
+      member.coordinate = this.#parts.members.coordinates.put(member.coordinate, coordinate)
     if (!isTimed) return
     const { locator } = this.#parts
     const rttMs = now - sentAt
@@ -61,7 +63,7 @@ export class Paths {
     this.#measuredRegion(regionOf(member), rttMs)
     if (coordinate !== undefined) locator.measured(member.record.actor, coordinate, rttMs)
     const lowest = lowestRoundTripMs(member.roundTrip)
-    const estimate = locator.estimateMs(member.coordinate)
+    const estimate = locator.estimateMs(this.#coordinateOf(member))
     if (lowest !== undefined) member.ring = nextRing(member.ring, lowest)
     else if (estimate !== undefined) member.ring = ringAt(estimate)
   }
@@ -77,6 +79,10 @@ export class Paths {
     if (member?.isUdpBlocked !== true) return
     member.isUdpBlocked = false
     this.#parts.outbox.notify({ kind: 'udp-restored', member: viewOf(member) })
+  }
+
+  #coordinateOf({ coordinate }: Member): Coordinate | undefined {
+    return this.#parts.members.coordinates.get(coordinate)
   }
 
   #measuredRegion(region: string, rttMs: number): void {

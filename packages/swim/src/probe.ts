@@ -13,7 +13,7 @@ import type { Coordinate } from './coordinate.ts'
 import type { Deadlines } from './deadlines.ts'
 import type { LocalHealth } from './local-health.ts'
 import type { MemberRecord } from './member.ts'
-import type { Member, Members, ProbeOutcome } from './members.ts'
+import { type Member, type Members, type ProbeOutcome, wholeMs } from './members.ts'
 import type { Way } from './message.ts'
 import type { Outbox } from './outbox.ts'
 import type { Paths } from './paths.ts'
@@ -245,7 +245,7 @@ export class Prober {
     if (isFirst && purpose === 'verify') beliefs.verified(target.actor, now)
     if (isFirst && purpose === 'round') health.improve()
     const member = members.get(target.actor)
-    if (member !== undefined) member.probed = { at: now, how }
+    if (member !== undefined) noteProbed(member, how, now)
     return member
   }
 
@@ -283,7 +283,7 @@ export class Prober {
 
   #accuse(probe: Probe, now: Instant): void {
     const member = this.#parts.members.get(probe.target.actor)
-    if (member !== undefined) member.probed = { at: now, how: 'silent' }
+    if (member !== undefined) noteProbed(member, 'silent', now)
     this.#parts.beliefs.accuse(probe.target, now)
   }
 
@@ -309,6 +309,11 @@ export class Prober {
     const { address, actor } = target
     this.#parts.outbox.send({ address, actor, way, isStranger }, { kind: 'ping', probe, target: actor })
   }
+}
+
+function noteProbed(member: Member, how: ProbeOutcome['how'], now: Instant): void {
+  member.probedAt = wholeMs(now)
+  member.probedHow = how
 }
 
 function outcomeOf(isDirect: boolean, byStream: boolean): ProbeOutcome['how'] {

@@ -11,7 +11,7 @@ import type { SwimConfig } from './config.ts'
 import type { Joiner } from './joiner.ts'
 import type { Locator } from './locator.ts'
 import { byRank, isActive, type MemberRecord } from './member.ts'
-import type { Member, Members } from './members.ts'
+import { type Member, type Members, wholeMs } from './members.ts'
 import type { Body, Packet, Update, Way } from './message.ts'
 import type { Addressee, Outbox } from './outbox.ts'
 import type { Prober } from './probe.ts'
@@ -251,7 +251,7 @@ export class Reception {
 }
 
 function noteHeard(member: Member, { protocolMax }: Packet, way: Way, now: Instant): void {
-  member.heardAt = now
+  member.heardAt = wholeMs(now)
   member.heardBy = way
   member.protocolMax = protocolMax
 }

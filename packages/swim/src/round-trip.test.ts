@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
 import { defaultConfig } from './config.ts'
-import { ackTimeoutMs, lowestRoundTripMs, type RoundTrip, sampleRoundTrip } from './round-trip.ts'
+import {
+  ackTimeoutMs,
+  lowestRoundTripMs,
+  type RoundTrip,
+  sampleRoundTrip,
+  smoothedRoundTripMs,
+} from './round-trip.ts'
 
 function after(samples: readonly number[]): RoundTrip {
   const trip = samples.reduce<RoundTrip | undefined>(sampleRoundTrip, undefined)
@@ -11,14 +17,16 @@ function after(samples: readonly number[]): RoundTrip {
 }
 
 function timeout(smoothedMs: number, variationMs: number): number {
-  return ackTimeoutMs(defaultConfig, { ...after([1]), smoothedMs, variationMs }, undefined)
+  const [smoothedMicros, variationMicros] = [1_000 * smoothedMs, 1_000 * variationMs]
+  return ackTimeoutMs(defaultConfig, { ...after([1]), smoothedMicros, variationMicros }, undefined)
 }
 
 test('RFC 6298 §2: the first sample and a second one', () => {
-  const { smoothedMs, variationMs } = after([100])
-  assert.deepEqual([smoothedMs, variationMs], [100, 50])
+  const { smoothedMicros, variationMicros } = after([100])
+  assert.deepEqual([smoothedMicros, variationMicros], [100_000, 50_000])
   const second = after([100, 180])
-  assert.deepEqual([second.smoothedMs, second.variationMs], [110, 57.5])
+  assert.deepEqual([second.smoothedMicros, second.variationMicros], [110_000, 57_500])
+  assert.equal(smoothedRoundTripMs(second), 110)
 })
 
 test('the timeout follows the peer, between its bounds', () => {
@@ -44,4 +52,13 @@ test('the lowest is one of the last 10 to 20 samples, and at most the lowest of 
   )
   assert.equal(lowestRoundTripMs(after([5, 4])), undefined)
   assert.equal(lowestRoundTripMs(undefined), undefined)
+})
+
+test('every number of it is a small integer, whatever was measured', () => {
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1e7, noNaN: true }), { minLength: 1 }), (samples) => {
+      for (const value of Object.values(after(samples)))
+        assert.ok(Number.isInteger(value) && value >= 0 && value <= 2 ** 30, `${value}`)
+    }),
+  )
 })

@@ -4,12 +4,13 @@
  */
 import { assert, type Instant } from '@patina/base'
 
+/** Whole numbers, because there is one for each peer. */
 interface Bucket {
-  tokens: number
-  at: Instant
+  milliTokens: number
+  atMs: number
 }
 
-const MS_PER_SECOND = 1_000
+const MILLI = 1_000
 
 export interface Rate {
   readonly perSecond: number
@@ -31,16 +32,18 @@ export class TokenBuckets {
   take(key: string, now: Instant): boolean {
     const { perSecond, burst, keysMax } = this.#rate
     const known = this.#buckets.get(key)
+    const atMs = Math.floor(now)
     if (known === undefined) {
-      this.#buckets.set(key, { tokens: burst - 1, at: now })
+      this.#buckets.set(key, { milliTokens: (burst - 1) * MILLI, atMs })
       if (this.#buckets.size > keysMax) this.#dropOldest()
       return true
     }
-    const refill = (Math.max(0, now - known.at) / MS_PER_SECOND) * perSecond
-    known.tokens = Math.min(burst, known.tokens + refill)
-    known.at = now
-    if (known.tokens < 1) return false
-    known.tokens -= 1
+    // A token a second is a thousandth of one a millisecond.
+    const refill = Math.max(0, atMs - known.atMs) * perSecond
+    known.milliTokens = Math.min(burst * MILLI, known.milliTokens + refill)
+    known.atMs = Math.max(known.atMs, atMs)
+    if (known.milliTokens < MILLI) return false
+    known.milliTokens -= MILLI
     this.#buckets.delete(key)
     this.#buckets.set(key, known)
     return true
