@@ -16,6 +16,7 @@ const STOP_MS = 60_000
 const LOSS_MS = 60_000
 const BLOCKED_MS = 60_000
 const SETTLE_MS = 5_000
+const ROTATION_STEP_MS = 5_000
 const names = Array.from({ length: AGENTS }, (_, i) => `n${i + 1}`)
 
 export const bench: Bench = {
@@ -60,7 +61,12 @@ async function runTrials(trials: MembershipTrials): Promise<Sample[]> {
   await during('kills', async () =>
     spread('SIGKILL → down at all others', await killAll(trials, KILLS), 3_000),
   )
-  await during('one stands still', async () => stopped(await trials.stop(names[1] as string, STOP_MS)))
+  await during('one stands still', async () =>
+    stopped(
+      'SIGCONT after 60 s → alive at all others',
+      await trials.stop(names[1] as string, () => pause(STOP_MS)),
+    ),
+  )
   for (const share of [0.1, 0.3])
     await during(`${share * 100} % of all datagrams lost`, () => trials.losing(share, () => nothing(LOSS_MS)))
   await during('kills with 30 % loss', () =>
@@ -70,6 +76,12 @@ async function runTrials(trials: MembershipTrials): Promise<Sample[]> {
   )
   await during('no datagram at all', () => trials.losing(1, () => nothing(BLOCKED_MS)))
   await nothing(SETTLE_MS)
+  await during('another key, while one sleeps', async () =>
+    stopped(
+      'awake with the old key → alive at all others',
+      await trials.rotateKey(names[2] as string, ROTATION_STEP_MS),
+    ),
+  )
   return samples
 }
 
@@ -89,10 +101,10 @@ async function killAll(trials: MembershipTrials, count: number): Promise<number[
   return all
 }
 
-function stopped({ aliveMs, accused }: Recovery): Sample[] {
+function stopped(what: string, { aliveMs, accused }: Recovery): Sample[] {
   return [
-    ...spread('SIGCONT after 60 s → alive at all others', aliveMs),
-    sample('whom it called down itself', accused.length, 'downs', { floor: 0 }),
+    ...spread(what, aliveMs),
+    sample(`${what}: whom it called down`, accused.length, 'downs', { floor: 0 }),
   ]
 }
 

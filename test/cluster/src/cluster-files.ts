@@ -2,7 +2,7 @@
  * ClusterFiles: what the agents need on disk: a certificate authority, a certificate each, the cluster key, the
  * schema's place and a configuration each. Made on the fly, used by nobody else, removed with their folder.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SCHEMA_FILE } from '@patina/test-data'
@@ -40,12 +40,21 @@ export async function writeKeys(
   const validity = validForDays(VALID_DAYS, now)
   const authority = await generateAuthority('patina test cluster', validity)
   await writeFile(join(folder, 'ca.pem'), authority.certificatePem)
-  await writeFile(join(folder, 'cluster.key'), `${clusterKey()}\n`, { mode: 0o600 })
+  await writeClusterKeys(folder, [clusterKey()])
   const past = { notBefore: new Date(now - 2 * DAY_MS), notAfter: new Date(now - DAY_MS) }
   await Promise.all(
     names.map((name) => writeNodeKey(folder, name, authority, expired.includes(name) ? past : validity)),
   )
   return authority
+}
+
+/** The secret file of all nodes: the first key seals, all open. */
+export async function writeClusterKeys(folder: string, keys: readonly string[]): Promise<void> {
+  await writeFile(join(folder, 'cluster.key'), keys.map((key) => `${key}\n`).join(''), { mode: 0o600 })
+}
+
+export async function readClusterKeys(folder: string): Promise<string[]> {
+  return (await readFile(join(folder, 'cluster.key'), 'utf8')).trimEnd().split('\n')
 }
 
 /** Replaces the certificate of one node. */
@@ -99,7 +108,8 @@ key_file = ${file(name, `${name}-key.pem`)}
 `
 }
 
-function clusterKey(): string {
+/** A key as a line of the secret file. */
+export function clusterKey(): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')
 }
 

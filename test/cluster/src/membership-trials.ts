@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cluster } from './cluster.ts'
+import { clusterKey, readClusterKeys, writeClusterKeys } from './cluster-files.ts'
 import { type MemberEvent, MemberWatch } from './member-watch.ts'
 import { untilMembers } from './membership.ts'
 import { waitUntil } from './wait-until.ts'
@@ -59,13 +60,13 @@ export class MembershipTrials {
     return tookMs
   }
 
-  /** SIGSTOP of one agent for a while: how soon it is back everywhere, and whom it blamed. */
-  async stop(name: string, forMs: number): Promise<Recovery> {
+  /** SIGSTOP of one agent meanwhile: how soon it is back everywhere, and whom it blamed. */
+  async stop(name: string, meanwhile: () => Promise<unknown>): Promise<Recovery> {
     const earned = this.#earn(name)
     const process = this.#cluster.process(name)
     const logged = process.log().length
     process.pause()
-    await pause(forMs)
+    await meanwhile()
     process.resume()
     const resumedMs = performance.now()
     await waitUntil({ what: `all list ${name} again`, deadlineMs: ALIVE_DEADLINE_MS }, async () =>
@@ -87,6 +88,29 @@ export class MembershipTrials {
         .matchAll(/member down[^\n]*/g),
     ].map(([line]) => line)
     return { aliveMs, accused }
+  }
+
+  /**
+   * The cluster gets another key, step by step, while one agent sleeps that knows only the old one until it is awake and
+   * back: how soon it is. Then it learns the new key, and the old one goes.
+   */
+  async rotateKey(asleep: string, stepMs: number): Promise<Recovery> {
+    const { folder } = this.#cluster
+    const old = await readClusterKeys(folder)
+    const fresh = clusterKey()
+    const reload = async (keys: readonly string[], names: readonly string[]): Promise<void> => {
+      await writeClusterKeys(folder, keys)
+      for (const name of names) this.#cluster.process(name).reload()
+      await pause(stepMs)
+    }
+    const recovery = await this.stop(asleep, async () => {
+      await reload([...old, fresh], this.#observersOf(asleep))
+      await reload([fresh, ...old], this.#observersOf(asleep))
+    })
+    await reload([fresh, ...old], [asleep])
+    await reload([fresh], this.#names)
+    await this.#allKnowAll()
+    return recovery
   }
 
   /** This share of all datagrams is lost meanwhile; 1: all of them. */
