@@ -56,6 +56,9 @@ export class StatementFailed extends Error {
   }
 }
 
+/** A change of the schema is in the file, and this process could not read what it made: only a new one may write. */
+export class SchemaLost extends Error {}
+
 /** Result codes after which the file cannot be trusted to take another write (https://sqlite.org/rescode.html). */
 const FATAL = [
   'SQLITE_FULL',
@@ -72,8 +75,9 @@ export function sqliteCode(cause: unknown): string | undefined {
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : undefined
 }
 
-/** True where the agent must stop: disk full, I/O error, corrupt or read-only file. */
+/** True where the agent must stop: disk full, I/O error, corrupt or read-only file, a schema that is not what this process knows. */
 export function isFatal(cause: unknown): boolean {
+  if (cause instanceof SchemaLost) return true
   const code = sqliteCode(cause)
   return code !== undefined && FATAL.some((fatal) => code === fatal || code.startsWith(`${fatal}_`))
 }

@@ -7,6 +7,7 @@ import type { LocalCommit, SchemaHashes } from '@patina/base'
 import { type Database, type Durability, type Inspector, setSynchronous, TempViews } from '@patina/sqlite'
 import { foldName, type TableDefinition } from '../core/table.ts'
 import type { TouchedTable } from '../core/touched.ts'
+import { SchemaLost } from '../errors.ts'
 import { withoutChecks } from './check-constraints.ts'
 import { refuseForeignChanges } from './foreign-changes.ts'
 import type { NamesTable } from './names-table.ts'
@@ -69,7 +70,7 @@ export class SchemaWork {
     this.#views = new TempViews(parts.db, 'writer')
     this.#takeOver = new TakeOver(parts)
     this.#purge = new Purge(parts)
-    this.load()
+    this.#load()
   }
 
   /** Makes the change in one transaction, as far as no rows must follow. Throws SchemaError; then nothing has changed. */
@@ -82,7 +83,7 @@ export class SchemaWork {
         transactions.run(() => changeSchema(db, this.#options.names, { wanted, limits, options })),
       ),
     )
-    if (diff.changes.length > 0) this.load()
+    if (diff.changes.length > 0) this.#reload()
     return diff
   }
 
@@ -161,7 +162,7 @@ export class SchemaWork {
       // A rule of the new definition refuses a row (an index whose expression fails on it): nobody has seen any of it.
       if (!isCulprit(cause)) throw cause
       transactions.run(() => abortRebuild(db, this.#options.names, rebuild.table))
-      this.load()
+      this.#reload()
       const failed = `table ${rebuild.table} stays as it was: ${(cause as Error).message}`
       return { ...NOTHING, changesSchema: true, failed }
     }
@@ -179,17 +180,30 @@ export class SchemaWork {
         return more
       }),
     )
-    if (!hasMore) this.load()
+    if (!hasMore) this.#reload()
     return { ...NOTHING, touched: context.touched.tables() }
   }
 
   #loadAndRetry(): void {
-    this.load()
+    this.#reload()
     retryAllQuarantined(this.#parts)
   }
 
-  /** After each change of the schema: what is known of its tables is made anew. */
-  load(): void {
+  /** After a change that is committed. Statements for a schema that is gone would write what they do not know. */
+  #reload(): void {
+    try {
+      this.#load()
+    } catch (cause) {
+      this.#options.tables.clear()
+      throw new SchemaLost(
+        `the schema has changed, and could not be read again: ${(cause as Error).message}`,
+        { cause },
+      )
+    }
+  }
+
+  /** What is known of the schema's tables, made anew. */
+  #load(): void {
     const { db, capture, statements } = this.#parts
     const { names, tables } = this.#options
     tables.clear()

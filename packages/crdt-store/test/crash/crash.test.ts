@@ -4,15 +4,14 @@
  * heard it (I-CRDT-1, 2, 6). `CRASHES=1000` in the environment: more of them.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
-import { type ActorId, decodeChangesetHeader, Prng, type Version } from '@patina/base'
+import { test } from 'node:test'
+import { type ActorId, Prng, type Version } from '@patina/base'
 import { openStore, type Store } from '../../src/index.ts'
 import { contents, newStore, pull, rows } from '../two-stores.ts'
+import { headerOf, nameOf, untilKilled } from './killed.ts'
 
 const CRASHES = Number(process.env.CRASHES ?? 50)
 /** The kill comes so long after the first word of the process, at most. */
@@ -30,7 +29,7 @@ for (const durability of ['full', 'normal'] as const)
     const said = new Map<string, Uint8Array>()
     for (let crash = 0; crash < CRASHES / 2; crash += 1) {
       const where = `seed ${SEED}, ${durability}, crash ${crash}`
-      const heard = await untilKilled(t, [path, durability, `${prng.u32()}`], prng.below(LIVES_MS))
+      const heard = await untilKilled(t, [WRITER, path, durability, `${prng.u32()}`], prng.below(LIVES_MS))
       for (const bytes of heard) said.set(nameOf(bytes), bytes)
       peer.apply(heard)
       const store = openStore({ path, durability })
@@ -53,43 +52,6 @@ for (const durability of ['full', 'normal'] as const)
     }
     assert.ok(said.size > CRASHES, `only ${said.size} changesets were said`)
   })
-
-/** What the process said before it died. */
-async function untilKilled(t: TestContext, args: readonly string[], ms: number): Promise<Uint8Array[]> {
-  const child = spawn(process.execPath, ['--conditions=@patina/source', WRITER, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  t.after(() => child.kill('SIGKILL'))
-  let text = ''
-  child.stdout.setEncoding('utf8')
-  await once(child.stdout, 'data').then(([first]) => {
-    text = first
-  })
-  child.stdout.on('data', (more: string) => {
-    text += more
-  })
-  setTimeout(() => child.kill('SIGKILL'), ms)
-  const [code, signal] = await once(child, 'close')
-  assert.deepEqual([code, signal], [null, 'SIGKILL'], 'it went on until it was killed')
-  // A last line without its end was being said.
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .filter((line) => line !== '')
-    .map((line) => Buffer.from(line, 'base64'))
-}
-
-/** Actor, version and part. */
-function nameOf(bytes: Uint8Array): string {
-  const { actor, version, firstSeq, lastSeq } = headerOf(bytes)
-  return `${actor}/${version}/${firstSeq}-${lastSeq}`
-}
-
-function headerOf(bytes: Uint8Array) {
-  const decoded = decodeChangesetHeader(bytes)
-  assert.ok(decoded.ok)
-  return decoded.value.header
-}
 
 function isThere(store: Store, bytes: Uint8Array): boolean {
   const { actor, version, firstSeq, lastSeq } = headerOf(bytes)

@@ -15,7 +15,7 @@ import { type DrawnSchema, drawSchema, drawStatement, schemaSql, WIDEST } from '
 import { seenLine, seenLines, tableId } from './schema-view.ts'
 import { actorName, numbersOf } from './store-view.ts'
 
-const STEPS_MAX = 120
+const STEPS_MAX = 240
 const QUIET_ROUNDS_MAX = 6
 const REPLAY = 'node --conditions=@patina/source packages/crdt-store/test/laws/main.ts --schema'
 
@@ -182,9 +182,9 @@ class SchemaHistory {
     const copy = this.#pick(this.#alive)
     if (what < 45) copy.write(this.#prng)
     else if (what < 75) this.#pull(copy, this.#pick(this.#alive), 'some')
-    else if (what < 85) copy.change(drawSchema(this.#prng), this.#prng.chance(1, 2) ? 'at-once' : 'in-slices')
-    else if (what < 95) for (let n = this.#prng.below(4); n > 0; n -= 1) copy.store.schemaSlice()
-    else if (what < 96) this.#die(copy)
+    else if (what < 81) copy.change(drawSchema(this.#prng), this.#prng.chance(1, 2) ? 'at-once' : 'in-slices')
+    else if (what < 93) for (let n = this.#prng.below(4); n > 0; n -= 1) copy.store.schemaSlice()
+    else if (what < 94) this.#die(copy)
     else if (copy.isOnDisk()) this.#replace(copy)
     if (this.#alive.includes(copy)) copy.check()
   }
