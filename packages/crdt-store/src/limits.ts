@@ -14,6 +14,8 @@ export interface StoreLimits {
   readonly pendingClaimRangesMax: number
   /** Statements of one request; an agent passes `limits.statements_max`. As many as a version may have row changes. */
   readonly statementsMax: number
+  /** Rows that a change of the schema, or a purge, takes along in one transaction: about 10 ms, for which others wait. */
+  readonly schemaSliceRowsMax: number
   /** Prepared statements kept; the least recently used goes first. */
   readonly preparedStatementsMax: number
   /** The write-ahead log: where a reader holds it, `maintain` says so from three quarters of this on. Its owner ends that reader. */
@@ -28,6 +30,7 @@ export const defaultLimits: StoreLimits = {
   waitingVersionsMax: 1_000,
   pendingClaimRangesMax: 100_000,
   statementsMax: 100_000,
+  schemaSliceRowsMax: 250,
   preparedStatementsMax: 500,
   walBytesMax: 1024 * 1024 * 1024,
 }

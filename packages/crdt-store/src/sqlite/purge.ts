@@ -15,8 +15,6 @@ import { isAdopting } from './schema-adopt.ts'
 import type { StoreParts } from './store-parts.ts'
 import type { UnknownEntry, UnknownRow } from './unknown-table.ts'
 
-/** Rows looked at in one slice: about 10 ms. */
-export const PURGED_ROWS = 500
 /** Rows that a count looks at: about 200 ms. */
 const COUNTED_ROWS = 20_000
 
@@ -113,8 +111,9 @@ export class Purge {
   slice(): boolean {
     const [request] = this.#pending
     if (request === undefined) return false
-    const rows = this.#parts.unknown.rowsOf(request.table, this.#after, PURGED_ROWS)
-    const last = rows.length < PURGED_ROWS ? undefined : rows.at(-1)
+    const { schemaSliceRowsMax } = this.#parts.limits
+    const rows = this.#parts.unknown.rowsOf(request.table, this.#after, schemaSliceRowsMax)
+    const last = rows.length < schemaSliceRowsMax ? undefined : rows.at(-1)
     asRemote(this.#parts, () => {
       const context = remoteContext(this.#parts)
       for (const row of rows) {

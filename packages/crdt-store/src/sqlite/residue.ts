@@ -19,9 +19,6 @@ import { resolveChange } from './resolve-changes.ts'
 import { oldName, placeOf } from './schema-rebuild.ts'
 import type { StoreParts } from './store-parts.ts'
 
-/** Rows of one slice: about 10 ms. */
-export const RESIDUE_ROWS = 200
-
 /** A cell or a life that stood in the old table alone. */
 export interface ResidueEntry extends Stamp {
   /** Empty for the life. */
@@ -65,8 +62,8 @@ export function moveResidue(
   { residue, context }: { readonly residue: Residue; readonly context: RemoteContext },
 ): boolean {
   const { old, name } = residue
-  const { db } = parts
-  const rows = old.clocks.after(0, RESIDUE_ROWS)
+  const { db, limits } = parts
+  const rows = old.clocks.after(0, limits.schemaSliceRowsMax)
   const remove = db
     .prepare(`DELETE FROM ${quote(oldName(name) + CLOCK_SUFFIX)} WHERE rowid = ?`)
     .safeIntegers(false)
@@ -77,7 +74,7 @@ export function moveResidue(
     if (row.clock.causalLength % 2 === 1) old.rows.delete(row.key)
     remove.run(row.clock.rowid)
   }
-  if (rows.length === RESIDUE_ROWS) return true
+  if (rows.length === limits.schemaSliceRowsMax) return true
   db.exec(`DROP TABLE ${quote(oldName(name))}; DROP TABLE ${quote(oldName(name) + CLOCK_SUFFIX)}`)
   names.rename(oldName(name), '')
   deleteRebuild(db, name)

@@ -23,9 +23,6 @@ import { type IndexStructure, indexNames, type TableStructure } from './schema-s
 import { indexBody, tableBody } from './schema-text.ts'
 import type { ColumnValue } from './user-table.ts'
 
-/** Rows that are copied in one slice: about 10 ms. */
-export const COPIED_ROWS = 250
-
 const NEXT_SUFFIX = '__patina_next'
 const OLD_SUFFIX = '__patina_old'
 const DIRTY_SUFFIX = '__patina_dirty'
@@ -106,21 +103,26 @@ function renameTable(db: Database, from: string, to: string): void {
   db.exec(`ALTER TABLE ${quote(from + CLOCK_SUFFIX)} RENAME TO ${quote(to + CLOCK_SUFFIX)}`)
 }
 
+export interface RebuildOptions {
+  readonly table: string
+  readonly define: (table: string) => TableDefinition
+  /** Of one slice. */
+  readonly rowsMax: number
+}
+
 /** The copying of one table. Made anew at each start: all that must last is in the file. */
 export class Rebuild {
   readonly table: string
+  readonly #rowsMax: number
   readonly #db: Database
   readonly #names: NamesTable
   readonly #define: (table: string) => TableDefinition
   readonly #from: ReplicatedTable
   readonly #to: ReplicatedTable
 
-  constructor(
-    db: Database,
-    names: NamesTable,
-    { table, define }: { readonly table: string; readonly define: (table: string) => TableDefinition },
-  ) {
+  constructor(db: Database, names: NamesTable, { table, define, rowsMax }: RebuildOptions) {
     this.table = table
+    this.#rowsMax = rowsMax
     this.#db = db
     this.#names = names
     this.#define = define
@@ -141,12 +143,12 @@ export class Rebuild {
 
   #work(): boolean {
     const { place } = this.#row()
-    const rows = this.#from.clocks.after(place, COPIED_ROWS)
+    const rows = this.#from.clocks.after(place, this.#rowsMax)
     for (const { key, clock } of rows) copyRow(this.#from, this.#to, { key, clock })
     const last = rows.at(-1)
     if (last !== undefined)
       putRebuild(this.#db, { name: this.table, phase: 'copying', place: last.clock.rowid })
-    if (rows.length === COPIED_ROWS) return false
+    if (rows.length === this.#rowsMax) return false
     if (!this.#copyDirty()) return false
     this.#changePlaces()
     return true
@@ -156,7 +158,7 @@ export class Rebuild {
   #copyDirty(): boolean {
     const dirty = quote(this.table + DIRTY_SUFFIX)
     const places = this.#db
-      .prepare<[], number>(`SELECT place FROM ${dirty} ORDER BY place LIMIT ${COPIED_ROWS}`)
+      .prepare<[], number>(`SELECT place FROM ${dirty} ORDER BY place LIMIT ${this.#rowsMax}`)
       .pluck()
       .safeIntegers(false)
       .all()
@@ -165,7 +167,7 @@ export class Rebuild {
       copyRow(this.#from, this.#to, must(this.#from.clocks.at(place), 'clocks stay where they are'))
       done.run(place)
     }
-    return places.length < COPIED_ROWS
+    return places.length < this.#rowsMax
   }
 
   #changePlaces(): void {

@@ -13,9 +13,6 @@ import { hasKey } from './resolve-changes.ts'
 import type { StoreParts } from './store-parts.ts'
 import type { UnknownRow } from './unknown-table.ts'
 
-/** Rows looked at in one slice: about 10 ms. */
-const TAKEN_ROWS_MAX = 250
-
 export class TakeOver {
   readonly #parts: StoreParts
   /** Tables that are still to be looked at; the first from behind `#after` on. */
@@ -42,12 +39,12 @@ export class TakeOver {
   moveSlice(): readonly TouchedTable[] | undefined {
     const [table] = this.#tables
     if (table === undefined) return undefined
-    const { unknown, db } = this.#parts
-    const rows = unknown.rowsOf(table.definition.name, this.#after, TAKEN_ROWS_MAX)
+    const { unknown, db, limits } = this.#parts
+    const rows = unknown.rowsOf(table.definition.name, this.#after, limits.schemaSliceRowsMax)
     const known = rows.filter((row) => isKnownNow(row, table))
     if (known.length > 0) withoutChecks(db, () => this.#move(known, table))
     const last = rows.at(-1)
-    if (last === undefined || rows.length < TAKEN_ROWS_MAX) {
+    if (last === undefined || rows.length < limits.schemaSliceRowsMax) {
       this.#tables.shift()
       this.#after = new Uint8Array(0)
     } else this.#after = last.bytes

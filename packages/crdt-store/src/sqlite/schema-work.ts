@@ -224,13 +224,13 @@ export class SchemaWork {
   }
 
   #loadRebuilds(): void {
-    const { db, residues, tables } = this.#parts
+    const { db, residues, tables, limits } = this.#parts
     const { names } = this.#options
     const define = (table: string): TableDefinition => definitionOf(db, names, table)
     const rows = rebuilds(db)
     this.#rebuilds = rows
       .filter(({ phase }) => phase === 'copying')
-      .map(({ name }) => new Rebuild(db, names, { table: name, define }))
+      .map(({ name }) => new Rebuild(db, names, { table: name, define, rowsMax: limits.schemaSliceRowsMax }))
     const left = rows
       .filter(({ phase }) => phase !== 'copying')
       .map(({ name, phase }): Residue => {

@@ -20,7 +20,7 @@ import { COUNTED_APART } from './live-counters.ts'
 import { LOG_COLUMNS, type LogRow } from './log.ts'
 import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
-import { RESIDUE_ROWS, type Residue, residueOf } from './residue.ts'
+import { type Residue, residueOf } from './residue.ts'
 import { hasKey } from './resolve-changes.ts'
 import type { StoreParts } from './store-parts.ts'
 
@@ -44,6 +44,9 @@ export interface Finding {
 
 /** More are not worth reading. */
 export const FINDINGS_MAX = 1_000
+
+/** Of a table on its way out. */
+const CLOCKS_PER_READ = 1_000
 
 /** Nothing where all agrees. */
 export function verify(parts: StoreParts): Finding[] {
@@ -198,11 +201,11 @@ class Verifier {
   /** What waits to go beside the clocks counts like what has gone. */
   checkResidue(residue: Residue): void {
     for (let place = 0; ; ) {
-      const rows = residue.old.clocks.after(place, RESIDUE_ROWS)
+      const rows = residue.old.clocks.after(place, CLOCKS_PER_READ)
       for (const row of rows)
         for (const entry of residueOf(residue, row))
           this.#count(entry, `${residue.name}, column ${entry.column} of the former table`)
-      if (rows.length < RESIDUE_ROWS) return
+      if (rows.length < CLOCKS_PER_READ) return
       place = rows.at(-1)?.clock.rowid ?? place
     }
   }

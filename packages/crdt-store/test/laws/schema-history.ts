@@ -236,7 +236,10 @@ class SchemaHistory {
       path,
       newActor: () => this.#newActor(),
       nowMicros: () => (micros += 1000),
-      limits: { chunkBytesTarget: this.#pick([64, 200, 64 * 1024]) },
+      limits: {
+        chunkBytesTarget: this.#pick([64, 200, 64 * 1024]),
+        schemaSliceRowsMax: this.#pick([1, 1, 2, 250]),
+      },
       durability: 'normal' as const,
     }
     return new SchemaCopy(options, drawSchema(this.#prng), this.#written)

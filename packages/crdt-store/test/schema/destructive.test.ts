@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { SqliteValue } from '@patina/base'
-import { openStore, SchemaError, type Store } from '../../src/index.ts'
-import { COPIED_ROWS } from '../../src/sqlite/schema-rebuild.ts'
+import { defaultLimits, openStore, SchemaError, type Store } from '../../src/index.ts'
 import { pull, reply, rows, write } from '../two-stores.ts'
 import { converged, storeWith } from './schema-stores.ts'
 
@@ -181,7 +180,8 @@ test('options, checks, keys and indexes of a table change with it, and nothing i
   ])
 })
 
-const MANY = 3 * COPIED_ROWS + 10
+const SLICE = defaultLimits.schemaSliceRowsMax
+const MANY = 3 * SLICE + 10
 
 function large(t: TestContext): { readonly store: Store; readonly path: string } {
   const folder = mkdtempSync(join(tmpdir(), 'patina-destructive-'))
@@ -204,7 +204,7 @@ test('T-B3: a destructive change has three phases, in slices; the first is given
   apply(store, files, 'in-slices')
   assert.deepEqual(apply(store, files, 'in-slices'), [])
   store.schemaSlice()
-  assert.deepEqual(store.schemaProgress(), [{ table: 't', work: 'copying', rows: COPIED_ROWS, of: MANY }])
+  assert.deepEqual(store.schemaProgress(), [{ table: 't', work: 'copying', rows: SLICE, of: MANY }])
   write(store, "UPDATE t SET b = -1 WHERE id IN ('r1', 'r5')")
   write(store, "DELETE FROM t WHERE id = 'r2'")
   write(store, "INSERT INTO t VALUES ('r2', 'again', 2, 2)")

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openStore, RequestRefused, type Store, storeHandlers } from '../../src/index.ts'
-import { PURGED_ROWS } from '../../src/sqlite/purge.ts'
+import { defaultLimits, openStore, RequestRefused, type Store, storeHandlers } from '../../src/index.ts'
 import { pull, rows, write } from '../two-stores.ts'
 import { converged, storeWith } from './schema-stores.ts'
 
 const T = 'CREATE TABLE t (id TEXT NOT NULL PRIMARY KEY, a TEXT)'
 const WITH_C = 'CREATE TABLE t (id TEXT NOT NULL PRIMARY KEY, a TEXT, c, d)'
+const SLICE = defaultLimits.schemaSliceRowsMax
 const U = 'CREATE TABLE u (id INTEGER PRIMARY KEY, x)'
 
 function files(sql: string): { readonly name: string; readonly sql: string }[] {
@@ -162,12 +162,12 @@ test('a purge of many rows goes in slices, and on after a crash', (t) => {
   let store = storeWith(`${T}; ${U}`, { path })
   write(
     store,
-    `WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ${2 * PURGED_ROWS}) INSERT INTO u SELECT i, i FROM s`,
+    `WITH RECURSIVE s (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < ${2 * SLICE}) INSERT INTO u SELECT i, i FROM s`,
   )
   drop(store, T)
   store.purge({ table: 'u' })
   assert.ok(store.schemaSlice())
-  assert.deepEqual(rows(store, 'SELECT count(*) FROM __patina_unknown'), [[BigInt(2 * PURGED_ROWS)]])
+  assert.deepEqual(rows(store, 'SELECT count(*) FROM __patina_unknown'), [[BigInt(2 * SLICE)]])
   store.close()
   store = openStore({ path })
   t.after(() => store.close())
