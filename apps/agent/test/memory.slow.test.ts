@@ -15,6 +15,11 @@ const BOMBS: readonly string[] = [
   `WITH c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT length(group_concat(printf('%01000d', i))) FROM c`,
 ]
 
+/** Twice as many tables at each step: SQLite works for minutes before the statement begins. */
+const LONG_TO_PREPARE = `WITH ${Array.from({ length: 24 }, (_, i) =>
+  i === 0 ? 'c0 AS (SELECT 1 AS x)' : `c${i} AS (SELECT a.x FROM c${i - 1} a, c${i - 1} b)`,
+).join(', ')} SELECT x FROM c23`
+
 function codeOf(text: string): unknown {
   return (JSON.parse(text) as { readonly code?: string }).code
 }
@@ -80,4 +85,24 @@ test('memory bombs, through writes, queries and subscriptions, cost the process 
   )
   const [, row] = await agent.query('SELECT count(*), max(id) FROM items')
   assert.equal(row, '{"row":[1,[1,"x"]]}')
+})
+
+test('a statement that takes for ever to be prepared ends at its deadline, wherever it is sent', async (t) => {
+  const config = writeConfig(temporaryFolder(t), 'limits = { query_timeout_secs = 2 }')
+  const agent = await AgentUnderTest.start(t, config)
+  const [write, read, live] = await Promise.all([
+    agent.post('/v1/transactions?timeout=1', [`INSERT INTO items (id) ${LONG_TO_PREPARE}`]),
+    agent.post('/v1/queries?timeout=1', JSON.stringify(LONG_TO_PREPARE)),
+    agent.post('/v1/subscriptions', JSON.stringify(LONG_TO_PREPARE)),
+  ])
+  assert.deepEqual([write.status, codeOf(await write.text())], [500, 'timeout'])
+  assert.deepEqual([read.status, codeOf(await read.text())], [500, 'timeout'])
+  const liveText = await live.text()
+  t.diagnostic(`subscription ${live.status} ${liveText.slice(0, 200)}`)
+  assert.notEqual(live.status, 200)
+  const written = await agent.post('/v1/transactions', ["INSERT INTO items (id) VALUES ('after')"])
+  assert.equal(written.status, 200)
+  const followed = await agent.post('/v1/subscriptions', '"SELECT id FROM items"')
+  assert.equal(followed.status, 200)
+  await followed.body?.cancel()
 })
