@@ -55,9 +55,14 @@ export function parseArguments(argv: readonly string[], specs: OptionSpecs): Par
 
 /** A whole number of seconds, or undefined where the option is absent. Throws UsageError. */
 export function secondsOption(parsed: ParsedArguments, name: string): number | undefined {
+  return numberOption(parsed, name, 'whole number of seconds')
+}
+
+/** The same for `what`, in words. */
+export function numberOption(parsed: ParsedArguments, name: string, what: string): number | undefined {
   const text = parsed.text(name)
   if (text === undefined) return undefined
-  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} takes a whole number of seconds, not ${text}`)
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${name} takes a ${what}, not ${text}`)
   return Number(text)
 }
 

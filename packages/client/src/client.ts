@@ -51,6 +51,8 @@ export interface TimedOptions extends CallOptions {
 export interface QueryOptions extends TimedOptions, CellOptions {
   /** Rows as arrays of cells (the default) or as objects by column name. */
   readonly as?: 'rows' | 'objects' | undefined
+  /** Seconds, with decimals: 503 `too-old` where the agent's view of a live member is older. */
+  readonly maxAge?: number | undefined
 }
 
 export interface ExecuteOptions extends TimedOptions {
@@ -165,9 +167,9 @@ class HttpClient {
   }
 
   query(sql: string, params: SqlParams = [], options: QueryOptions = {}): Query<unknown> {
-    const { signal, timeout, as } = options
+    const { signal, timeout, as, maxAge } = options
     const silenceMs = allowedSilence(this.#timeoutMs, timeout)
-    const path = `/v1/queries${search({ timeout })}`
+    const path = `/v1/queries${search({ timeout, max_age: maxAge })}`
     const body = encodeStatement([sql, params])
     return new Query<unknown>({
       open: () => this.#agents.send({ method: 'POST', path, body, signal, silenceMs, effect: 'reads' }),

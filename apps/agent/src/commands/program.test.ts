@@ -75,6 +75,9 @@ test('usage errors: sentence and usage on stderr, exit code 2', async () => {
     [['query'], /SQL is missing\nusage: patina query/],
     [['query', 'S', '--timeout', 'x'], /--timeout takes a whole number/],
     [['query', 'S', '--format', 'xml'], /--format takes/],
+    [['query', 'S', '--max-age', 'x'], /--max-age takes a whole number/],
+    [['exec', 'S', '--wait', 'all'], /--wait takes a number of other members, not all/],
+    [['cluster', 'mute'], /mute takes one member/],
     [['exec', 'S', '--bogus'], /bogus/],
     [['cluster', 'destroy'], /unknown: cluster destroy/],
     [['agent', 'now'], /agent takes no arguments/],
@@ -99,6 +102,8 @@ test('query prints rows, keeps digits, names the time on stderr', async (t) => {
   assert.deepEqual(listed, { code: 0, out: '9007199254740993|\n', err: 'time: 0.5s\n' })
   assert.deepEqual(seen, ['POST /v1/queries?timeout=3 ["SELECT ?",["x"]]'])
   assert.equal((await run('query', api, 'S', '--format', 'csv')).out, 'a,b\r\n9007199254740993,\r\n')
+  await run('query', api, 'S', '--max-age', '5')
+  assert.equal(seen.at(-1), 'POST /v1/queries?max_age=5 ["S",[]]')
 })
 
 test('a query that fails in its stream, or whose stream breaks off, is 1', async (t) => {
@@ -123,6 +128,28 @@ test('exec prints the affected rows, or the whole answer', async (t) => {
   })
   assert.equal(seen[0], 'POST /v1/transactions [["S",["x"]]]')
   assert.equal((await run('exec', api, 'S', '--json')).out, `${answer}\n`)
+  await run('exec', api, 'S', '--wait', '2')
+  assert.equal(seen.at(-1), 'POST /v1/transactions?wait=2 [["S",[]]]')
+})
+
+test('a member is muted by its name, and unmuted by its actor whoever is a member', async (t) => {
+  const actor = 'ab'.repeat(16)
+  const member = {
+    actor,
+    name: 'ams-1',
+    region: '',
+    addr: '10.0.0.1:1',
+    api_addr: '',
+    state: 'alive',
+    self: false,
+  }
+  const rest = { generation: 1, incarnation: 0, rtt_ms: null, tags: {}, since_ms: 0 }
+  const { api, seen } = await answering(t, 200, JSON.stringify({ members: [{ ...member, ...rest }] }))
+  assert.equal((await run('cluster', api, 'mute', 'ams-1')).code, 0)
+  assert.equal(seen.at(-1), `POST /v1/cluster/mute {"actor":"${actor}"}`)
+  assert.equal((await run('cluster', api, 'unmute', 'cd'.repeat(16))).code, 0)
+  assert.equal(seen.at(-1), `POST /v1/cluster/unmute {"actor":"${'cd'.repeat(16)}"}`)
+  assert.equal((await run('cluster', api, 'mute', 'nobody')).code, 1)
 })
 
 test('a token that is missing: what to do about it', async (t) => {

@@ -11,10 +11,12 @@ const OPTIONS = {
   columns: 'flag',
   timer: 'flag',
   timeout: 'text',
+  'max-age': 'text',
 } as const
 
 export const queryCommand: Command = {
-  usage: 'query SQL [--param VALUE]… [--format list|table|json|csv] [--columns] [--timer] [--timeout SECS]',
+  usage:
+    'query SQL [--param VALUE]… [--format list|table|json|csv] [--columns] [--timer] [--timeout SECS] [--max-age SECS]',
   meaning: 'run a read-only statement; cells are joined by |',
   options: OPTIONS,
   async run(argv, io) {
@@ -22,8 +24,9 @@ export const queryCommand: Command = {
     const sql = onlyPositional(parsed, 'SQL')
     const format = parseFormat(parsed.text('format'), parsed.flag('json'))
     const timeout = secondsOption(parsed, 'timeout')
+    const maxAge = secondsOption(parsed, 'max-age')
     const client = connect(parsed, io.environment)
-    const query = client.query(sql, parsed.texts('param'), { timeout, numbers: 'text' })
+    const query = client.query(sql, parsed.texts('param'), { timeout, maxAge, numbers: 'text' })
     const printer = createPrinter(format, io.out, { header: parsed.flag('columns') })
     printer.columns(await query.columns())
     for await (const cells of query) {
