@@ -1,6 +1,6 @@
 /**
  * Inspector: what a client's statement is, reads and writes, told by SQLite itself: an authorizer callback while the
- * statement is prepared (and never run) against an in-memory copy of the schema. Enforces what a client must not do.
+ * statement is prepared (and never run) against an in-memory copy of the schema. Enforces what a client must not do (I-SQL-1).
  * It uses node:sqlite, because better-sqlite3 has no authorizer, and never opens the database
  * file: two SQLite libraries in one process must not share a file. What does not prepare here is refused; that errs on
  * the safe side where the two libraries differ.

@@ -5,7 +5,7 @@
  * thread, it runs there. It also is how a process hears that its parent is gone, inside an endless statement too: then the pipe
  * ends, and the process with it.
  * A process that takes more memory than it may says which call was running, under number 0, and ends itself: statements can make
- * gigabytes out of a line of text, and SQLite's own bounds of memory are off in this build.
+ * gigabytes out of a line of text, and SQLite's own bounds of memory are off in this build (I-SQL-2).
  * Asks and answers are lines of JSON: `[number, ask, argument]` and `[number, answer]`.
  */
 import { Worker } from 'node:worker_threads'
