@@ -202,6 +202,7 @@ class Composition implements Agent {
       propagation: this.#propagation,
       children: { store: this.#store, readers: this.#readers, 'live-query': this.#liveQueries },
       node: () => this.#node,
+      streams: () => this.#sockets?.streams,
       certificates: () => this.#certificates,
     })
   }

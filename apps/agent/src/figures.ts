@@ -2,6 +2,7 @@
 import { type ActorId, instant } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
 import type { Node, NodeStatus, SchemaSkewView } from '@patina/node'
+import type { CertifiedStreams } from '@patina/transport'
 import type { Certificates } from './certificates.ts'
 import type { SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
@@ -28,6 +29,8 @@ export interface FigureParts {
   }
   /** undefined before it runs. */
   readonly node: () => Node | undefined
+  /** undefined before the streams stand. */
+  readonly streams: () => Pick<CertifiedStreams, 'traffic'> | undefined
   /** undefined before the streams stand, and in plaintext. */
   readonly certificates: () => Certificates | undefined
 }
@@ -100,6 +103,7 @@ export class Figures {
           ['left', left],
         ])
       },
+      streams: () => this.#parts.streams()?.traffic() ?? new Map(),
       certificateExpiries: () => this.#parts.certificates()?.expiries() ?? new Map(),
       sessions: () => this.#node()?.sessionsOpen ?? 0,
       membership: () => this.#parts.node()?.membershipHealth() ?? NO_MEMBERSHIP,

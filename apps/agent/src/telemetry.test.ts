@@ -5,6 +5,14 @@ import { type Gauges, Telemetry, wallMsOf } from './telemetry.ts'
 
 const STATS = { databaseBytes: 4_096, walBytes: 7, quarantined: 1, bufferedChunks: 2, misfits: 3 }
 
+const STREAM = {
+  dropped: 1,
+  sentBytes: 200,
+  sentWireBytes: 50,
+  receivedBytes: 100,
+  receivedWireBytes: 30,
+}
+
 function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
   const made = new Telemetry(pino({ enabled: false }), '1.2.3')
   made.watch({
@@ -12,6 +20,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
     ready: () => true,
     pendingByRole: () => new Map([['store', 2]]),
     sessions: () => 5,
+    streams: () => new Map([['backlog', STREAM]]),
     certificateExpiries: () => new Map([['own', 1_800_000_000]]),
     membership: () => ({ localHealth: 1, unverified: 2, rumors: 3 }),
     skew: () => ({ tables: [1, 2], other: 3 }),
@@ -99,4 +108,19 @@ test('when certificates end is a gauge by whose they are', async () => {
   const made = telemetry()
   const sample = 'patina_certificate_expiry_seconds{of="own"}'
   assert.equal(await value(made, sample), '1800000000')
+})
+
+test('what sessions have carried is told by lane and direction, the same at each exposition', async () => {
+  const made = telemetry()
+  for (let exposition = 0; exposition < 2; exposition += 1) {
+    const text = await made.exposition()
+    for (const sample of [
+      'patina_stream_dropped_total{lane="backlog"} 1',
+      'patina_stream_bytes_total{lane="backlog",direction="out"} 200',
+      'patina_stream_wire_bytes_total{lane="backlog",direction="out"} 50',
+      'patina_stream_bytes_total{lane="backlog",direction="in"} 100',
+      'patina_stream_wire_bytes_total{lane="backlog",direction="in"} 30',
+    ])
+      assert.ok(text.split('\n').includes(sample), sample)
+  }
 })

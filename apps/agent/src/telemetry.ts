@@ -4,8 +4,10 @@
  */
 import type { StoreStats } from '@patina/crdt-store'
 import type { NodeMetric } from '@patina/node'
+import type { LaneTraffic } from '@patina/transport'
 import type { Logger } from 'pino'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { registerStreamCounters } from './stream-counters.ts'
 
 /** Unix ms of an instant of this process' monotonic clock. */
 export function wallMsOf(instantMs: number): number {
@@ -16,6 +18,8 @@ export function wallMsOf(instantMs: number): number {
 export interface Gauges {
   readonly membersByState: () => ReadonlyMap<string, number>
   readonly sessions: () => number
+  /** What sessions have carried since the start, by lane; none before they stand. */
+  readonly streams: () => ReadonlyMap<string, LaneTraffic>
   /** Seconds since 1970 by whose certificate it is; none in plaintext. */
   readonly certificateExpiries: () => ReadonlyMap<string, number>
   /** How membership itself does: Lifeguard's score, members not heard of yet, rumors that wait. */
@@ -180,6 +184,7 @@ export class Telemetry {
       'of',
       gauges.certificateExpiries,
     )
+    registerStreamCounters(this.#registry, gauges.streams)
     this.#read('sessions', 'open streams to peers', gauges.sessions)
     this.#read(
       'swim_local_health',

@@ -29,6 +29,7 @@ test('docs/metrics.md lists every metric, and no other', async () => {
     ready: () => true,
     pendingByRole: () => new Map(),
     sessions: () => 0,
+    streams: () => new Map(),
     certificateExpiries: () => new Map(),
     membership: () => ({ localHealth: 0, unverified: 0, rumors: 0 }),
     skew: () => ({ tables: [], other: 0 }),

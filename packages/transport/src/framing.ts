@@ -4,7 +4,7 @@
  *
  *   byte 0: kind in the high four bits, lane in the low four
  *   whole: the message · first: varint total length, bytes · next: bytes · goodbye: nothing
- *   hello, welcome, refusal, attach, switch: ws/handshake-frames.ts
+ *   hello, welcome, refusal, attach, switch: ws/handshake-frames.ts · packed: packing.ts
  *
  * Frames of different lanes may interleave; within a lane a message is complete before the next begins.
  */
@@ -16,6 +16,7 @@ import {
   err,
   LANES,
   type Lane,
+  must,
   ok,
   type Result,
 } from '@patina/base'
@@ -31,6 +32,7 @@ const KINDS = [
   'next',
   'attach',
   'switch',
+  'packed',
 ] as const
 export type FrameKind = (typeof KINDS)[number]
 /** Codes begin with 1, so that a frame of zeros is none of ours. */
@@ -53,6 +55,11 @@ export function encodeFrame(kind: FrameKind, lane: Lane, payload: Uint8Array): U
   frame[0] = headByte(kind, lane)
   frame.set(payload, HEAD_BYTES)
   return frame
+}
+
+/** The lane of a frame of our own. */
+export function laneOfFrame(frame: Uint8Array): Lane {
+  return must(LANES[(frame[0] ?? 0) & LANE_MASK], 'a frame of our own has a lane')
 }
 
 export function decodeFrame(bytes: Uint8Array): Result<Frame, DecodeError> {

@@ -37,7 +37,7 @@ export interface Hello {
 }
 
 /** What this build can do beside the versions; a peer that does not say the same is spoken to without it. */
-export const CAPABILITY = { backlogConnection: 'backlog-connection' } as const
+export const CAPABILITY = { backlogConnection: 'backlog-connection', zstd: 'zstd' } as const
 
 /** The range of session protocols that this build speaks. */
 export const PROTOCOL_VERSION_MIN = 1

@@ -12,6 +12,7 @@ export {
   type TlsFiles,
   type TlsIdentity,
 } from './tls.ts'
+export type { LaneTraffic } from './traffic.ts'
 export type * from './transport.ts'
 export { type ClusterKey, generateSecret, type Keyring, loadKeyring, parseKeyring } from './udp/keyring.ts'
 export { parseNetworks } from './udp/networks.ts'

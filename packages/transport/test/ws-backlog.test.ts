@@ -1,5 +1,6 @@
 /** The connection of the backlog: when it is there, what its loss costs, and that the session does not notice. */
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { type PeerAddress, Prng, peerAddress } from '@patina/base'
 import { WebSocket } from 'ws'
@@ -8,16 +9,15 @@ import { testActor } from '../src/contract/streams-contract.ts'
 import { until } from '../src/contract/until.ts'
 import { decodeFrame, type Frame } from '../src/framing.ts'
 import type { Hello } from '../src/hello.ts'
-import type { Streams } from '../src/transport.ts'
 import type { StreamSecurity, WsTimes } from '../src/ws/desk.ts'
 import { attachFrame, helloFrame } from '../src/ws/handshake-frames.ts'
-import { listenWs } from '../src/ws/ws-streams.ts'
+import { type CertifiedStreams, listenWs } from '../src/ws/ws-streams.ts'
 import { makeAuthority, makeIdentity } from './certificates-of-test.ts'
 import { openRelay, type Relay } from './relay.ts'
 
 const B = testActor(2)
 let identity: StreamSecurity
-const opened: Streams[] = []
+const opened: CertifiedStreams[] = []
 const relays: Relay[] = []
 
 before(async () => {
@@ -30,7 +30,7 @@ after(async () => {
 })
 
 interface Node {
-  readonly streams: Streams
+  readonly streams: CertifiedStreams
   readonly at: RecordingStreams
 }
 
@@ -71,7 +71,7 @@ test('opened when there is backlog, closed when it was idle, opened again; the s
   await until('two messages', () => b.at.messages.length === 2)
   assert.equal(relay.open(), 1, 'urgent lanes need no second connection')
   for (const round of [1, 2]) {
-    a.streams.send(B, 'backlog', new Uint8Array(300_000))
+    a.streams.send(B, 'backlog', randomBytes(300_000))
     await until('the backlog', () => b.at.messages.length === 2 + round)
     assert.equal(relay.open(), 2)
     assert.ok((relay.bytes()[round] as number) > 300_000, `${relay.bytes()}`)
@@ -133,6 +133,25 @@ test('no way to the peer: its backlog goes by the main connection, and later by 
   })
   await until('messages by it', () => (relay.bytes()[1] as number) > 3_000)
   assert.ok(!a.at.log.some((line) => line.startsWith('closed')))
+})
+
+test('a backlog is packed where that helps, on the wire and in the figures; other lanes are not', async () => {
+  const { a, b, relay } = await pairBehindRelay({})
+  const text = Buffer.alloc(1_000_000, 'a table of hosts, regions and states; ')
+  for (const lane of ['fresh', 'backlog'] as const) a.streams.send(B, lane, text)
+  await until('both', () => b.at.messages.length === 2)
+  assert.ok(b.at.messages.every(({ bytes }) => text.equals(bytes)))
+  const [main, backlog] = relay.bytes() as [number, number]
+  assert.ok(main > 1_000_000 && backlog < 50_000, `${main}, ${backlog}`)
+  const sent = a.streams.traffic()
+  assert.equal(sent.get('fresh')?.sentBytes, sent.get('fresh')?.sentWireBytes)
+  const { sentBytes = 0, sentWireBytes = 0 } = sent.get('backlog') ?? {}
+  assert.ok(sentBytes > 1_000_000 && sentWireBytes < backlog, `${sentBytes}, ${sentWireBytes}`)
+  const { receivedBytes = 0, receivedWireBytes = 0 } = b.streams.traffic().get('backlog') ?? {}
+  // A frame's first byte is not counted where it is read.
+  assert.ok(sentBytes - receivedBytes < 100 && sentWireBytes - receivedWireBytes < 100)
+  assert.equal(a.streams.send(testActor(9), 'repair', Uint8Array.of(1)), 'dropped')
+  assert.equal(sent.get('repair')?.dropped, 1)
 })
 
 test('a frozen backlog connection is given up after the idle time, not the session', async () => {

@@ -5,20 +5,31 @@
  */
 import { type Frame, MessageJoiner } from '../framing.ts'
 import { limits } from '../limits.ts'
+import { unpackFrame } from '../packing.ts'
+import type { Traffic } from '../traffic.ts'
 import type { Connection } from './connection.ts'
+
+export interface BacklogInletOptions {
+  readonly connection: Connection
+  readonly serial: number
+  readonly traffic: Traffic
+  readonly messageReceived: (message: Uint8Array) => void
+}
 
 export class BacklogInlet {
   readonly #connection: Connection
   readonly #serial: number
+  readonly #traffic: Traffic
   readonly #messageReceived: (message: Uint8Array) => void
   readonly #joiner = new MessageJoiner()
   #begun = false
   /** Read in this turn of the event loop. */
   #turnBytes = 0
 
-  constructor(connection: Connection, serial: number, messageReceived: (message: Uint8Array) => void) {
+  constructor({ connection, serial, traffic, messageReceived }: BacklogInletOptions) {
     this.#connection = connection
     this.#serial = serial
+    this.#traffic = traffic
     this.#messageReceived = messageReceived
     connection.handOver({ frameReceived: (frame) => this.#receive(frame), ended: () => {} })
     connection.pause()
@@ -60,8 +71,11 @@ export class BacklogInlet {
   }
 
   #join(frame: Frame): void {
-    this.#yieldTurn(frame.payload.length)
-    const joined = this.#joiner.add(frame)
+    const part = unpackFrame(frame)
+    const bytes = part.ok ? part.value.payload.length : 0
+    this.#yieldTurn(bytes)
+    this.#traffic.received('backlog', bytes, frame.payload.length)
+    const joined = part.ok ? this.#joiner.add(part.value) : part
     if (!joined.ok) this.destroy(`malformed: ${joined.error.kind}`)
     else if (joined.value !== undefined) this.#messageReceived(joined.value)
   }

@@ -7,6 +7,8 @@
  */
 import type { LaneQueues } from '../lane-queues.ts'
 import { limits } from '../limits.ts'
+import { FramePacker } from '../packing.ts'
+import type { Traffic } from '../traffic.ts'
 import type { Attach, AttachEvents } from './attach.ts'
 import type { Connection } from './connection.ts'
 import { goodbyeFrame } from './handshake-frames.ts'
@@ -25,6 +27,9 @@ export interface BacklogOutletOptions {
   readonly times: BacklogTimes
   /** Dials; undefined where the peer does not know such connections. */
   readonly dial: ((serial: number, events: AttachEvents) => Attach) | undefined
+  /** True where the peer takes packed frames. */
+  readonly packs: boolean
+  readonly traffic: Traffic
   /** Tells the peer, on the main connection, that the lane goes on in connection `serial`. */
   readonly switchTo: (serial: number) => void
   /** There is room for more, or the lane has changed its way. */
@@ -33,6 +38,7 @@ export interface BacklogOutletOptions {
 
 interface Carrier {
   readonly connection: Connection
+  readonly packer: FramePacker | undefined
   readonly silence: SilenceWatch
   readonly idle: NodeJS.Timeout
 }
@@ -75,12 +81,12 @@ export class BacklogOutlet {
     if (this.#state.kind === 'none' && queues.hasBacklog) this.#dial()
     if (this.#state.kind !== 'open') return
     this.#carried ||= queues.hasBacklog
-    this.#handOver(this.#state.connection)
+    this.#handOver(this.#state)
     if (this.#leaving && !queues.hasBacklog) this.#close()
   }
 
   /** A kernel that takes all at once would keep the loop here: what is urgent comes and goes between two turns. */
-  #handOver(connection: Connection): void {
+  #handOver({ connection, packer }: Carrier): void {
     const before = this.#turnBytes
     connection.together(() => {
       while (
@@ -90,7 +96,9 @@ export class BacklogOutlet {
         const frame = this.#options.queues.shiftFrame('backlog')
         if (frame === undefined) break
         this.#turnBytes += frame.length
-        connection.send(frame, this.#options.changed)
+        const sent = packer?.pack(frame) ?? frame
+        this.#options.traffic.sent('backlog', frame.length, sent.length)
+        connection.send(sent, this.#options.changed)
       }
     })
     if (before > 0 || this.#turnBytes === 0) return
@@ -131,6 +139,7 @@ export class BacklogOutlet {
     this.#state = {
       kind: 'open',
       connection,
+      packer: this.#options.packs ? new FramePacker() : undefined,
       silence: new SilenceWatch(connection, times.sessionIdleMs),
       idle: setInterval(() => this.#look(), times.backlogIdleMs).unref(),
     }

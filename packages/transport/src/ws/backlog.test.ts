@@ -5,6 +5,7 @@ import { peerAddress } from '@patina/base'
 import { testActor } from '../contract/streams-contract.ts'
 import { CAPABILITY, type Hello } from '../hello.ts'
 import { limits } from '../limits.ts'
+import { Traffic } from '../traffic.ts'
 import type { Attach, AttachEvents } from './attach.ts'
 import type { Connection } from './connection.ts'
 import { PlayedConnection } from './played-connection.ts'
@@ -26,12 +27,15 @@ class Played {
   readonly main = new PlayedConnection()
   readonly heard: string[] = []
   readonly dials: AttachEvents[] = []
+  readonly traffic = new Traffic()
   aborted = 0
   readonly session: Session
 
   constructor() {
     const agreed = { connection: real(this.main), hello: HELLO, moment: 1, ownMoment: 1 }
     this.session = new Session(agreed, TIMES, {
+      traffic: this.traffic,
+      packs: true,
       messageReceived: (_session, lane, message) => this.heard.push(`${lane} ${message[0]}`),
       closed: (_session, how) => this.heard.push(how.goodbye ? 'goodbye' : 'broken'),
       dialBacklog: (_session, serial, events) => {

@@ -6,6 +6,7 @@ import { testActor } from '../contract/streams-contract.ts'
 import { encodeFrame, type Frame } from '../framing.ts'
 import type { Hello } from '../hello.ts'
 import { limits } from '../limits.ts'
+import { Traffic } from '../traffic.ts'
 import type { Connection } from './connection.ts'
 import { frameOf, PlayedConnection } from './played-connection.ts'
 import { Session } from './session.ts'
@@ -33,6 +34,8 @@ function played(sessionIdleMs = 60_000): Played {
   const times = { sessionIdleMs, goodbyeTimeoutMs: 1_000, backlogIdleMs: 60_000, backlogRetryMs: 60_000 }
   const agreed = { connection: connection as unknown as Connection, hello: HELLO, moment: 1, ownMoment: 1 }
   const session = new Session(agreed, times, {
+    traffic: new Traffic(),
+    packs: true,
     dialBacklog: () => assert.fail('this peer knows no such connections'),
     messageReceived: (_session, lane, message) => heard.push(`${lane} ${message.length}`),
     closed: (_session, how) => heard.push(`${how.goodbye ? 'goodbye' : 'broken'}: ${how.reason}`),

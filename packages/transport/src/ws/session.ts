@@ -4,10 +4,11 @@
  * know other sessions of the pair.
  */
 import { type DecodeError, type Lane, unreachable } from '@patina/base'
-import { type Frame, MessageJoiner } from '../framing.ts'
+import { type Frame, laneOfFrame, MessageJoiner } from '../framing.ts'
 import { CAPABILITY } from '../hello.ts'
 import { LaneQueues } from '../lane-queues.ts'
 import { limits } from '../limits.ts'
+import type { Traffic } from '../traffic.ts'
 import type { Peer } from '../transport.ts'
 import type { Attach, AttachEvents } from './attach.ts'
 import { BacklogInlet } from './backlog-inlet.ts'
@@ -19,6 +20,9 @@ import type { Footing } from './rendezvous.ts'
 import { SilenceWatch } from './silence.ts'
 
 export interface SessionEvents {
+  readonly traffic: Traffic
+  /** False where nothing is to be packed, whatever peers can do. */
+  readonly packs: boolean
   messageReceived(session: Session, lane: Lane, message: Uint8Array): void
   closed(session: Session, how: { readonly goodbye: boolean; readonly reason: string }): void
   dialBacklog(session: Session, serial: number, events: AttachEvents): Attach
@@ -64,11 +68,13 @@ export class Session implements Footing {
       this.#resolveGone = resolve
     })
     this.#silence = new SilenceWatch(connection, times.sessionIdleMs)
-    const understood = hello.capabilities.includes(CAPABILITY.backlogConnection)
+    const canAttach = hello.capabilities.includes(CAPABILITY.backlogConnection)
     this.#outlet = new BacklogOutlet({
       queues: this.#queues,
       times,
-      dial: understood ? (serial, told) => events.dialBacklog(this, serial, told) : undefined,
+      packs: events.packs && hello.capabilities.includes(CAPABILITY.zstd),
+      traffic: events.traffic,
+      dial: canAttach ? (serial, told) => events.dialBacklog(this, serial, told) : undefined,
       switchTo: (serial) => connection.send(switchFrame(serial)),
       changed: this.#flushed,
     })
@@ -105,9 +111,10 @@ export class Session implements Footing {
   /** From its switch on, the peer's backlog comes by this connection, of which it is the how-manieth. */
   takeBacklogFrom(connection: Connection, serial: number): void {
     this.#inlet?.destroy('the peer has opened another')
-    this.#inlet = new BacklogInlet(connection, serial, (message) => {
+    const messageReceived = (message: Uint8Array): void => {
       if (this.#state === 'open') this.#events.messageReceived(this, 'backlog', message)
-    })
+    }
+    this.#inlet = new BacklogInlet({ connection, serial, traffic: this.#events.traffic, messageReceived })
   }
 
   /** Hands frames to the sockets while they take them; goes on when the kernel has taken some. */
@@ -119,6 +126,7 @@ export class Session implements Footing {
       while (this.#connection.unflushedBytes < limits.socketBufferBytesMax) {
         const frame = this.#queues.shiftFrame(choice)
         if (frame === undefined) break
+        this.#events.traffic.sent(laneOfFrame(frame), frame.length, frame.length)
         this.#connection.send(frame, this.#flushed)
       }
       // The backlog first: after a goodbye here the peer reads nothing more of it.
@@ -155,6 +163,7 @@ export class Session implements Footing {
       case 'welcome':
       case 'refusal':
       case 'attach':
+      case 'packed':
         this.#connection.destroy(`malformed: ${frame.kind} inside a session`)
         break
       default:
@@ -165,6 +174,7 @@ export class Session implements Footing {
   #join(frame: Frame): void {
     // The lane is back: what its own connection still holds is older, and lost.
     if (frame.lane === 'backlog' && this.#inlet?.hasBegun) this.#inlet.destroy('the lane has left it')
+    this.#events.traffic.received(frame.lane, frame.payload.length, frame.payload.length)
     const joined = this.#joiner.add(frame)
     if (!joined.ok) this.#connection.destroy(`malformed: ${errorText(joined.error)}`)
     else if (joined.value !== undefined) this.#events.messageReceived(this, frame.lane, joined.value)

@@ -14,6 +14,7 @@ import {
   PROTOCOL_VERSION_MIN,
 } from '../hello.ts'
 import { limits } from '../limits.ts'
+import { type LaneTraffic, Traffic } from '../traffic.ts'
 import type { Peer, StreamListener, StreamRefusal, Streams } from '../transport.ts'
 import { Attach } from './attach.ts'
 import type { Agreed, Desk, StreamSecurity, WsTimes } from './desk.ts'
@@ -32,6 +33,8 @@ export interface WsOptions {
   readonly advertised?: PeerAddress
   readonly security: StreamSecurity
   readonly capabilities?: readonly string[]
+  /** Whether the backlog is packed for peers that unpack it; default true. */
+  readonly packs?: boolean
   /** Shorter times for tests; those of `limits` otherwise. */
   readonly times?: Partial<WsTimes>
 }
@@ -48,6 +51,8 @@ export interface CertifiedStreams extends Streams {
   useCertificates(certificates: Exclude<StreamSecurity, 'plaintext'>): void
   /** Those that the peers of open sessions have shown; none in plaintext. */
   peerCertificates(): readonly PeerCertificate[]
+  /** What the sessions have carried since the start. */
+  traffic(): ReadonlyMap<Lane, LaneTraffic>
 }
 
 /** Listens for peers; rejects with BindError, or with TLS's own error for unusable key material. */
@@ -73,6 +78,8 @@ class WsStreams implements CertifiedStreams, Desk {
   /** Over for the listener; the goodbye is under way. Each leaves within `goodbyeTimeoutMs`. */
   readonly #leaving = new Set<Session>()
   readonly #dials = new Map<PeerAddress, Dial>()
+  readonly #traffic = new Traffic()
+  readonly #sessionEvents: SessionEvents
   #moment = 0
   #closed: Promise<void> | undefined
 
@@ -83,6 +90,13 @@ class WsStreams implements CertifiedStreams, Desk {
     this.times = { ...limits, ...options.times }
     this.#capabilities = [...Object.values(CAPABILITY), ...(options.capabilities ?? [])]
     this.#listener = listener
+    this.#sessionEvents = {
+      traffic: this.#traffic,
+      packs: options.packs ?? true,
+      messageReceived: (session, lane, message) => listener.messageReceived(session.peer, lane, message),
+      closed: (session, how) => this.#sessionClosed(session, how),
+      dialBacklog: (session, serial, events) => new Attach(this, session, serial, events),
+    }
     this.#gate = new Gate(server, this)
     this.local = this.#gate.local
     this.#advertised = options.advertised ?? this.local
@@ -100,7 +114,9 @@ class WsStreams implements CertifiedStreams, Desk {
   }
 
   send(to: ActorId, lane: Lane, message: Uint8Array): 'queued' | 'dropped' {
-    return this.#sessions.get(to)?.send(lane, message) === true ? 'queued' : 'dropped'
+    if (this.#sessions.get(to)?.send(lane, message) === true) return 'queued'
+    this.#traffic.dropped(lane)
+    return 'dropped'
   }
 
   disconnect(peer: ActorId): void {
@@ -121,6 +137,10 @@ class WsStreams implements CertifiedStreams, Desk {
     return [...this.#sessions.values()].flatMap(({ peer, certificateExpiresAtMs: expiresAtMs }) =>
       expiresAtMs === undefined ? [] : [{ peer, expiresAtMs }],
     )
+  }
+
+  traffic(): ReadonlyMap<Lane, LaneTraffic> {
+    return this.#traffic.byLane
   }
 
   close(): Promise<void> {
@@ -181,12 +201,6 @@ class WsStreams implements CertifiedStreams, Desk {
     this.#sessions.set(hello.actor, session)
     this.#listener.sessionOpened(session.peer)
     for (const dial of this.#dials.values()) dial.sessionOpened(hello.actor)
-  }
-
-  readonly #sessionEvents: SessionEvents = {
-    messageReceived: (session, lane, message) => this.#listener.messageReceived(session.peer, lane, message),
-    closed: (session, how) => this.#sessionClosed(session, how),
-    dialBacklog: (session, serial, events) => new Attach(this, session, serial, events),
   }
 
   #sessionClosed(session: Session, how: { readonly goodbye: boolean; readonly reason: string }): void {
