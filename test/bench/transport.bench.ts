@@ -1,12 +1,14 @@
 /**
  * Our transports against what they are built on, between two processes on loopback: streams (WebSocket, TLS 1.3, both
  * sides with a certificate) against node:tls with a length before each message, sealed datagrams against bare
- * node:dgram. One message there and back, and messages one way. And what a full backlog costs a fresh message.
+ * node:dgram. One message there and back, and messages one way. What a full backlog costs a
+ * fresh message, and what it costs and saves to pack a backlog of real changesets.
  */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { generateSecret } from '@patina/transport'
 import { generateAuthority, issueNodeCertificate, validForDays } from '@patina/transport/certificates'
+import { backlogMessages } from './src/backlog-messages.ts'
 import { CarrierProbe } from './src/carrier.ts'
 import { type Bench, percentile, type Sample, type Unit } from './src/sample.ts'
 import { type Kind, openSocket, type SocketKeys } from './src/sockets.ts'
@@ -34,7 +36,12 @@ const DATAGRAM_FLOWS: readonly Flow[] = [
   { name: '1,200 B one way', bytes: 1_200, count: 64_000, unit: 'packets/s' },
 ]
 
+/** As sync sends them, and a multiple of the window's acknowledgements. */
+const BACKLOG_MESSAGE_BYTES = 250_000
+const BACKLOG_MESSAGES = 640
+
 const keys = await makeKeys()
+const backlog = backlogMessages(BACKLOG_MESSAGE_BYTES)
 
 export const bench: Bench = {
   name: 'transport',
@@ -43,6 +50,8 @@ export const bench: Bench = {
     ...(await measure('tls', STREAM_FLOWS)),
     ...(await measure('ws', STREAM_FLOWS, 'tls')),
     ...(await measureBesideBacklog()),
+    ...(await measureBacklog('ws-plain')),
+    ...(await measureBacklog('ws', 'ws-plain')),
     ...(await measure('dgram', DATAGRAM_FLOWS)),
     ...(await measure('sealed', DATAGRAM_FLOWS, 'dgram')),
   ],
@@ -75,6 +84,21 @@ async function measureBesideBacklog(): Promise<Sample[]> {
       { what: 'ws fresh there and back, p99, no backlog', value: idle, unit: 'ms' },
       { what: 'ws fresh there and back, p99, full backlog', value: beside, unit: 'ms' },
       { what: 'ws, what the backlog adds', value: beside - idle, unit: 'ms', goal: { aim: BACKLOG_COST_MS } },
+    ]
+  })
+}
+
+/** Real changesets, packed or plain: how fast, what it costs this end, and how much of each megabyte is sent. */
+async function measureBacklog(kind: Kind, against?: Kind): Promise<Sample[]> {
+  return withProbe(kind, async (probe) => {
+    await probe.backlog(backlog, BACKLOG_MESSAGES / 4)
+    const { mbPerSecond, cpuMsPerMb, wireMb } = await probe.backlog(backlog, BACKLOG_MESSAGES)
+    const of = (name: string): Pick<Sample, 'of'> =>
+      against === undefined ? {} : { of: `${against} ${name}` }
+    return [
+      { what: `${kind} backlog`, value: mbPerSecond, unit: 'MB/s', ...of('backlog') },
+      { what: `${kind} backlog, CPU a MB`, value: cpuMsPerMb, unit: 'ms', ...of('backlog, CPU a MB') },
+      { what: `${kind} backlog, sent of a MB`, value: wireMb, unit: 'MB', ...of('backlog, sent of a MB') },
     ]
   })
 }

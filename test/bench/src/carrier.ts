@@ -10,6 +10,8 @@ export interface Carrier {
   send(message: Uint8Array): void
   /** In the least urgent lane, where there are lanes; false where its queue is full. */
   sendBacklog?(message: Uint8Array): boolean
+  /** Of the backlog that was sent. */
+  backlogWireBytes?(): number
   /** Set once, at the beginning. */
   onMessage(listener: (message: Uint8Array) => void): void
 }
@@ -74,6 +76,28 @@ export class CarrierProbe {
     return micros
   }
 
+  /** Messages of the backlog, in turn, `count` in all: megabytes a second, CPU of this end, and what went by the wire. */
+  async backlog(
+    messages: readonly Uint8Array[],
+    count: number,
+  ): Promise<{ readonly mbPerSecond: number; readonly cpuMsPerMb: number; readonly wireMb: number }> {
+    const marked = messages.map((message) => Buffer.concat([Uint8Array.of(COUNT), message]))
+    const wireBefore = this.#carrier.backlogWireBytes?.() ?? 0
+    const [start, cpu] = [performance.now(), process.cpuUsage()]
+    let megabytes = 0
+    await this.#windowed(count, (at) => {
+      const message = marked[at % marked.length] as Uint8Array
+      megabytes += message.length / 1e6
+      this.#carrier.sendBacklog?.(message)
+    })
+    const { user, system } = process.cpuUsage(cpu)
+    return {
+      mbPerSecond: (megabytes / (performance.now() - start)) * 1_000,
+      cpuMsPerMb: (user + system) / 1_000 / megabytes,
+      wireMb: ((this.#carrier.backlogWireBytes?.() ?? 0) - wireBefore) / 1e6 / megabytes,
+    }
+  }
+
   #fillBacklog(): void {
     const message = new Uint8Array(BACKLOG_MESSAGE_BYTES).fill(IGNORE)
     while (this.#carrier.sendBacklog?.(message) === true);
@@ -83,11 +107,17 @@ export class CarrierProbe {
   async oneWay(bytes: number, count: number): Promise<number> {
     const message = new Uint8Array(bytes).fill(COUNT)
     const start = performance.now()
-    await new Promise<void>((resolve) => {
+    await this.#windowed(count, () => this.#carrier.send(message))
+    return (count / (performance.now() - start)) * 1_000
+  }
+
+  /** Calls `send` so many times, never too far ahead of the acknowledgements. */
+  #windowed(count: number, send: (at: number) => void): Promise<void> {
+    return new Promise((resolve) => {
       let [sent, acknowledged] = [0, 0]
       const fill = (): void => {
         while (sent < count && sent - acknowledged < WINDOW) {
-          this.#carrier.send(message)
+          send(sent)
           sent += 1
         }
       }
@@ -98,6 +128,5 @@ export class CarrierProbe {
       }
       fill()
     })
-    return (count / (performance.now() - start)) * 1_000
   }
 }

@@ -11,7 +11,7 @@ import { type ActorId, actorFromBytes, type PeerAddress, peerAddress } from '@pa
 import { bindUdp, limits, listenWs, parseKeyring, type StreamSecurity } from '@patina/transport'
 import type { Carrier } from './carrier.ts'
 
-export type Kind = 'ws' | 'tls' | 'sealed' | 'dgram'
+export type Kind = 'ws' | 'ws-plain' | 'tls' | 'sealed' | 'dgram'
 
 export interface SocketKeys {
   readonly tls: Exclude<StreamSecurity, 'plaintext'>
@@ -34,7 +34,9 @@ const SERVER_NAME = 'localhost'
 export function openSocket(kind: Kind, keys: SocketKeys, to?: string): Promise<OpenSocket> {
   switch (kind) {
     case 'ws':
-      return openWs(keys, to)
+      return openWs(keys, to, true)
+    case 'ws-plain':
+      return openWs(keys, to, false)
     case 'tls':
       return openTls(keys, to)
     case 'sealed':
@@ -44,7 +46,8 @@ export function openSocket(kind: Kind, keys: SocketKeys, to?: string): Promise<O
   }
 }
 
-async function openWs({ tls }: SocketKeys, to?: string): Promise<OpenSocket> {
+/** `packs`: the backlog as zstd. */
+async function openWs({ tls }: SocketKeys, to: string | undefined, packs: boolean): Promise<OpenSocket> {
   const { promise, resolve } = Promise.withResolvers<Carrier>()
   let heard: (message: Uint8Array) => void = () => {}
   const actor = actorFromBytes(crypto.getRandomValues(new Uint8Array(16)))
@@ -53,12 +56,13 @@ async function openWs({ tls }: SocketKeys, to?: string): Promise<OpenSocket> {
       if (streams.send(peer, 'fresh', message) === 'dropped') throw new Error('the session has dropped it')
     },
     sendBacklog: (message) => streams.send(peer, 'backlog', message) === 'queued',
+    backlogWireBytes: () => streams.traffic().get('backlog')?.sentWireBytes ?? 0,
     onMessage: (listener) => {
       heard = listener
     },
   })
   const streams = await listenWs(
-    { host: HOST, port: 0, actor, clusterId: CLUSTER, security: tls },
+    { host: HOST, port: 0, actor, clusterId: CLUSTER, security: tls, packs },
     {
       sessionOpened: (peer) => resolve(carrierTo(peer.actor)),
       sessionClosed: () => {},
