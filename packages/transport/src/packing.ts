@@ -1,7 +1,7 @@
 /**
- * Packing: frames of the backlog as zstd, level 1, where that helps, and back (docs/protocol.md, "The backlog's
- * connection"). Each frame stands alone: its window is at most a frame, so that whoever unpacks needs no more memory than
- * two frames, whatever a stranger claims. Synchronous: 0.1 ms for 64 KiB, less than the way to another thread.
+ * Packing: frames of the backlog as zstd, level 1, where that helps, and back (docs/protocol.md, "The backlog's connection").
+ * Each frame stands alone: its window is at most a frame, so that whoever unpacks needs no more memory than two frames,
+ * whatever a stranger claims. Synchronous: 0.1 ms for 64 KiB, less than the way to another thread.
  */
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { type DecodeError, err, type Result } from '@patina/base'
