@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, before, describe, it, test } from 'node:test'
+import { after, before, describe, it, type TestContext, test } from 'node:test'
 import {
   ApiError,
   Cluster,
@@ -52,6 +52,20 @@ async function untilGrown(sample: string, from: number, by: number): Promise<voi
   await waitUntil({ what: `${sample} grows by ${by}`, deadlineMs: STEP_MS, pollMs: 20 }, async () =>
     (await ams.api.metric(sample)) >= from + by ? true : undefined,
   )
+}
+
+/** One that goes with its test, also where that fails: an open socket would keep this file from its end. */
+async function openStranger(t: TestContext, papers: Parameters<typeof Stranger.open>[0]): Promise<Stranger> {
+  const stranger = await Stranger.open(papers)
+  t.after(() => stranger.close())
+  return stranger
+}
+
+/** The same for a crowd. */
+async function openCrowd(t: TestContext, ...crowd: Parameters<typeof Crowd.open>): Promise<Crowd> {
+  const opened = await Crowd.open(...crowd)
+  t.after(() => opened.leave())
+  return opened
 }
 
 function refused(service: 'datagrams' | 'streams', reason: string): string {
@@ -145,15 +159,15 @@ describe('three agents', () => {
     await unharmed()
   })
 
-  it('serve others while 2,200 connections to the API stall, and keep nothing of them', async () => {
+  it('serve others while 2,200 connections to the API stall, and keep nothing of them', async (t) => {
     const before = descriptors('ams')
     const head = 'POST /v1/transactions HTTP/1.1\r\nHost: localhost\r\n'
     const body = 'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n['
     const crowds = [
-      await Crowd.open(ams.apiPort, 1_000),
-      await Crowd.open(ams.apiPort, 500, head),
-      await Crowd.open(ams.apiPort, 300, head + body),
-      await Crowd.open(ams.apiPort, 400, randomBytes(400)),
+      await openCrowd(t, ams.apiPort, 1_000),
+      await openCrowd(t, ams.apiPort, 500, head),
+      await openCrowd(t, ams.apiPort, 300, head + body),
+      await openCrowd(t, ams.apiPort, 400, randomBytes(400)),
     ]
     await unharmed()
     for (const crowd of crowds) crowd.leave()
@@ -164,11 +178,11 @@ describe('three agents', () => {
     await unharmed()
   })
 
-  it('drop junk, strangers and replays on the UDP port, each under its reason', async () => {
+  it('drop junk, strangers and replays on the UDP port, each under its reason', async (t) => {
     const papers = await strangerPapers(cluster.folder, 'nrt')
     const other = { ...papers, clusterId: 'another' }
     const strange = { ...papers, keyring: foreignKeyring() }
-    const strangers = await Promise.all([papers, other, strange].map((one) => Stranger.open(one)))
+    const strangers = await Promise.all([papers, other, strange].map((one) => openStranger(t, one)))
     const [peer, neighbour, thief] = strangers as [Stranger, Stranger, Stranger]
     const junk = randomBytes(40)
     const real = await peer.packetOf(junk)
@@ -198,18 +212,18 @@ describe('three agents', () => {
     await unharmed()
   })
 
-  it('refuse strangers on the stream port under their reasons, and end nobody else’s session', async () => {
+  it('refuse strangers on the stream port under their reasons, and end nobody else’s session', async (t) => {
     const port = portOf(gossip)
     const before = descriptors('ams')
     const count = async (reason: string): Promise<number> => ams.api.metric(refused('streams', reason))
     const [tls, crowded] = [await count('tls'), await count('too-many-sessions')]
-    const crowds = [await Crowd.open(port, 600), await Crowd.open(port, 300, randomBytes(2_000))]
+    const crowds = [await openCrowd(t, port, 600), await openCrowd(t, port, 300, randomBytes(2_000))]
     await untilGrown(refused('streams', 'tls'), tls, 250)
     await untilGrown(refused('streams', 'too-many-sessions'), crowded, 300)
     for (const crowd of crowds) crowd.leave()
 
     const papers = await strangerPapers(cluster.folder, 'nrt')
-    const neighbour = await Stranger.open({ ...papers, clusterId: 'another' })
+    const neighbour = await openStranger(t, { ...papers, clusterId: 'another' })
     assert.equal(await neighbour.dial(gossip), 'other-cluster')
     await untilGrown(refused('streams', 'other-cluster'), 0, 1)
     // 0x10 is a hello; its magic and range of versions are what no version changes.
@@ -217,10 +231,11 @@ describe('three agents', () => {
     await sayBehindUpgrade(await secureSocket(cluster.folder, 'nrt', port), hello)
     await untilGrown(refused('streams', 'incompatible-version'), 0, 1)
     const browser = await secureSocket(cluster.folder, 'nrt', port)
+    t.after(() => browser.destroy())
     browser.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n')
     await untilGrown(refused('streams', 'not-patina'), 0, 1)
 
-    const liar = await Stranger.open(papers)
+    const liar = await openStranger(t, papers)
     assert.equal(await liar.dial(gossip), 'opened')
     // For sync, by its first byte: of a random one each 256th were for membership.
     for (let message = 0; message < 50; message += 1)
@@ -247,12 +262,12 @@ describe('three agents', () => {
     assert.equal(await cluster.node('syd').api.metric('patina_versions_missing'), 0)
   })
 
-  it('keep no descriptor and no process of all this, replaced no child, and end in order', async () => {
+  it('keep no descriptor and no process of all this, replaced no child, and end in order', async (t) => {
     const query = (): Promise<unknown> => ams.api.query('SELECT 1')
     await Promise.all(Array.from({ length: 64 }, query))
     const before = descriptors('ams')
     for (let round = 0; round < 100; round += 1) {
-      const crowd = await Crowd.open(ams.apiPort, 1, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+      const crowd = await openCrowd(t, ams.apiPort, 1, 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
       await Promise.all(Array.from({ length: 10 }, query))
       crowd.leave()
     }
