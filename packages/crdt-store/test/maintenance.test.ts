@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { handlersOf, type Maintenance, type Store } from '../src/index.ts'
 import { contents, newStore, write } from './two-stores.ts'
@@ -50,6 +51,20 @@ test('a file with some room is left as it is', () => {
   const store = emptied('some.db', 0.1)
   assert.ok(freePages(store) > 0)
   assert.deepEqual(vacuumed(store.maintain(1_000)), { freedPages: 0, isDone: true })
+  store.close()
+})
+
+test('a file that knows no incremental vacuum keeps its pages, and nobody works for nothing', () => {
+  const path = join(folder, 'plain.db')
+  const plain = new DatabaseSync(path)
+  plain.exec('PRAGMA auto_vacuum = NONE; CREATE TABLE other (id)')
+  plain.close()
+  const store = newStore({ path })
+  for (let id = 0; id < 20; id += 1)
+    write(store, 'INSERT INTO machines (id, extra) VALUES (?, zeroblob(500000))', `m${id}`)
+  write(store, 'DELETE FROM machines')
+  assert.ok(freePages(store) > 1_024)
+  assert.deepEqual(vacuumed(store.maintain(60_000)), { freedPages: 0, isDone: true })
   store.close()
 })
 
