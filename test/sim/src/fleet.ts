@@ -259,6 +259,10 @@ export class Fleet {
       case 'apply-again':
         host.program?.perform(effect)
         break
+      // For people alone: nobody looks.
+      case 'arrived':
+      case 'mute-changed':
+        break
       default:
         // A machine newer than this world: what it asks for is not done, and the report says so.
         this.unknownEffects.add((effect as FleetEffect).kind)
