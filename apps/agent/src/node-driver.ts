@@ -168,7 +168,7 @@ export class NodeDriver {
         this.#datagrams?.send(effect.to, effect.bytes)
         break
       case 'send-message':
-        this.#streams?.send(effect.to, effect.lane, effect.bytes)
+        this.#streams?.send(effect.to, effect.lane, effect.bytes, effect.isFirst ? 'first' : 'in-turn')
         break
       case 'connect':
         this.#streams?.connect(effect.address)

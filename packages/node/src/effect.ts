@@ -7,7 +7,14 @@ export type { ForkEffect }
 
 export type NodeEffect =
   | { readonly kind: 'send-datagram'; readonly to: PeerAddress; readonly bytes: Uint8Array }
-  | { readonly kind: 'send-message'; readonly to: ActorId; readonly lane: Lane; readonly bytes: Uint8Array }
+  | {
+      readonly kind: 'send-message'
+      readonly to: ActorId
+      readonly lane: Lane
+      readonly bytes: Uint8Array
+      /** Before what waits in its lane. */
+      readonly isFirst?: true
+    }
   | { readonly kind: 'connect'; readonly address: PeerAddress }
   | { readonly kind: 'disconnect'; readonly actor: ActorId }
   /** Hand to the store; answer with `applied` or `apply-failed` under the same token. */

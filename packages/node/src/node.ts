@@ -275,8 +275,9 @@ export class Node {
   #fromSync(effects: readonly SyncEffect[]): NodeEffect[] {
     return effects.flatMap((effect): NodeEffect[] => {
       if (effect.kind !== 'send-message') return [effect]
-      const bytes = addressed(SERVICE.sync, effect.bytes)
-      return effect.to.map((to) => ({ kind: 'send-message', to, lane: effect.lane, bytes }))
+      const { to: peers, ...message } = effect
+      const bytes = addressed(SERVICE.sync, message.bytes)
+      return peers.map((to) => ({ ...message, to, bytes }))
     })
   }
 }

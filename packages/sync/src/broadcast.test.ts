@@ -59,6 +59,11 @@ function sent(out: Outbox): { readonly urgent: boolean; readonly count: number }
     if (effect.kind !== 'send-message') return []
     const message = decodeMessage(effect.bytes)
     assert.ok(message.ok && message.value.kind === 'changes')
+    assert.equal(
+      effect.isFirst === true,
+      message.value.urgent === true,
+      'what is urgent goes before what waits in the link',
+    )
     return [{ urgent: message.value.urgent === true, count: message.value.changesets.length }]
   })
 }

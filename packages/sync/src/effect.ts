@@ -11,6 +11,8 @@ export type SyncEffect =
       readonly to: readonly ActorId[]
       readonly lane: Lane
       readonly bytes: Uint8Array
+      /** Before what waits in its lane. */
+      readonly isFirst?: true
     }
   /** Answer with `applied` or `apply-failed`. At most one is open at a time. */
   | {
@@ -91,7 +93,10 @@ export class Outbox {
 
   /** Encodes once, however many peers get it. */
   send(to: readonly ActorId[], lane: Lane, message: SyncMessage): void {
-    if (to.length > 0) this.#effects.push({ kind: 'send-message', to, lane, bytes: encodeMessage(message) })
+    if (to.length === 0) return
+    const effect = { kind: 'send-message', to, lane, bytes: encodeMessage(message) } as const
+    const isFirst = message.kind === 'changes' && message.urgent === true
+    this.#effects.push(isFirst ? { ...effect, isFirst } : effect)
   }
 
   count(metric: SyncMetric, by = 1): void {

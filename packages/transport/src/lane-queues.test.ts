@@ -36,6 +36,49 @@ test('higher lanes go first, a lane keeps its order', () => {
   )
 })
 
+test('what goes first in its lane goes before what has not begun, in its own order; the begun message is finished', () => {
+  const push = fc.record({
+    lane: fc.constantFrom(...LANES),
+    id: fc.nat(255),
+    first: fc.boolean(),
+    long: fc.boolean(),
+  })
+  const steps = fc.array(fc.oneof(push, fc.constant('frame' as const)), { maxLength: 40 })
+  fc.assert(
+    fc.property(steps, (walk) => {
+      const queues = new LaneQueues()
+      const joiner = new MessageJoiner()
+      /** Per lane what waits, in the order in which it should leave; the begun one is out of it. */
+      const waiting = new Map(LANES.map((lane) => [lane, { first: [] as number[], rest: [] as number[] }]))
+      const begun = new Map<Lane, number>()
+      const take = (bytes: Uint8Array): void => {
+        const frame = decodeFrame(bytes)
+        assert.ok(frame.ok)
+        const { lane } = frame.value
+        const lanes = waiting.get(lane) as { first: number[]; rest: number[] }
+        if (!begun.has(lane))
+          begun.set(lane, (lanes.first.length > 0 ? lanes.first : lanes.rest).shift() as number)
+        const added = joiner.add(frame.value)
+        assert.ok(added.ok)
+        if (added.value === undefined) return
+        assert.equal(added.value[0], begun.get(lane))
+        begun.delete(lane)
+      }
+      for (const step of walk) {
+        const bytes = step === 'frame' ? queues.shiftFrame() : undefined
+        if (bytes !== undefined) take(bytes)
+        if (step === 'frame') continue
+        const message = new Uint8Array(step.long ? 150_000 : 1).fill(step.id)
+        assert.ok(queues.push(step.lane, message, step.first ? 'first' : 'in-turn'))
+        waiting.get(step.lane)?.[step.first ? 'first' : 'rest'].push(step.id)
+      }
+      for (let bytes = queues.shiftFrame(); bytes !== undefined; bytes = queues.shiftFrame()) take(bytes)
+      assert.equal(queues.isEmpty, true)
+      assert.ok([...waiting.values()].every(({ first, rest }) => first.length + rest.length === 0))
+    }),
+  )
+})
+
 test('a long message is overtaken between its frames and then goes on', () => {
   const queues = new LaneQueues()
   queues.push('backlog', new Uint8Array(300_000).fill(1))

@@ -7,11 +7,15 @@
 import { assert, BoundedQueue, LANES, type Lane } from '@patina/base'
 import { cutFrame } from './framing.ts'
 import { limits } from './limits.ts'
+import type { SendOrder } from './transport.ts'
 
 interface LaneQueue {
   readonly lane: Lane
+  /** Before the others of the lane. */
+  readonly first: BoundedQueue<Uint8Array>
   readonly messages: BoundedQueue<Uint8Array>
-  /** How much of the first message has been given out. */
+  /** Where the message comes from of which a part has been given out, and how much of it; undefined and 0: none has begun. */
+  begun: BoundedQueue<Uint8Array> | undefined
   offset: number
 }
 
@@ -26,7 +30,9 @@ const BACKLOG = LANES.indexOf('backlog')
 export class LaneQueues {
   readonly #queues: readonly LaneQueue[] = LANES.map((lane) => ({
     lane,
+    first: new BoundedQueue<Uint8Array>(MESSAGES_MAX, 'newest'),
     messages: new BoundedQueue<Uint8Array>(MESSAGES_MAX, 'newest'),
+    begun: undefined,
     offset: 0,
   }))
   /** Sum of the weights of the messages that are not given out whole; at most `sessionQueueBytesMax`. */
@@ -41,17 +47,22 @@ export class LaneQueues {
   }
 
   get hasBacklog(): boolean {
-    return this.#queues[BACKLOG]?.messages.peek() !== undefined
+    const backlog = this.#queues[BACKLOG]
+    return backlog !== undefined && nextOf(backlog).peek() !== undefined
   }
 
-  /** False where the message does not fit; a message above `messageBytesMax` is a programmer's error. */
-  push(lane: Lane, message: Uint8Array): boolean {
+  /**
+   * False where the message does not fit; a message above `messageBytesMax` is a programmer's error. `first`: it goes before
+   * the messages of its lane that have not begun and are not themselves first.
+   */
+  push(lane: Lane, message: Uint8Array, order: SendOrder = 'in-turn'): boolean {
     assert(message.length <= limits.messageBytesMax, `a message of ${message.length} bytes`)
     const weight = messageWeight(message)
     const place = LANES.indexOf(lane)
     const room = limits.sessionQueueBytesMax - place * limits.laneReserveBytes
     if (this.#bytes + weight > room) return false
-    const refused = this.#queues[place]?.messages.push(message)
+    const queue = this.#queues[place]
+    const refused = (order === 'first' ? queue?.first : queue?.messages)?.push(message)
     assert(refused === undefined, 'the bound in bytes is reached before the one in messages')
     this.#bytes += weight
     return true
@@ -60,19 +71,24 @@ export class LaneQueues {
   /** The message of this lane of which a part was given out begins anew with its next frame. */
   restart(lane: Lane): void {
     const queue = this.#queues[LANES.indexOf(lane)]
-    if (queue !== undefined) queue.offset = 0
+    if (queue === undefined) return
+    queue.offset = 0
+    queue.begun = undefined
   }
 
   /** Removes and returns the next frame of these lanes. */
   shiftFrame(choice: LaneChoice = 'all'): Uint8Array | undefined {
     for (const queue of this.#queues) {
       if (choice !== 'all' && (choice === 'backlog') !== (queue.lane === 'backlog')) continue
-      const message = queue.messages.peek()
+      const messages = nextOf(queue)
+      const message = messages.peek()
       if (message === undefined) continue
       const { frame, next } = cutFrame(queue.lane, message, queue.offset)
+      queue.begun = messages
       queue.offset = next
       if (next === message.length) {
-        queue.messages.shift()
+        messages.shift()
+        queue.begun = undefined
         queue.offset = 0
         this.#bytes -= messageWeight(message)
       }
@@ -80,6 +96,11 @@ export class LaneQueues {
     }
     return undefined
   }
+}
+
+/** Where the next frame of a lane comes from: a message that has begun is finished, because a lane carries one at a time. */
+function nextOf({ begun, first, messages }: LaneQueue): BoundedQueue<Uint8Array> {
+  return begun ?? (first.size > 0 ? first : messages)
 }
 
 /** What a queued message counts against the bound. */

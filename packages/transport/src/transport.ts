@@ -37,8 +37,11 @@ export interface Peer {
   readonly address: PeerAddress
 }
 
+/** first: before messages of the same lane that have not begun, in order with others that go first. */
+export type SendOrder = 'in-turn' | 'first'
+
 /**
- * Framed sessions between pairs of nodes, four lanes each, both ways. A lane's messages keep their order and come at
+ * Framed sessions between pairs of nodes, four lanes each, both ways. A lane's messages keep their order, those that go first aside, and come at
  * most once. While the session stands none is lost, but for the lane `backlog`: where that has a connection of its own
  * which breaks, what it held is lost, and whoever waits for it asks again.
  */
@@ -48,9 +51,9 @@ export interface Streams {
   connect(to: PeerAddress): void
   /**
    * Queues a message of at most `limits.messageBytesMax` bytes for a peer with an open session. 'dropped' where there is
-   * none or its queue is full: the sender counts it, anti-entropy repairs it.
+   * none or its queue is full: the sender counts it, anti-entropy repairs it. `first`: before what waits in its lane.
    */
-  send(to: ActorId, lane: Lane, message: Uint8Array): 'queued' | 'dropped'
+  send(to: ActorId, lane: Lane, message: Uint8Array, order?: SendOrder): 'queued' | 'dropped'
   /** Ends the session with a goodbye, after what is queued. */
   disconnect(peer: ActorId): void
   close(): Promise<void>

@@ -168,6 +168,19 @@ const CASES: { readonly [name: string]: (world: World) => Promise<void> } = {
     await world.until('all', () => b.at.messages.length === 5)
     assert.equal(b.at.messages[0]?.lane, 'fresh')
   },
+  'what is sent first overtakes what waits in its lane, and arrives once': async (world) => {
+    const [a, b] = await world.pair()
+    for (let i = 1; i <= 40; i += 1) a.streams.send(b.actor, 'fresh', new Uint8Array(1_000_000).fill(i))
+    a.streams.send(b.actor, 'fresh', Uint8Array.of(99), 'first')
+    await world.until('all', () => b.at.messages.length === 41)
+    const ids = b.at.messages.map(({ bytes }) => bytes[0] as number)
+    // What the sockets hold already goes before it.
+    assert.ok(ids.indexOf(99) < 35, `it came as number ${ids.indexOf(99)}`)
+    assert.deepEqual(
+      ids.filter((id) => id !== 99),
+      Array.from({ length: 40 }, (_, i) => i + 1),
+    )
+  },
   'backlogs of both ends and urgent messages beside them arrive whole, in order, within one session': async (
     world,
   ) => {

@@ -7,7 +7,7 @@ import { type ActorId, assert, type Lane, must, type PeerAddress } from '@patina
 import { decodeFrame, MessageJoiner } from '../framing.ts'
 import { LaneQueues } from '../lane-queues.ts'
 import { limits } from '../limits.ts'
-import type { Peer, StreamListener, Streams } from '../transport.ts'
+import type { Peer, SendOrder, StreamListener, Streams } from '../transport.ts'
 import type { Delivery, LinkedEnd, MemoryNetwork } from './memory-network.ts'
 
 export interface MemoryStreamsOptions {
@@ -75,10 +75,11 @@ class MemoryStreams implements Streams, LinkedEnd {
     this.#dispatch('connect', to, 0, () => this.#dial(to))
   }
 
-  send(to: ActorId, lane: Lane, message: Uint8Array): 'queued' | 'dropped' {
+  send(to: ActorId, lane: Lane, message: Uint8Array, order?: SendOrder): 'queued' | 'dropped' {
     assert(message.length <= limits.messageBytesMax, `a message of ${message.length} bytes`)
     const outgoing = this.#sessions.get(to)?.outgoing
-    if (outgoing === undefined || !outgoing.queues.push(lane, Uint8Array.from(message))) return 'dropped'
+    if (outgoing === undefined || !outgoing.queues.push(lane, Uint8Array.from(message), order))
+      return 'dropped'
     this.#flow(outgoing)
     return 'queued'
   }

@@ -9,7 +9,7 @@ import { CAPABILITY } from '../hello.ts'
 import { LaneQueues } from '../lane-queues.ts'
 import { limits } from '../limits.ts'
 import type { Traffic } from '../traffic.ts'
-import type { Peer } from '../transport.ts'
+import type { Peer, SendOrder } from '../transport.ts'
 import type { Attach, AttachEvents } from './attach.ts'
 import { BacklogInlet } from './backlog-inlet.ts'
 import { BacklogOutlet, type BacklogTimes } from './backlog-outlet.ts'
@@ -84,8 +84,8 @@ export class Session implements Footing {
     })
   }
 
-  send(lane: Lane, message: Uint8Array): boolean {
-    if (this.#state !== 'open' || !this.#queues.push(lane, message)) return false
+  send(lane: Lane, message: Uint8Array, order?: SendOrder): boolean {
+    if (this.#state !== 'open' || !this.#queues.push(lane, message, order)) return false
     this.#pump()
     return true
   }

@@ -15,7 +15,7 @@ import {
 } from '../hello.ts'
 import { limits } from '../limits.ts'
 import { type LaneTraffic, Traffic } from '../traffic.ts'
-import type { Peer, StreamListener, StreamRefusal, Streams } from '../transport.ts'
+import type { Peer, SendOrder, StreamListener, StreamRefusal, Streams } from '../transport.ts'
 import { Attach } from './attach.ts'
 import type { Agreed, Desk, StreamSecurity, WsTimes } from './desk.ts'
 import { Dial } from './dial.ts'
@@ -113,8 +113,8 @@ class WsStreams implements CertifiedStreams, Desk {
     this.#dials.set(to, new Dial(to, this, (dial) => this.#dials.delete(dial.to)))
   }
 
-  send(to: ActorId, lane: Lane, message: Uint8Array): 'queued' | 'dropped' {
-    if (this.#sessions.get(to)?.send(lane, message) === true) return 'queued'
+  send(to: ActorId, lane: Lane, message: Uint8Array, order?: SendOrder): 'queued' | 'dropped' {
+    if (this.#sessions.get(to)?.send(lane, message, order) === true) return 'queued'
     this.#traffic.dropped(lane)
     return 'dropped'
   }
