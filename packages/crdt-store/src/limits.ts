@@ -14,8 +14,10 @@ export interface StoreLimits {
   readonly pendingClaimRangesMax: number
   /** Statements of one request; an agent passes `limits.statements_max`. As many as a version may have row changes. */
   readonly statementsMax: number
-  /** Rows that a change of the schema, or a purge, takes along in one transaction: about 10 ms, for which others wait. */
+  /** Rows that a change of the schema, or a purge, takes along in one transaction, for which others wait … */
   readonly schemaSliceRowsMax: number
+  /** … fewer where that took longer than this. */
+  readonly schemaSliceMs: number
   /** Prepared statements kept; the least recently used goes first. */
   readonly preparedStatementsMax: number
   /** The write-ahead log: where a reader holds it, `maintain` says so from three quarters of this on. Its owner ends that reader. */
@@ -31,6 +33,7 @@ export const defaultLimits: StoreLimits = {
   pendingClaimRangesMax: 100_000,
   statementsMax: 100_000,
   schemaSliceRowsMax: 250,
+  schemaSliceMs: 10,
   preparedStatementsMax: 500,
   walBytesMax: 1024 * 1024 * 1024,
 }

@@ -14,6 +14,7 @@ export type Unit =
   | 'µs'
   | 'ms'
   | 'MB'
+  | 'bytes'
   | 'writes'
   | 'downs'
 

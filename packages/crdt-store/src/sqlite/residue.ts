@@ -62,8 +62,8 @@ export function moveResidue(
   { residue, context }: { readonly residue: Residue; readonly context: RemoteContext },
 ): boolean {
   const { old, name } = residue
-  const { db, limits } = parts
-  const rows = old.clocks.after(0, limits.schemaSliceRowsMax)
+  const { db, pace } = parts
+  const rows = old.clocks.after(0, pace.rows)
   const remove = db
     .prepare(`DELETE FROM ${quote(oldName(name) + CLOCK_SUFFIX)} WHERE rowid = ?`)
     .safeIntegers(false)
@@ -74,7 +74,7 @@ export function moveResidue(
     if (row.clock.causalLength % 2 === 1) old.rows.delete(row.key)
     remove.run(row.clock.rowid)
   }
-  if (rows.length === limits.schemaSliceRowsMax) return true
+  if (rows.length === pace.rows) return true
   db.exec(`DROP TABLE ${quote(oldName(name))}; DROP TABLE ${quote(oldName(name) + CLOCK_SUFFIX)}`)
   names.rename(oldName(name), '')
   deleteRebuild(db, name)

@@ -21,6 +21,7 @@ import { deleteRebuild, putRebuild, type RebuildRow, rebuildOf } from './rebuild
 import { type ReplicatedTable, replicatedTable } from './replicated-table.ts'
 import { type IndexStructure, indexNames, type TableStructure } from './schema-structure.ts'
 import { indexBody, tableBody } from './schema-text.ts'
+import type { SlicePace } from './slice-pace.ts'
 import type { ColumnValue } from './user-table.ts'
 
 const NEXT_SUFFIX = '__patina_next'
@@ -106,23 +107,22 @@ function renameTable(db: Database, from: string, to: string): void {
 export interface RebuildOptions {
   readonly table: string
   readonly define: (table: string) => TableDefinition
-  /** Of one slice. */
-  readonly rowsMax: number
+  readonly pace: SlicePace
 }
 
 /** The copying of one table. Made anew at each start: all that must last is in the file. */
 export class Rebuild {
   readonly table: string
-  readonly #rowsMax: number
+  readonly #pace: SlicePace
   readonly #db: Database
   readonly #names: NamesTable
   readonly #define: (table: string) => TableDefinition
   readonly #from: ReplicatedTable
   readonly #to: ReplicatedTable
 
-  constructor(db: Database, names: NamesTable, { table, define, rowsMax }: RebuildOptions) {
+  constructor(db: Database, names: NamesTable, { table, define, pace }: RebuildOptions) {
     this.table = table
-    this.#rowsMax = rowsMax
+    this.#pace = pace
     this.#db = db
     this.#names = names
     this.#define = define
@@ -143,12 +143,12 @@ export class Rebuild {
 
   #work(): boolean {
     const { place } = this.#row()
-    const rows = this.#from.clocks.after(place, this.#rowsMax)
+    const rows = this.#from.clocks.after(place, this.#pace.rows)
     for (const { key, clock } of rows) copyRow(this.#from, this.#to, { key, clock })
     const last = rows.at(-1)
     if (last !== undefined)
       putRebuild(this.#db, { name: this.table, phase: 'copying', place: last.clock.rowid })
-    if (rows.length === this.#rowsMax) return false
+    if (rows.length === this.#pace.rows) return false
     if (!this.#copyDirty()) return false
     this.#changePlaces()
     return true
@@ -158,7 +158,7 @@ export class Rebuild {
   #copyDirty(): boolean {
     const dirty = quote(this.table + DIRTY_SUFFIX)
     const places = this.#db
-      .prepare<[], number>(`SELECT place FROM ${dirty} ORDER BY place LIMIT ${this.#rowsMax}`)
+      .prepare<[], number>(`SELECT place FROM ${dirty} ORDER BY place LIMIT ${this.#pace.rows}`)
       .pluck()
       .safeIntegers(false)
       .all()
@@ -167,7 +167,7 @@ export class Rebuild {
       copyRow(this.#from, this.#to, must(this.#from.clocks.at(place), 'clocks stay where they are'))
       done.run(place)
     }
-    return places.length < this.#rowsMax
+    return places.length < this.#pace.rows
   }
 
   #changePlaces(): void {

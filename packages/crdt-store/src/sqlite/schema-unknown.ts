@@ -39,12 +39,12 @@ export class TakeOver {
   moveSlice(): readonly TouchedTable[] | undefined {
     const [table] = this.#tables
     if (table === undefined) return undefined
-    const { unknown, db, limits } = this.#parts
-    const rows = unknown.rowsOf(table.definition.name, this.#after, limits.schemaSliceRowsMax)
+    const { unknown, db, pace } = this.#parts
+    const rows = unknown.rowsOf(table.definition.name, this.#after, pace.rows)
     const known = rows.filter((row) => isKnownNow(row, table))
     if (known.length > 0) withoutChecks(db, () => this.#move(known, table))
     const last = rows.at(-1)
-    if (last === undefined || rows.length < limits.schemaSliceRowsMax) {
+    if (last === undefined || rows.length < pace.rows) {
       this.#tables.shift()
       this.#after = new Uint8Array(0)
     } else this.#after = last.bytes

@@ -123,6 +123,13 @@ export class SchemaWork {
 
   /** The next slice; undefined: nothing is left to do. Throws SQLite's error, with nothing of the slice done. */
   slice(): SchemaSlice | undefined {
+    const started = performance.now()
+    const slice = this.#next()
+    this.#parts.pace.took(performance.now() - started)
+    return slice
+  }
+
+  #next(): SchemaSlice | undefined {
     const [residue] = this.#parts.residues
     if (residue !== undefined) return this.#moveResidue(residue)
     const [rebuild] = this.#rebuilds
@@ -224,13 +231,13 @@ export class SchemaWork {
   }
 
   #loadRebuilds(): void {
-    const { db, residues, tables, limits } = this.#parts
+    const { db, residues, tables, pace } = this.#parts
     const { names } = this.#options
     const define = (table: string): TableDefinition => definitionOf(db, names, table)
     const rows = rebuilds(db)
     this.#rebuilds = rows
       .filter(({ phase }) => phase === 'copying')
-      .map(({ name }) => new Rebuild(db, names, { table: name, define, rowsMax: limits.schemaSliceRowsMax }))
+      .map(({ name }) => new Rebuild(db, names, { table: name, define, pace }))
     const left = rows
       .filter(({ phase }) => phase !== 'copying')
       .map(({ name, phase }): Residue => {

@@ -18,6 +18,7 @@ import type { Misfits } from './misfits.ts'
 import type { OwnVersions } from './own-versions.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import type { Residue } from './residue.ts'
+import type { SlicePace } from './slice-pace.ts'
 import type { UnknownTable } from './unknown-table.ts'
 
 /** Claims that wait for their basis: replaced as a whole once the transaction that settled them is committed. */
@@ -52,6 +53,7 @@ export interface StoreParts {
   readonly knowledge: Knowledge
   readonly claims: PendingClaims
   readonly limits: StoreLimits
+  readonly pace: SlicePace
   readonly clock: HlcClock
 }
 

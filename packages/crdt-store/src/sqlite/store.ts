@@ -14,40 +14,31 @@ import type {
   SqliteValue,
   Version,
 } from '@patina/base'
-import { type Database, type Durability, Inspector, openDatabase } from '@patina/sqlite'
-import { Knowledge } from '../core/knowledge.ts'
+import { type Database, type Durability, openDatabase } from '@patina/sqlite'
 import type { Claim } from '../core/pending-claims.ts'
-import { defaultLimits, type StoreLimits } from '../limits.ts'
+import type { StoreLimits } from '../limits.ts'
 import type { StoreStats } from '../store-port.ts'
-import { AbandonedActors } from './abandoned-actors.ts'
-import { ActorsTable } from './actors-table.ts'
-import { Capture } from './capture.ts'
+import { assembleParts } from './assemble-parts.ts'
 import { walBytesOf } from './checkpoint.ts'
 import { clearedVersions } from './cleared-versions.ts'
-import { ClientStatements } from './client-statements.ts'
 import { explain, type RowExplanation } from './explain.ts'
 import { finishAdoption } from './finish-adoption.ts'
 import { abandon, Rewriter, type RewriteSlice } from './fork-repair.ts'
-import { HaveTable } from './have-table.ts'
-import { HlcClock } from './hlc-clock.ts'
 import { type BeginsRequest, type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
-import { ChangesetLog, seqsOf } from './log.ts'
 import { LogServer } from './log-server.ts'
 import { type Maintenance, maintain } from './maintenance.ts'
 import { MetaTable } from './meta-table.ts'
-import { type Misfit, Misfits } from './misfits.ts'
+import type { Misfit } from './misfits.ts'
 import { NamesTable } from './names-table.ts'
-import { checkOwn, OwnVersions } from './own-versions.ts'
+import { checkOwn } from './own-versions.ts'
 import type { PurgeCount, PurgeRequest } from './purge.ts'
 import { type ApplyResult, retryAllQuarantined, runAgain, runBatch } from './remote-batch.ts'
-import type { ReplicatedTable } from './replicated-table.ts'
 import type { SchemaFile } from './schema.ts'
 import type { SchemaChange, SchemaDiff } from './schema-diff.ts'
 import { type SchemaProgress, type SchemaSlice, SchemaWork, userSchemaSql } from './schema-work.ts'
 import { leaveWal, type SnapshotFacts, writeSnapshot } from './snapshot.ts'
 import { prepareFile, randomActor } from './store-file.ts'
-import { type OwnActor, type StoreParts, Transactions } from './store-parts.ts'
-import { UnknownTable } from './unknown-table.ts'
+import type { StoreParts } from './store-parts.ts'
 import { type Finding, verify } from './verify.ts'
 import { WalSync } from './wal-sync.ts'
 
@@ -85,9 +76,6 @@ export function openStore(options: StoreOptions): Store {
   }
 }
 
-/** A request may touch a row several times before its changes are folded, and an update carries both rows. */
-const EVENTS_PER_ROW = 4
-
 export class Store {
   readonly clusterId: string
   readonly durability: Durability
@@ -109,41 +97,15 @@ export class Store {
   ) {
     this.#newActor = newActor
     const meta = new MetaTable(db)
-    const actors = new ActorsTable(db)
-    const bounds = { ...defaultLimits, ...limits }
     this.durability = durability
-    const self: OwnActor = { actor: actors.idOf(meta.self()), ordinal: meta.self(), confirmed: 0 }
     this.#meta = meta
     this.clusterId = meta.text('cluster_id') ?? ''
-    const [inspector, tables] = [new Inspector(), new Map<string, ReplicatedTable>()]
     this.#wal = db.memory ? undefined : new WalSync(db.name)
     this.#server = new LogServer(db, () => this.sync())
-    this.#parts = {
-      db,
-      self,
-      actors,
-      transactions: new Transactions(db, actors),
-      own: new OwnVersions(db),
-      unknown: new UnknownTable(db),
-      misfits: new Misfits(),
-      abandoned: new AbandonedActors(db),
-      have: new HaveTable(db),
-      log: new ChangesetLog(db),
-      capture: new Capture(db, {
-        eventsMax: EVENTS_PER_ROW * bounds.versionRowsMax,
-        bytesMax: EVENTS_PER_ROW * bounds.versionBytesMax,
-      }),
-      statements: new ClientStatements(db, inspector, bounds.preparedStatementsMax),
-      tables,
-      residues: [],
-      knowledge: new Knowledge(),
-      claims: { pending: [] },
-      limits: bounds,
-      clock: new HlcClock(nowMicros ?? (() => Date.now() * 1000)),
-    }
+    const assembled = assembleParts(db, meta, { limits, nowMicros })
+    this.#parts = assembled.parts
     this.#rewriter = new Rewriter(this.#parts)
-    loadKnowledge(this.#parts)
-    this.#schema = new SchemaWork(this.#parts, { durability, names: new NamesTable(db), inspector, tables })
+    this.#schema = new SchemaWork(this.#parts, { durability, names: new NamesTable(db), ...assembled })
     this.generation = raiseGeneration(this.#parts, meta)
     // Peers hear of the generation, and of what a process before this one committed and did not sync.
     this.sync()
@@ -347,20 +309,6 @@ export class Store {
     this.#parts.db.close()
     this.#wal?.close()
   }
-}
-
-/** Rebuilds the copy of the knowledge from the tables (I-CRDT-1). */
-function loadKnowledge({ self, actors, clock, have, log, knowledge }: StoreParts): void {
-  const [draft, now] = [knowledge.draft(), clock.wallMillis()]
-  for (const { actor, first, last } of have.all()) draft.holdRanges(actors.idOf(actor), [{ first, last }])
-  for (const row of log.waiting()) {
-    const actor = actors.idOf(row.actor)
-    if (!draft.has(actor, row.version))
-      draft.await(actor, row.version, { seqs: seqsOf(row), lastSeq: row.version_last_seq, since: now })
-  }
-  for (const { actor, head, headTs } of actors.all()) draft.setHead(actor, head, headTs)
-  knowledge.adopt(draft.changes())
-  clock.startAfter(knowledge.of(self.actor).headTs)
 }
 
 /** Greater than any generation before, also when the wall clock stepped back; durable before it is used. */

@@ -239,6 +239,7 @@ class SchemaHistory {
       limits: {
         chunkBytesTarget: this.#pick([64, 200, 64 * 1024]),
         schemaSliceRowsMax: this.#pick([1, 1, 2, 250]),
+        schemaSliceMs: Number.POSITIVE_INFINITY,
       },
       durability: 'normal' as const,
     }

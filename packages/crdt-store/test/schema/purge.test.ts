@@ -167,7 +167,8 @@ test('a purge of many rows goes in slices, and on after a crash', (t) => {
   drop(store, T)
   store.purge({ table: 'u' })
   assert.ok(store.schemaSlice())
-  assert.deepEqual(rows(store, 'SELECT count(*) FROM __patina_unknown'), [[BigInt(2 * SLICE)]])
+  const [[left]] = rows(store, 'SELECT count(*) FROM __patina_unknown') as [[bigint]]
+  assert.ok(0n < left && left < BigInt(4 * SLICE))
   store.close()
   store = openStore({ path })
   t.after(() => store.close())
