@@ -21,6 +21,7 @@ export interface SimArguments {
   readonly trace: boolean
   readonly shrink: boolean
   readonly list: boolean
+  readonly untilFailure: boolean
 }
 
 export const USAGE = `pnpm sim swim [options]: membership alone
@@ -35,6 +36,7 @@ pnpm sim node [options]: composed nodes with their stores
   --seconds N       virtual time after the start
   --seed S          one run with this seed
   --seeds N         runs with the seeds 1 to N
+  --until-failure   stops at the first seed that fails
   --minutes N       fresh seeds until the time is over, of one scenario or of all in turn
   --drop-steps 1,2  leaves out steps of the scenario, counted from 0
   --without a,b     leaves out faults: ${FAULT_NAMES.join(', ')}
@@ -42,7 +44,9 @@ pnpm sim node [options]: composed nodes with their stores
   --report DIR      writes a JSON and an SVG file for each run
   --trace           prints every event
   --shrink          looks for a smaller run that fails, too
-  --list            shows the scenarios`
+  --list            shows the scenarios
+
+pnpm sim --mutants: makes known-bad changes in a copy of the sources, and tells whether a scenario finds each`
 
 const MACHINES = ['swim', 'node'] as const
 const SEEDS_MAX = 1_000_000
@@ -79,6 +83,7 @@ export function parseArguments(args: readonly string[]): SimArguments {
     trace: values.trace ?? false,
     shrink: values.shrink ?? false,
     list: values.list ?? false,
+    untilFailure: values['until-failure'] ?? false,
   }
 }
 
@@ -109,6 +114,7 @@ const CONFIG = {
     trace: { type: 'boolean' },
     shrink: { type: 'boolean' },
     list: { type: 'boolean' },
+    'until-failure': { type: 'boolean' },
     ci: { type: 'boolean' },
   },
 } as const

@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { parseArguments, type SimArguments, UsageError } from './arguments.ts'
+import { finderOf, huntMutants } from './mutants.ts'
 import { type Overrides, override, replayLine } from './overrides.ts'
 import { ownScenario } from './own-scenario.ts'
 import { figureLines, outcomeOf, summary, writeReport } from './report.ts'
@@ -19,7 +20,8 @@ const SHRINK_SEEDS = 3
 const FRESH_SEED_MAX = 2 ** 31
 
 try {
-  process.exitCode = main(parseArguments(process.argv.slice(2)))
+  const argv = process.argv.slice(2)
+  process.exitCode = argv.includes('--mutants') ? await findMutants(argv) : main(parseArguments(argv))
 } catch (cause) {
   if (!(cause instanceof UsageError || cause instanceof ScenarioError)) throw cause
   console.error(cause.message)
@@ -34,9 +36,24 @@ function main(args: SimArguments): number {
   if (args.minutes !== undefined) return runFor(args, args.minutes * MINUTE_MS)
   const scenario = args.scenario === undefined ? ownScenario(args) : readScenario(args.scenario)
   const seeds = args.seed === undefined ? Array.from({ length: args.seeds }, (_, i) => i + 1) : [args.seed]
-  const failed = seeds.filter((seed) => !run(scenario, seed, args, seeds.length === 1))
-  if (seeds.length > 1) console.log(`${seeds.length} runs, ${failed.length} failed`)
-  return failed.length === 0 ? 0 : 1
+  let [runs, failed] = [0, 0]
+  for (const seed of seeds) {
+    if (failed > 0 && args.untilFailure) break
+    runs += 1
+    if (!run(scenario, seed, args, seeds.length === 1)) failed += 1
+  }
+  if (seeds.length > 1) console.log(`${runs} runs, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
+
+async function findMutants(argv: readonly string[]): Promise<number> {
+  if (argv.length > 1) throw new UsageError('pnpm sim --mutants stands alone')
+  const areAllFound = await huntMutants(({ mutant, isFound, seconds }) =>
+    console.log(
+      `${isFound ? 'found' : 'LIVES'} ${seconds.toFixed(1).padStart(6)} s  ${mutant.title} (${finderOf(mutant)})`,
+    ),
+  )
+  return areAllFound ? 0 : 1
 }
 
 function scenariosOf(machine: SimArguments['machine']): Scenario[] {
