@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { err, ok, type PortContract } from '@patina/base'
+import type { Watch } from '@patina/sqlite'
 import { FakePort, until } from '../test/fake-port.ts'
 import { ChildKeeper, restartDelayMs } from './children.ts'
 
@@ -64,4 +68,37 @@ test('start-first: the old process serves until the new one answers, then drains
   await until(() => ports[0]?.killed === true)
   assert.equal(ports.length, 2)
   assert.deepEqual(restarts, ['stuck'])
+})
+
+test('a process that stands is killed at once, also where its successor starts first, and is told with its dump', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const folder = mkdtempSync(join(tmpdir(), 'patina-children-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const stands = { loopLagMs: 6_000, running: 'nothing', id: 0, forMs: 0 } as const
+  const watch = { pulse: async () => stands, stack: async () => ['spin (a.js:1)'] } as unknown as Watch
+  const ports: FakePort<PortContract>[] = []
+  const restarts: string[] = []
+  const keeper = new ChildKeeper<PortContract, null>({
+    role: 'readers',
+    order: 'start-first',
+    drainMs: 60_000,
+    stall: { loopMs: 5_000, upkeepMs: 5_000, dumpFolder: folder },
+    spawn: () => {
+      const port = new FakePort<PortContract>()
+      ports.push(port)
+      return Object.assign(port.asPort(), { watch, pid: process.pid, describe: () => 'query 1' })
+    },
+    probe: async () => ok(null),
+    onRestart: ({ reason }) => restarts.push(reason),
+    onFailure: () => {},
+  })
+  await keeper.start()
+  const lost = ports[0]?.call('query', null)
+  t.mock.timers.tick(1_000)
+  assert.equal((await lost)?.ok, false)
+  assert.equal(ports[0]?.killed, true)
+  const [dump] = readdirSync(folder)
+  assert.match(restarts[0] ?? '', /^stalled: its loop has not come round for 6000 ms; see .*-readers\.txt$/)
+  assert.match(readFileSync(join(folder, dump as string), 'utf8'), /spin \(a\.js:1\)/)
+  await keeper.close(0)
 })

@@ -208,7 +208,9 @@ export class ChildKeeper<C extends PortContract, Ready> {
     const { role } = this.#options
     const process = { role, pid, watch, describe: (id?: number) => describe.call(port, id) }
     const path = await dumpStall(dumpFolder, process, stall)
-    this.replace(epoch, `stalled: ${stall.why}; see ${path ?? 'no dump: it could not be written'}`)
+    this.replace(epoch, `stalled: ${stall.why}; see ${path ?? 'no dump: it could not be written'}`, 0)
+    // Also where its successor starts first: it serves nobody, and what it was asked runs again there.
+    port.kill()
   }
 
   /** An old process finishes its neighbours' work, then goes; the stuck statement goes with it. */
