@@ -69,7 +69,7 @@ export function storeHandlers(options: StoreProcessOptions, begun?: BegunCalls):
   const store = openStore(options)
   try {
     spaceCheckpoints(store)
-    if (options.schemaFiles !== undefined) store.applySchema(options.schemaFiles, { pace: 'in-slices' })
+    if (options.schemaFiles !== undefined) applyAtStart(store, options.schemaFiles)
     // What a process before this one committed and did not sync must not be told either.
     store.sync()
   } catch (cause) {
@@ -78,6 +78,20 @@ export function storeHandlers(options: StoreProcessOptions, begun?: BegunCalls):
   }
   return handlersOf(store, begun)
 }
+
+/** What a process before this one began on a table, and these files want otherwise, is brought to its end: nobody else would. */
+function applyAtStart(store: Store, files: readonly SchemaFile[]): void {
+  try {
+    store.applySchema(files, { pace: 'in-slices' })
+  } catch (cause) {
+    if (!(cause instanceof SchemaError && UNDER_WAY.includes(cause.code))) throw cause
+    while (store.schemaSlice() !== undefined);
+    store.applySchema(files, { pace: 'in-slices' })
+  }
+}
+
+/** Refusals that end by themselves in a running store. */
+const UNDER_WAY: readonly string[] = ['adopting', 'changing']
 
 function spaceCheckpoints({ database, limits }: Store): void {
   const pageBytes = Number(database.pragma('page_size', { simple: true }))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import type { SqliteValue } from '@patina/base'
-import { defaultLimits, openStore, SchemaError, type Store } from '../../src/index.ts'
+import { defaultLimits, openStore, SchemaError, type Store, storeHandlers } from '../../src/index.ts'
 import { pull, reply, rows, write } from '../two-stores.ts'
 import { converged, storeWith } from './schema-stores.ts'
 
@@ -266,6 +266,23 @@ test('a crash in any phase goes on at the next start, with nothing half visible'
   assert.deepEqual(next.applySchema([{ name: 'test.sql', sql: WITHOUT_B }]), [])
   apply(next, T)
   assert.deepEqual(converged(next, 't', ['id']), expected)
+  next.close()
+})
+
+test('a start with the former files, after a crash on the way, brings the change to its end and takes it back', async (t) => {
+  const { store, path } = large(t)
+  apply(store, WITHOUT_B, 'in-slices')
+  while (store.schemaSlice()?.changesSchema !== true);
+  store.schemaSlice()
+  assert.equal(store.schemaProgress()[0]?.work, 'moving')
+  store.close()
+  const handlers = storeHandlers({ path, schemaFiles: [{ name: 'test.sql', sql: T }] })
+  handlers.start?.(() => {})
+  while ((await handlers.calls.schemaProgress(null)).length > 0) await new Promise(setImmediate)
+  handlers.stop?.()
+  const next = openStore({ path })
+  assert.deepEqual(rows(next, "SELECT b FROM t WHERE id IN ('r1', 'r2') ORDER BY id"), [[1n], [2n]])
+  assert.deepEqual(next.verify(), [])
   next.close()
 })
 
