@@ -33,8 +33,9 @@ export const limits = {
   backlogIdleMs: 10_000,
   /** Of the backlog in one turn of the event loop, out and in, so that urgent messages wait for a fraction of a millisecond. */
   backlogTurnBytes: 262_144,
-  /** After a backlog connection that failed or broke, its lane goes by the main connection for this long. */
+  /** After a backlog connection that failed or broke, its lane goes by the main connection for this long; doubles with each. */
   backlogRetryMs: 10_000,
+  backlogRetryMaxMs: 600_000,
   /** A hello with everything that later versions may add. */
   helloBytesMax: 4_096,
   clusterIdBytesMax: 32,

