@@ -106,3 +106,25 @@ test('a statement that takes for ever to be prepared ends at its deadline, where
   assert.equal(followed.status, 200)
   await followed.body?.cancel()
 })
+
+test('bodies of millions of values are refused before main looks at them', {
+  skip: !existsSync('/proc/self/statm'),
+}, async (t) => {
+  const agent = await AgentUnderTest.start(t, writeConfig(temporaryFolder(t)))
+  const bodies = {
+    parameters: `[["INSERT INTO items (id) VALUES (?)", [${'1,'.repeat(31_000_000)}1]]]`,
+    objects: `[["INSERT INTO items (id) VALUES (?)", [${'{},'.repeat(20_000_000)}{}]]]`,
+    statements: `[${'"S",'.repeat(1_000_000)}"S"]`,
+  }
+  for (const [what, body] of Object.entries(bodies)) {
+    const response = await agent.post('/v1/transactions', body)
+    const text = await response.text()
+    const code = what === 'statements' ? 'too-many-statements' : 'too-many-values'
+    assert.deepEqual([response.status, codeOf(text)], [413, code], what)
+  }
+  const { pid } = agent.process
+  const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  t.diagnostic(`main had ${Math.round(Number(peak) / 1024)} MiB`)
+  // One of these made 3 GiB of its 60 MiB, and kept main from its probes for eight seconds.
+  assert.ok(Number(peak) < 1_000 * 1024, `${peak} kB`)
+})

@@ -106,9 +106,13 @@ function parseBytes(bytes: Uint8Array): Result<JsonBody, Problem> {
     return err({ status: 400, code: 'invalid-json', error: 'the body is not UTF-8' })
   }
   const body = parseJsonBody(text)
-  return body.ok
-    ? ok(body.value)
-    : err({ status: 400, code: 'invalid-json', error: `the body is not JSON: ${body.error}` })
+  if (body.ok) return ok(body.value)
+  const { kind, message } = body.error
+  return err(
+    kind === 'too-many'
+      ? { status: 413, code: 'too-many-values', error: message }
+      : { status: 400, code: 'invalid-json', error: `the body is not JSON: ${message}` },
+  )
 }
 
 /** `?timeout=` in whole seconds: absent → `fallbackMs`; 0, which disables it in the original, → `maxMs`. */

@@ -91,8 +91,20 @@ test('a part of an exact body goes back to text with its kinds of numbers', () =
   )
 })
 
+test('a body of more values than a loop can take is refused before it is parsed', () => {
+  const { ok, error } = parseJsonBody(`[1.5${',1'.repeat(4_000_000)}]`) as { ok: boolean; error?: object }
+  assert.deepEqual(
+    [ok, error],
+    [false, { kind: 'too-many', message: 'the body has more than 4000000 values; split it' }],
+  )
+})
+
 test('a number beyond every double is no number of ours', () => {
   for (const text of ['[1e400]', '[-1e400]', `[1${'0'.repeat(400)}]`, '{"a":{"b":1e309}}'])
-    assert.deepEqual(parseJsonBody(text), { ok: false, error: 'a number is out of range' }, text)
+    assert.deepEqual(
+      parseJsonBody(text),
+      { ok: false, error: { kind: 'invalid', message: 'a number is out of range' } },
+      text,
+    )
   assert.deepEqual(parsed('[1e-400, 1.7976931348623157e308]'), [0, Number.MAX_VALUE])
 })

@@ -5,6 +5,7 @@
  * address has a digit before an `e` or a point.
  */
 import { err, INT64_MAX, INT64_MIN, ok, type Result } from '@patina/base'
+import { refuseWeight } from './json-weight.ts'
 
 /** `exact`: integers are bigint and reals are number; else every number is a safe integer. */
 export interface JsonBody {
@@ -15,13 +16,20 @@ export interface JsonBody {
 /** A double holds every integer of one digit less. */
 const LONG_DIGITS = 16
 
-/** The error is the parser's word. */
-export function parseJsonBody(text: string): Result<JsonBody, string> {
+/** `too-many`: a loop that parses it would stand; the other error is the parser's word. */
+export interface JsonError {
+  readonly kind: 'invalid' | 'too-many'
+  readonly message: string
+}
+
+export function parseJsonBody(text: string): Result<JsonBody, JsonError> {
   const exact = hasExactNumber(text)
+  const weight = refuseWeight(text, exact)
+  if (weight !== undefined) return err({ kind: 'too-many', message: weight })
   try {
     return ok({ value: exact ? JSON.parse(text, reviveNumber) : JSON.parse(text), exact })
   } catch (cause) {
-    return err((cause as Error).message)
+    return err({ kind: 'invalid', message: (cause as Error).message })
   }
 }
 

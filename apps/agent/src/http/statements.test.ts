@@ -75,6 +75,14 @@ test('texts that UTF-8 cannot hold are refused', () => {
     assert.equal(decode(text).ok, false, text)
 })
 
+test('more parameters than SQLite takes are refused before they are looked at', () => {
+  const error = 'a statement has more than 32766 parameters'
+  const named = Object.fromEntries(Array.from({ length: 32_767 }, (_, i) => [`:${i}`, 1]))
+  assert.deepEqual(decode(`["S", [${'1,'.repeat(32_766)}1]]`), { ok: false, error })
+  assert.deepEqual(decode(JSON.stringify(['S', named])), { ok: false, error })
+  assert.equal(decode(`["S", [${'1,'.repeat(32_765)}1]]`).ok, true)
+})
+
 test('a list names the statement that is wrong', () => {
   assert.deepEqual(decodeStatements({ value: ['a', 5], exact: false }), {
     ok: false,

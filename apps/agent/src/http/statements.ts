@@ -38,20 +38,28 @@ export function decodeStatements({ value, exact }: JsonBody): Result<readonly Sq
   return ok(statements)
 }
 
+/** SQLite's own bound on what one statement takes. Checked first: a body may hold millions of values. */
+const PARAMETERS_MAX = 32_766
+
 function withParams(sql: string, raw: object, exact: boolean): Result<SqlStatement, string> {
   if (!sql.isWellFormed()) return err('the SQL text has a lone surrogate, which no UTF-8 text can hold')
   if (Array.isArray(raw)) {
+    if (raw.length > PARAMETERS_MAX) return err(TOO_MANY_PARAMETERS)
     const params = raw.map((value) => decodeParam(value, exact))
     return params.includes(undefined) ? err(LONE_SURROGATE) : ok({ sql, params: params as SqliteValue[] })
   }
+  const entries = Object.entries(raw)
+  if (entries.length > PARAMETERS_MAX) return err(TOO_MANY_PARAMETERS)
   const named: [string, SqliteValue][] = []
-  for (const [name, value] of Object.entries(raw)) {
+  for (const [name, value] of entries) {
     const param = decodeParam(value, exact)
     if (param === undefined) return err(LONE_SURROGATE)
     named.push([name, param])
   }
   return ok({ sql, params: Object.fromEntries(named) })
 }
+
+const TOO_MANY_PARAMETERS = `a statement has more than ${PARAMETERS_MAX} parameters`
 
 const LONE_SURROGATE = 'a text parameter has a lone surrogate, which no UTF-8 text can hold'
 
