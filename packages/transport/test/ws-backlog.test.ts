@@ -164,6 +164,26 @@ test('a backlog is packed where that helps, on the wire and in the figures; othe
   assert.equal(sent.get('repair')?.dropped, 1)
 })
 
+test('megabytes of backlog that nobody takes, in kernel buffers and in the queue, hold up nothing that is urgent', async () => {
+  const { a, b, relay } = await pairBehindRelay({})
+  a.streams.send(B, 'backlog', Uint8Array.of(1))
+  await until('the connection', () => b.at.messages.length === 1)
+  relay.freeze(1)
+  const message = randomBytes(1_000_000)
+  let queued = 0
+  while (a.streams.send(B, 'backlog', message) === 'queued') queued += 1
+  assert.ok(queued > 50)
+  // The kernel takes what it can, turn by turn.
+  for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
+  for (const lane of ['repair', 'fresh', 'control'] as const) {
+    const start = performance.now()
+    a.streams.send(B, lane, Uint8Array.of(2))
+    await until(lane, () => b.at.messages.at(-1)?.lane === lane)
+    assert.ok(performance.now() - start < 1_000)
+  }
+  assert.equal(b.at.messages.length, 4)
+})
+
 test('a frozen backlog connection is given up after the idle time, not the session', async () => {
   const { a, b, relay } = await pairBehindRelay({ sessionIdleMs: 400, backlogIdleMs: 60_000 })
   a.streams.send(B, 'backlog', new Uint8Array(100))
