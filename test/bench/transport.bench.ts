@@ -11,6 +11,7 @@ import { generateAuthority, issueNodeCertificate, validForDays } from '@patina/t
 import { backlogMessages } from './src/backlog-messages.ts'
 import { CarrierProbe } from './src/carrier.ts'
 import { type Bench, percentile, type Sample, type Unit } from './src/sample.ts'
+import { openSlowLine, type SlowLine } from './src/slow-line.ts'
 import { type Kind, openSocket, type SocketKeys } from './src/sockets.ts'
 
 const ROUND_TRIPS = 3_000
@@ -20,6 +21,7 @@ const PING_BYTES = 128
 const FRESH_TRIPS = 1_000
 /** The design's: with a full backlog p99 is at most so much above that of an idle session. */
 const BACKLOG_COST_MS = 5
+const LINE_MB_PER_SECOND = 20
 
 interface Flow {
   readonly name: string
@@ -73,8 +75,9 @@ async function measure(kind: Kind, flows: readonly Flow[], against?: Kind): Prom
   })
 }
 
+/** Behind a line on which a backlog waits, whatever the processors do. */
 async function measureBesideBacklog(): Promise<Sample[]> {
-  return withProbe('ws', async (probe) => {
+  const measured = async (probe: CarrierProbe): Promise<Sample[]> => {
     await probe.roundTrip(PING_BYTES, WARM_UP_TRIPS)
     const millis = async (backlog: 'none' | 'full'): Promise<number> =>
       percentile(await probe.pacedRoundTrips(PING_BYTES, FRESH_TRIPS, backlog), 0.99) / 1_000
@@ -85,7 +88,8 @@ async function measureBesideBacklog(): Promise<Sample[]> {
       { what: 'ws fresh there and back, p99, full backlog', value: beside, unit: 'ms' },
       { what: 'ws, what the backlog adds', value: beside - idle, unit: 'ms', goal: { aim: BACKLOG_COST_MS } },
     ]
-  })
+  }
+  return withProbe('ws-plain', measured, await openSlowLine(LINE_MB_PER_SECOND))
 }
 
 /** Real changesets, packed or plain: how fast, what it costs this end, and how much of each megabyte is sent. */
@@ -104,15 +108,21 @@ async function measureBacklog(kind: Kind, against?: Kind): Promise<Sample[]> {
 }
 
 /** Starts the other end as a process, and ends it. */
-async function withProbe(kind: Kind, run: (probe: CarrierProbe) => Promise<Sample[]>): Promise<Sample[]> {
+async function withProbe(
+  kind: Kind,
+  run: (probe: CarrierProbe) => Promise<Sample[]>,
+  line?: SlowLine,
+): Promise<Sample[]> {
   const child = fork(new URL('peers/socket-peer.ts', import.meta.url))
-  child.send({ kind, keys })
+  child.send({ kind, keys, ...(line && { advertised: line.address }) })
   const [address] = (await once(child, 'message')) as [string]
-  const socket = await openSocket(kind, keys, address)
+  line?.leadTo(Number(address.split(':').at(-1)))
+  const socket = await openSocket(kind, keys, { to: line?.address ?? address })
   try {
     return await run(new CarrierProbe(await socket.carrier))
   } finally {
     socket.close()
+    line?.close()
     child.kill()
     await once(child, 'exit')
   }

@@ -2,8 +2,14 @@
 import { answerOn } from '../src/carrier.ts'
 import { type Kind, openSocket, type SocketKeys } from '../src/sockets.ts'
 
-process.once('message', async ({ kind, keys }: { kind: Kind; keys: SocketKeys }) => {
-  const socket = await openSocket(kind, keys)
+interface Opening {
+  readonly kind: Kind
+  readonly keys: SocketKeys
+  readonly advertised?: string
+}
+
+process.once('message', async ({ kind, keys, advertised }: Opening) => {
+  const socket = await openSocket(kind, keys, advertised === undefined ? {} : { advertised })
   process.send?.(socket.local)
   answerOn(await socket.carrier)
 })

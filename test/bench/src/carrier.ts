@@ -26,6 +26,8 @@ const WINDOW = 128
 /** Between two round trips beside a backlog: as many as a busy cluster has fresh changes. */
 const PACE_MS = 2
 const BACKLOG_MESSAGE_BYTES = 131_072
+/** Until queue and kernel buffers are full; to be filled is another matter. */
+const FILL_MS = 500
 
 /** The other end. */
 export function answerOn(carrier: Carrier): void {
@@ -61,7 +63,10 @@ export class CarrierProbe {
   /** Microseconds there and back of each of so many messages at a pace, while the backlog's queue is kept full, or not. */
   async pacedRoundTrips(bytes: number, steps: number, backlog: 'none' | 'full'): Promise<number[]> {
     const message = new Uint8Array(bytes).fill(ECHO)
-    const refill = backlog === 'full' ? setInterval(() => this.#fillBacklog(), 1) : undefined
+    // One for all: a new one each millisecond would measure the collector of garbage.
+    const filler = new Uint8Array(BACKLOG_MESSAGE_BYTES).fill(IGNORE)
+    const refill = backlog === 'full' ? setInterval(() => this.#fillBacklog(filler), 1) : undefined
+    if (refill !== undefined) await new Promise((resolve) => setTimeout(resolve, FILL_MS))
     const micros: number[] = []
     for (let step = 0; step < steps; step += 1) {
       await new Promise((resolve) => setTimeout(resolve, PACE_MS))
@@ -98,8 +103,7 @@ export class CarrierProbe {
     }
   }
 
-  #fillBacklog(): void {
-    const message = new Uint8Array(BACKLOG_MESSAGE_BYTES).fill(IGNORE)
+  #fillBacklog(message: Uint8Array): void {
     while (this.#carrier.sendBacklog?.(message) === true);
   }
 

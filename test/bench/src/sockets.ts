@@ -31,12 +31,17 @@ const CLUSTER = 'bench'
 const LENGTH_BYTES = 4
 const SERVER_NAME = 'localhost'
 
-export function openSocket(kind: Kind, keys: SocketKeys, to?: string): Promise<OpenSocket> {
+/** `advertised`: where streams say that this end is reached. */
+export function openSocket(
+  kind: Kind,
+  keys: SocketKeys,
+  { to, advertised }: { readonly to?: string; readonly advertised?: string } = {},
+): Promise<OpenSocket> {
   switch (kind) {
     case 'ws':
-      return openWs(keys, to, true)
+      return openWs(keys, { to, advertised, packs: true })
     case 'ws-plain':
-      return openWs(keys, to, false)
+      return openWs(keys, { to, advertised, packs: false })
     case 'tls':
       return openTls(keys, to)
     case 'sealed':
@@ -47,7 +52,10 @@ export function openSocket(kind: Kind, keys: SocketKeys, to?: string): Promise<O
 }
 
 /** `packs`: the backlog as zstd. */
-async function openWs({ tls }: SocketKeys, to: string | undefined, packs: boolean): Promise<OpenSocket> {
+async function openWs(
+  { tls }: SocketKeys,
+  { to, advertised, packs }: { to: string | undefined; advertised: string | undefined; packs: boolean },
+): Promise<OpenSocket> {
   const { promise, resolve } = Promise.withResolvers<Carrier>()
   let heard: (message: Uint8Array) => void = () => {}
   const actor = actorFromBytes(crypto.getRandomValues(new Uint8Array(16)))
@@ -62,7 +70,10 @@ async function openWs({ tls }: SocketKeys, to: string | undefined, packs: boolea
     },
   })
   const streams = await listenWs(
-    { host: HOST, port: 0, actor, clusterId: CLUSTER, security: tls, packs },
+    {
+      ...{ host: HOST, port: 0, actor, clusterId: CLUSTER, security: tls, packs },
+      ...(advertised !== undefined && { advertised: addressOf(advertised) }),
+    },
     {
       sessionOpened: (peer) => resolve(carrierTo(peer.actor)),
       sessionClosed: () => {},
