@@ -6,6 +6,7 @@ import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
 
 export class WalSync {
   readonly #descriptor: number
+  #isOpen = true
 
   /** The database at `path` is open in WAL mode, so that its WAL exists; it lives until the last connection closes. */
   constructor(path: string) {
@@ -24,7 +25,10 @@ export class WalSync {
     })
   }
 
+  /** Again is nothing: the number may be somebody else's file by then. */
   close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
     closeSync(this.#descriptor)
   }
 }
