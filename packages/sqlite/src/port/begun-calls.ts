@@ -1,8 +1,8 @@
 /**
  * BegunCalls: which call a service works on, in memory that it shares with the thread that watches it (watch-thread.ts). So
  * it is known outside what a process does that does not come round to its messages, and a caller can take back a call
- * that has not begun: after `withdraw` has said yes, `begin` says no. Both are one store and one load in a fixed order, so
- * that of the two at least one sees the other.
+ * that has not begun. Both `begin` and `withdraw` put their mark into the slot of the call by one exchange, so that exactly
+ * one of the two gets it: after `withdraw` has said yes `begin` says no, and the other way round.
  * Withdrawing is for kinds whose calls begin in the order in which they came.
  */
 
@@ -17,7 +17,7 @@ export interface SharedWords {
   readonly beat: number
   /** The greatest call that has begun. */
   readonly lastBegun: number
-  /** Withdrawn ids, by their last bits. More calls are never under way than there are slots. */
+  /** By the last bits of an id: the id where it was withdrawn, its complement where it has begun. More calls are never under way. */
   readonly firstSlot: number
   readonly slots: number
 }
@@ -44,10 +44,20 @@ export class BegunCalls {
     const isFirst = ((id - Atomics.load(this.#words, WORDS.lastBegun)) | 0) > 0
     if (isFirst) {
       Atomics.store(this.#words, WORDS.lastBegun, id | 0)
-      if (Atomics.load(this.#words, WORDS.firstSlot + (id % WORDS.slots)) === (id | 0)) return false
+      if (!this.#mark(id)) return false
     }
     this.work(id)
     return true
+  }
+
+  /** False: its caller was here before. */
+  #mark(id: number): boolean {
+    const slot = WORDS.firstSlot + (id % WORDS.slots)
+    for (;;) {
+      const there = Atomics.load(this.#words, slot)
+      if (there === (id | 0)) return false
+      if (Atomics.compareExchange(this.#words, slot, there, ~id) === there) return true
+    }
   }
 
   /** Works on a call of a kind that cannot be withdrawn; without an id, on upkeep. */

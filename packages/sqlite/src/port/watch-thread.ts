@@ -110,11 +110,11 @@ function serveWatch({ memory, words, pipe, isThread, graceMs, ...limits }: Watch
   const hasBegun = (id: number): boolean => ((Atomics.load(shared, words.lastBegun) - id) | 0) >= 0
   const withdraw = (id: number): boolean => {
     const slot = words.firstSlot + (id % words.slots)
-    const other = Atomics.load(shared, slot)
-    // The slot of a withdrawn call that may still begin is not given away.
-    if (other !== 0 && other !== (id | 0) && !hasBegun(other)) return false
-    Atomics.store(shared, slot, id | 0)
-    return !hasBegun(id)
+    const there = Atomics.load(shared, slot)
+    if (there === (id | 0)) return true
+    // The slot of a withdrawn call that may still begin is not given away; of one that has begun the mark is the complement.
+    if (hasBegun(id) || (there > 0 && !hasBegun(there))) return false
+    return Atomics.compareExchange(shared, slot, there, id | 0) === there
   }
   const stack = (answer: (frames: readonly string[]) => void): void => {
     const { Session } = process.getBuiltinModule('node:inspector')
