@@ -83,6 +83,7 @@ export {
   elapsed,
   type Instant,
   instant,
+  latest,
   type Millis,
   millis,
   NEVER,

@@ -36,3 +36,7 @@ export function elapsed(start: Instant, end: Instant): Millis {
 export function earliest(a: Instant, b: Instant): Instant {
   return a < b ? a : b
 }
+
+export function latest(a: Instant, b: Instant): Instant {
+  return a > b ? a : b
+}

@@ -8,9 +8,9 @@ import {
   type ActorId,
   assert,
   BoundedQueue,
-  earliest,
   type Instant,
   type LocalCommit,
+  latest,
   NEVER,
 } from '@patina/base'
 import { ByteBudget, OriginBudgets } from './byte-budget.ts'
@@ -125,8 +125,7 @@ export class Broadcast {
   }
 
   #opensAt(now: Instant): Instant {
-    const [ofAll, own] = [this.#process.opensAt(now), this.#own.opensAt(now)]
-    return earliest(ofAll, own) === ofAll ? own : ofAll
+    return latest(this.#process.opensAt(now), this.#own.opensAt(now))
   }
 
   #sendRun({ urgency, changesets }: Run, now: Instant, out: Outbox): void {

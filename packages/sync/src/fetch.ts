@@ -11,6 +11,7 @@ import {
   after,
   earliest,
   type Instant,
+  latest,
   millis,
   must,
   NEVER,
@@ -393,8 +394,4 @@ function versionsOf(need: Need): RangeSet<Version> {
   return need.kind === 'versions'
     ? RangeSet.of(need.versions)
     : RangeSet.of([{ first: need.version, last: need.version }])
-}
-
-function latest(a: Instant, b: Instant): Instant {
-  return a > b ? a : b
 }
