@@ -199,6 +199,20 @@ describe('the fork of somebody else', () => {
     assert.deepEqual(asked(say(THIRD, forks(WRITER, false)), 'list-cleared'), [], 'once')
   })
 
+  it('is not asked about at full speed where the store cannot list what is cleared', () => {
+    assert.equal(asked(say(PEER, forks(WRITER, true)), 'list-cleared').length, 1)
+    const failed = handle({ kind: 'cleared-listed', cleared: undefined })
+    assert.deepEqual(asked(failed, 'list-cleared'), [])
+    assert.equal(asked(wait(DEFAULT_SYNC_CONFIG.retryMs), 'list-cleared').length, 1)
+  })
+
+  it('counts where it is found, and not where others tell of it', () => {
+    const counted = (effects: readonly SyncEffect[]) =>
+      asked(effects, 'count').filter(({ metric }) => metric === 'sync_forks').length
+    assert.equal(counted(say(PEER, forks(FORMER, true))), 0)
+    assert.equal(counted(say(PEER, heads(headOf(WRITER, 5, 51)))), 1)
+  })
+
   it('is repaired here where nobody does', () => {
     say(PEER, forks(WRITER, false))
     assert.deepEqual(asked(wait(4 * standInMs), 'abandon')[0], { kind: 'abandon', actor: WRITER })

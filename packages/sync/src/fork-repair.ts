@@ -112,11 +112,11 @@ export class ForkRepair {
   handle(event: ForkEvent, now: Instant, out: Outbox): void {
     switch (event.kind) {
       case 'own-checked':
-        if (this.#ownHead.checked(event.token, event.check, out)) this.#learn(this.#self, now, out)
+        if (this.#ownHead.checked(event.token, event.check, out)) this.#found(this.#self, now, out)
         this.#tellWhenSettled(out)
         break
       case 'twin-seen':
-        this.#learn(this.#self, now, out)
+        this.#found(this.#self, now, out)
         break
       case 'abandoned':
         this.#forks.takeOver(event.actor)
@@ -128,7 +128,7 @@ export class ForkRepair {
         if (!event.isDone) this.#rewriteAt = after(now, millis(this.#config.rewritePauseMs))
         break
       case 'cleared-listed':
-        this.#second.clearedListed(event.cleared)
+        this.#second.clearedListed(event.cleared, now)
         break
       case 'applied-again':
         this.#second.applied(event.token, 'applied', now)
@@ -182,15 +182,21 @@ export class ForkRepair {
       return
     }
     const ours = this.#knowledge.headOf(actor)
-    if (ours?.version === version && ours.ts !== ts) this.#learn(actor, now, out)
+    if (ours?.version === version && ours.ts !== ts) this.#found(actor, now, out)
   }
 
-  #learn(actor: ActorId, now: Instant, out: Outbox): void {
-    if (!this.#forks.learn(actor, now)) return
-    out.count('sync_forks')
+  /** Counted where it is seen: who has repaired one tells of it for good, and that is no news to people. */
+  #found(actor: ActorId, now: Instant, out: Outbox): void {
+    if (this.#learn(actor, now, out)) out.count('sync_forks')
+  }
+
+  /** True where it was not known. */
+  #learn(actor: ActorId, now: Instant, out: Outbox): boolean {
+    if (!this.#forks.learn(actor, now)) return false
     this.#forksGrew(now, out)
     // Who runs this machine goes on under another actor, and with another machine.
     if (actor === this.#self) out.push({ kind: 'abandon', actor })
+    return true
   }
 
   #forksGrew(now: Instant, out: Outbox): void {

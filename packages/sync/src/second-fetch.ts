@@ -11,6 +11,7 @@ import {
   decodeChangesetHeader,
   earliest,
   type Instant,
+  latest,
   millis,
   NEVER,
   type Need,
@@ -51,7 +52,8 @@ export class SecondFetch {
   readonly #peers: Map<ActorId, Peer> = new Map()
   #abandoned: readonly ActorId[]
   #hasForks: boolean
-  #isListing = false
+  /** When the store is asked what is held as cleared, if somebody wants it; NEVER while it is. */
+  #listAt: Instant = 0 as Instant
   #underWay: { readonly token: number; readonly peer: ActorId } | undefined
   #lastToken = 0
 
@@ -89,8 +91,8 @@ export class SecondFetch {
   }
 
   /** The store's list of what is held as cleared; undefined where it could not tell. */
-  clearedListed(cleared: readonly ActorVersions[] | undefined): void {
-    this.#isListing = false
+  clearedListed(cleared: readonly ActorVersions[] | undefined, now: Instant): void {
+    this.#listAt = cleared === undefined ? after(now, millis(this.#config.retryMs)) : now
     if (cleared === undefined) return
     const needs = cleared.map(({ actor, versions }): Need => ({ kind: 'versions', actor, versions }))
     for (const peer of this.#peers.values()) {
@@ -119,6 +121,7 @@ export class SecondFetch {
     if (how === 'applied') return
     peer.wantsCleared = true
     peer.askAt = after(now, millis(this.#config.retryMs))
+    this.#listAt = latest(this.#listAt, peer.askAt)
   }
 
   pump(now: Instant, out: Outbox): void {
@@ -128,15 +131,20 @@ export class SecondFetch {
       if (peer.isDone && peer.whole.length === 0) this.#finish(peer, now)
       if (peer.askAt <= now) this.#ask(peer)
     }
-    if (this.#isListing || ![...this.#peers.values()].some(({ wantsCleared }) => wantsCleared)) return
-    this.#isListing = true
+    if (this.#listAt > now || !this.#isListWanted()) return
+    this.#listAt = NEVER
     out.push({ kind: 'list-cleared' })
   }
 
   nextDeadline(): Instant {
-    let next = NEVER
+    let next = this.#isListWanted() ? this.#listAt : NEVER
     for (const { askAt } of this.#peers.values()) next = earliest(next, askAt)
     return next
+  }
+
+  #isListWanted(): boolean {
+    for (const { wantsCleared } of this.#peers.values()) if (wantsCleared) return true
+    return false
   }
 
   /** All that is whole; then there is room for another batch of this peer's. */
