@@ -396,13 +396,17 @@ class StoreService {
     if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'unknown', cause)
   }
 
+  /** Whoever watches the process is told that it works: a list of a long log may take seconds. */
   #guarded<T>(work: () => T): T {
     if (this.#fatal !== undefined) throw this.#fatal
+    this.#begun?.work()
     try {
       return work()
     } catch (cause) {
       if (isFatal(cause)) this.#stopFor(sqliteCode(cause) ?? 'unknown', cause)
       throw cause
+    } finally {
+      this.#begun?.rest()
     }
   }
 
