@@ -187,6 +187,7 @@ class Composition implements Agent {
       store: this.#store,
       timeoutMs: config.limits.storeTimeoutMs,
       log,
+      rareLog: this.#rareLog,
       renewed: renewed.resolve,
     })
     this.#walGuard = new WalGuard({
@@ -283,6 +284,7 @@ class Composition implements Agent {
     await this.#membership?.stop()
     if (this.#node !== undefined) await this.#leave(this.#node)
     this.#driver.stop()
+    this.#forks.stop()
     await this.#sockets?.streams.close()
     await this.#sockets?.datagrams.close()
     // The store last: the last connection of a file takes its write-ahead log with it, and readers cannot.

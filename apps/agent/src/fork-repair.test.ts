@@ -32,6 +32,7 @@ function repair(...answers: readonly Result<unknown, PortError>[]): {
     store,
     timeoutMs: 50,
     log: pino({ enabled: false }),
+    rareLog: { tell: () => {} },
     renewed: (actor) => {
       log.renewed = actor
     },
@@ -90,4 +91,12 @@ test('another actor is given up without a change here; where our own changes, th
   assert.equal(await changes.forks.answer(SELF, { kind: 'abandon', actor: SELF }), undefined)
   assert.equal(changes.log.renewed, NEXT)
   assert.deepEqual(changes.log.asked, ['abandon', 'abandon'], 'it is asked until it has done it')
+})
+
+test('an agent that stops asks no more, whatever the store did not do', async () => {
+  const { forks, log } = repair()
+  const answer = forks.answer(SELF, { kind: 'abandon', actor: SELF })
+  forks.stop()
+  assert.equal(await answer, undefined)
+  assert.deepEqual([log.asked, log.renewed], [['abandon'], undefined])
 })

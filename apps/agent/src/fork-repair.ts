@@ -8,12 +8,14 @@ import type { NodeEvent } from '@patina/node'
 import type { ForkEffect } from '@patina/sync'
 import type { Logger } from 'pino'
 import { sentenceOf } from './port-error.ts'
+import type { RareLog } from './rare-log.ts'
 import type { StoreChild } from './store-child.ts'
 
 export interface ForkRepairOptions {
   readonly store: Pick<StoreChild, 'forks' | 'admitWrites'>
   readonly timeoutMs: number
-  readonly log: Logger
+  readonly log: Pick<Logger, 'error'>
+  readonly rareLog: Pick<RareLog, 'tell'>
   /** This agent must begin anew under that actor. */
   readonly renewed: (actor: ActorId) => void
 }
@@ -23,9 +25,15 @@ const RETRY_MS = 1_000
 
 export class ForkRepair {
   readonly #options: ForkRepairOptions
+  #isStopped = false
 
   constructor(options: ForkRepairOptions) {
     this.#options = options
+  }
+
+  /** Nothing is asked of the store any more. */
+  stop(): void {
+    this.#isStopped = true
   }
 
   /** `self`: who asks. */
@@ -67,7 +75,7 @@ export class ForkRepair {
       { actor, own: actor === self },
       'an actor has written two versions under one number: it is given up',
     )
-    for (;;) {
+    while (!this.#isStopped) {
       const abandoned = this.#told(await store.forks('abandon', { actor }, timeoutMs))
       if (abandoned === undefined) {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
@@ -75,13 +83,20 @@ export class ForkRepair {
       }
       if (abandoned.self === self) return { kind: 'abandoned', actor }
       renewed(abandoned.self)
-      return undefined
+      break
     }
+    return undefined
   }
 
   #told<T>(result: Result<T, PortError>): T | undefined {
     if (result.ok) return result.value
-    this.#options.log.warn({ reason: sentenceOf(result.error) }, 'the store did not answer about a fork')
+    const { rareLog } = this.#options
+    rareLog.tell(
+      'warn',
+      'forks',
+      { reason: sentenceOf(result.error) },
+      'the store did not answer about a fork',
+    )
     return undefined
   }
 }
