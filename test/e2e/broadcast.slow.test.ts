@@ -1,19 +1,18 @@
 /** The discipline of broadcast on real agents: a member that is muted, one that writes more than its budget, and a deletion meanwhile. */
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { Cluster, NODE_NAMES, type NodeName, untilEqual, untilMembers, waitUntil } from '@patina/test-cluster'
+import {
+  type Cluster,
+  NODE_NAMES,
+  type NodeName,
+  startCluster,
+  untilEqual,
+  waitUntil,
+} from '@patina/test-cluster'
 
 const STEP_MS = 30_000
 const INSERT = 'INSERT INTO machines (id, app, region, node, state) VALUES (?, ?, ?, ?, ?)'
-
-async function startCluster(t: TestContext): Promise<Cluster> {
-  const cluster = new Cluster()
-  t.after(() => cluster.remove())
-  await cluster.start()
-  await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
-  return cluster
-}
 
 function insert(cluster: Cluster, name: NodeName, id: string, state = ''): Promise<number | null> {
   return cluster.node(name).api.execute([[INSERT, [id, 'app', name, name, state]]])

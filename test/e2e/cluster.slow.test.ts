@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import {
   AgentProcess,
   ApiError,
-  Cluster,
-  type ClusterOptions,
+  type Cluster,
   NODE_NAMES,
   type NodeName,
   sameContent,
+  startCluster,
   untilEqual,
   untilListed,
   untilMembers,
@@ -18,15 +18,6 @@ import {
 
 const INSERT = 'INSERT INTO machines (id, app, region, node) VALUES (?, ?, ?, ?)'
 const STEP_MS = 30_000
-
-/** Three agents that see each other; removed with the test, whatever its end. */
-async function startCluster(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
-  const cluster = new Cluster(options)
-  t.after(() => cluster.remove())
-  await cluster.start()
-  await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
-  return cluster
-}
 
 async function insert(cluster: Cluster, name: NodeName, from: number, count: number): Promise<void> {
   for (let i = from; i < from + count; i += 1)

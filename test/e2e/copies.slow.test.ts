@@ -3,29 +3,20 @@
  * processes.
  */
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import {
-  Cluster,
-  type ClusterOptions,
+  type Cluster,
   NODE_NAMES,
   type NodeName,
+  startCluster,
   untilEqual,
   untilListed,
-  untilMembers,
   waitUntil,
 } from '@patina/test-cluster'
 
 const STEP_MS = 30_000
 const INSERT = 'INSERT INTO machines (id, app, region, node) VALUES (?, ?, ?, ?)'
-
-async function startCluster(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
-  const cluster = new Cluster(options)
-  t.after(() => cluster.remove())
-  await cluster.start()
-  await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
-  return cluster
-}
 
 interface Written {
   readonly status: number

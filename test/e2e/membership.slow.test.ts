@@ -2,25 +2,17 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import {
   Cluster,
-  type ClusterOptions,
   MembershipTrials,
   NODE_NAMES,
   type NodeName,
+  startCluster,
   untilListed,
   untilMembers,
 } from '@patina/test-cluster'
-
-async function startCluster(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
-  const cluster = new Cluster(options)
-  t.after(() => cluster.remove())
-  await cluster.start()
-  await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
-  return cluster
-}
 
 /** Watches for a while that every one of these agents lists everybody as alive or suspect. */
 async function nobodyDown(cluster: Cluster, names: readonly NodeName[], forMs: number): Promise<void> {

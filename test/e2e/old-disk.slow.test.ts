@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { Cluster, NODE_NAMES, untilEqual, untilMembers, waitUntil } from '@patina/test-cluster'
+import { NODE_NAMES, startCluster, untilEqual, untilMembers, waitUntil } from '@patina/test-cluster'
 
 const insert = (id: string) =>
   [
@@ -12,10 +12,7 @@ const insert = (id: string) =>
   ] as const
 
 test('T-J1: who gets an old disk begins anew under another actor, has its writes back, and no number is used twice', async (t) => {
-  const cluster = new Cluster()
-  t.after(() => cluster.remove())
-  await cluster.start()
-  await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
+  const cluster = await startCluster(t)
   const { api } = cluster.node('syd')
   const file = join(cluster.folder, 'syd', 'patina.db')
   const startSyd = async (): Promise<void> => {

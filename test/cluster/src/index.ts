@@ -4,7 +4,7 @@ export { Cluster, type ClusterOptions, NODE_NAMES, type NodeName, type RunningNo
 export { type Content, type ContentNode, countRows, sameContent, untilEqual } from './content.ts'
 export { findFreePorts } from './free-ports.ts'
 export { type MemberEvent, MemberWatch } from './member-watch.ts'
-export { untilListed, untilMembers } from './membership.ts'
+export { startCluster, untilListed, untilMembers } from './membership.ts'
 export { MembershipTrials, type Recovery } from './membership-trials.ts'
 export { foreignKeyring, Stranger, type StrangerPapers, strangerPapers } from './stranger.ts'
 export { StepFailure, type WaitOptions, waitUntil } from './wait-until.ts'

@@ -1,8 +1,19 @@
-/** Waiting for what agents believe of each other. */
-import type { RunningNode } from './cluster.ts'
+/** Agents that know each other, and waiting for what they believe of each other. */
+import type { TestContext } from 'node:test'
+import { Cluster, type ClusterOptions, type RunningNode } from './cluster.ts'
 import { waitUntil } from './wait-until.ts'
 
 const MEMBERS_DEADLINE_MS = 60_000
+
+/** Agents that see each other; removed with the test, whatever its end. */
+export async function startCluster(t: TestContext, options: ClusterOptions = {}): Promise<Cluster> {
+  const cluster = new Cluster(options)
+  t.after(() => cluster.remove())
+  await cluster.start()
+  const nodes = cluster.nodes()
+  await Promise.all(nodes.map((node) => untilMembers(node, nodes.length)))
+  return cluster
+}
 
 /** Waits until the node lists so many members as alive, itself included. */
 export async function untilMembers(node: RunningNode, alive: number): Promise<void> {
