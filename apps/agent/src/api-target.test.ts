@@ -5,9 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { parseArguments, SHARED_OPTIONS, UsageError } from '@patina/program'
 import { type ApiTarget, connect, findTarget } from './api-target.ts'
-import { parseArguments, SHARED_OPTIONS } from './arguments.ts'
-import { UsageError } from './refusal.ts'
 
 const CONFIG = `[db]
 path = "a"

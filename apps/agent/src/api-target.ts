@@ -4,12 +4,16 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { type Client, createClient } from '@patina/client'
-import type { ParsedArguments } from './arguments.ts'
+import {
+  formatSocketAddress,
+  nodeFetch,
+  type ParsedArguments,
+  parseSocketAddress,
+  type SocketAddress,
+  UsageError,
+} from '@patina/program'
 import { CONFIG_PATH_DEFAULT, loadConfig } from './config.ts'
-import { formatSocketAddress, parseSocketAddress, type SocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
-import { nodeFetch } from './node-fetch.ts'
-import { UsageError } from './refusal.ts'
 
 export interface ApiTarget {
   readonly base: string

@@ -4,7 +4,7 @@
  */
 import { lookup } from 'node:dns/promises'
 import { isPeerAddress, type PeerAddress, peerAddressOf } from '@patina/base'
-import { StartRefusal } from './refusal.ts'
+import { StartRefusal } from '@patina/program'
 
 export type BootstrapEntry =
   | { readonly kind: 'address'; readonly address: PeerAddress }

@@ -3,36 +3,8 @@
  * configuration (parsing, overrides, errors, `docs/operations.md`) is derived from it. The names of superfly/corrosion
  * are kept where they exist, its short aliases included.
  */
-
-/** What a value must look like. Addresses are `ip:port`; paths are relative to the configuration file. */
-export type KeyKind =
-  | 'text'
-  | 'flag'
-  | 'integer'
-  | 'path'
-  | 'path-list'
-  | 'text-list'
-  | 'text-map'
-  | 'address'
-  | 'address-list'
-  | 'token-list'
-
-export interface KeySpec {
-  readonly name: string
-  readonly kind: KeyKind
-  /** Where the key is absent; undefined: optional without a value. */
-  readonly fallback?: unknown
-  readonly required?: true
-  readonly choices?: readonly string[]
-  readonly pattern?: RegExp
-  readonly min?: number
-  readonly max?: number
-  /** The original's second name of the same key. */
-  readonly alias?: string
-  /** Never shown by `config show` or a log. */
-  readonly secret?: true
-  readonly meaning: string
-}
+import type { KeySpec } from '@patina/program'
+import { checkTokens } from './token-entries.ts'
 
 const DAY_SECS = 86_400
 
@@ -80,7 +52,8 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
   },
   {
     name: 'api.tokens',
-    kind: 'token-list',
+    kind: 'checked',
+    check: checkTokens,
     fallback: [],
     secret: true,
     meaning: '{ name, sha256, scopes }: tokens by the SHA-256 of their text; scopes read, write, admin',

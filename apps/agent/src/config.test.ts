@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ConfigError, type LoadedConfig, loadConfig, parseConfig } from './config.ts'
+import { ConfigError } from '@patina/program'
+import { type LoadedConfig, loadConfig, parseConfig } from './config.ts'
 import { CONFIG_KEYS } from './config-keys.ts'
 
 const MINIMAL = '[db]\npath = "state.db"\n[gossip]\nbind_addr = "127.0.0.1:9000"\nplaintext = true\n'

@@ -2,7 +2,8 @@
  * The effective configuration as the program uses it: fields instead of key names, milliseconds instead of seconds. Made
  * from checked values only.
  */
-import type { SocketAddress, TokenEntry } from './config-values.ts'
+import type { EffectiveValues, SocketAddress } from '@patina/program'
+import type { TokenEntry } from './token-entries.ts'
 
 /** The effective configuration. All paths are absolute. */
 export interface Config {
@@ -70,14 +71,8 @@ export interface ConfigLimits {
   readonly processBytesMax: number
 }
 
-/** A value and where it comes from: `default`, `file:line` or the environment variable. */
-export interface EffectiveValue {
-  readonly value: unknown
-  readonly source: string
-}
-
 /** Fields from values by key; the table of keys has checked kinds and required keys. */
-export function toConfig(effective: ReadonlyMap<string, EffectiveValue>): Config {
+export function toConfig(effective: EffectiveValues): Config {
   const get = <T>(name: string): T => effective.get(name)?.value as T
   return {
     node: { name: get('node.name'), region: get('node.region'), tags: get('node.tags') },

@@ -5,10 +5,10 @@
  */
 import type { ActorId, PortError, Result } from '@patina/base'
 import type { NodeEvent } from '@patina/node'
+import type { RareLog } from '@patina/program'
 import type { ForkEffect } from '@patina/sync'
 import type { Logger } from 'pino'
 import { sentenceOf } from './port-error.ts'
-import type { RareLog } from './rare-log.ts'
 import type { StoreChild } from './store-child.ts'
 
 export interface ForkRepairOptions {

@@ -1,6 +1,7 @@
 /** The two gossip sockets: UDP and TCP on one port number, with their keys. Refusals name the setting. */
 import type { ActorId, PeerAddress } from '@patina/base'
 import { splitPeerAddress } from '@patina/base'
+import { formatSocketAddress, StartRefusal } from '@patina/program'
 import {
   BindError,
   bindUdp,
@@ -16,9 +17,7 @@ import {
   type TlsFiles,
   type TlsIdentity,
 } from '@patina/transport'
-import { formatSocketAddress } from './config-values.ts'
 import type { Config } from './effective-config.ts'
-import { StartRefusal } from './refusal.ts'
 
 export interface GossipSecurity {
   readonly datagrams: DatagramSecurity

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { actorId, peerAddress } from '@patina/base'
+import { createLog } from '@patina/program/log'
 import type { MemberView, Notification } from '@patina/swim'
-import { createLog } from './log.ts'
 import { logNotification } from './membership-log.ts'
 
 const ACTOR = actorId('00000000000000000000000000000001')

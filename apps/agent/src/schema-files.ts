@@ -1,7 +1,7 @@
 /** The schema files that db.schema_paths names: files as they are, folders by their *.sql in order of name. */
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { StartRefusal } from './refusal.ts'
+import { StartRefusal } from '@patina/program/refusal'
 
 export interface SchemaText {
   readonly name: string

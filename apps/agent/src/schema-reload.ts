@@ -4,9 +4,9 @@
  * HTTP API. What files say is the business of crdt-store; main only reads them.
  */
 import type { PurgeCall, PurgeReply, SchemaDiff, SchemaFault, SchemaProgress } from '@patina/crdt-store'
+import { StartRefusal } from '@patina/program'
 import type { Logger } from 'pino'
 import { sentenceOf } from './port-error.ts'
-import { StartRefusal } from './refusal.ts'
 import { readSchemaFiles, type SchemaText } from './schema-files.ts'
 import type { StoreChild } from './store-child.ts'
 

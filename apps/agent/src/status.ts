@@ -2,7 +2,7 @@
 import type { ActorId, ActorKnowledge } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
 import type { NodeStatus, SchemaSkewView } from '@patina/node'
-import { formatSocketAddress, type SocketAddress } from './config-values.ts'
+import { formatSocketAddress, type SocketAddress } from '@patina/program'
 import type { Config } from './effective-config.ts'
 import { type LagParts, lagJson } from './lag-status.ts'
 import type { Missing } from './readiness.ts'

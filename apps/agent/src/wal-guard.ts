@@ -3,7 +3,7 @@
  * because of a reader; who has the same, oldest snapshot as the last time is cut. A program of somebody else's is only named:
  * a backup, a shell. Where the system does not tell who reads, the readers are cut, and live-query when that did not help.
  */
-import type { RareLog } from './rare-log.ts'
+import type { RareLog } from '@patina/program'
 import type { OldestSnapshot } from './wal-holders.ts'
 
 /** A child process that reads the database. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import type { KeySpec } from '@patina/program'
 import { pino } from 'pino'
-import { CONFIG_KEYS, type KeySpec } from '../src/config-keys.ts'
+import { CONFIG_KEYS } from '../src/config-keys.ts'
 import { Telemetry } from '../src/telemetry.ts'
 
 const docs = new URL('../../../docs/', import.meta.url)

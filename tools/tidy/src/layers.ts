@@ -14,6 +14,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   transport: ['base'],
   templating: ['base'],
   client: ['base'],
+  program: ['base', 'client'],
   'crdt-store': ['base', 'sqlite'],
   'live-query': ['base', 'sqlite'],
   node: ['base', 'swim', 'sync'],
@@ -25,12 +26,13 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     'transport',
     'templating',
     'client',
+    'program',
     'crdt-store',
     'live-query',
     'node',
   ],
-  'consul-bridge': ['base', 'client', 'templating'],
-  aggregator: ['base', 'client', 'templating'],
+  'consul-bridge': ['base', 'client', 'program', 'templating'],
+  aggregator: ['base', 'client', 'program', 'templating'],
 }
 
 /** True where a package in `folder` (`packages/swim`, `test/demo`) may use the one in `target`. */

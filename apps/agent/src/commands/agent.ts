@@ -2,15 +2,13 @@
  * `patina agent`: runs one member until SIGTERM or SIGINT, or until its storage fails. With `--supervise` this process is the
  * parent that starts it again (supervisor.ts); `--supervised` is what it gives to the member, and nobody else.
  */
-import { parseArguments } from '../arguments.ts'
+import { type Command, parseArguments, UsageError } from '@patina/program'
 import type { Agent } from '../compose.ts'
 import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
 import type { Config } from '../effective-config.ts'
-import { UsageError } from '../refusal.ts'
 import { type End, firstSignal } from '../shutdown.ts'
 import { dumpFolder } from '../stall-dump.ts'
 import type { UnderSupervision } from '../supervisor.ts'
-import type { Command } from './command.ts'
 
 const OPTIONS = { config: 'text', supervise: 'flag', supervised: 'text', help: 'flag' } as const
 
@@ -32,7 +30,7 @@ export const agentCommand: Command = {
     if (!parsed.flag('supervise')) return runAgent(config, restartsOf(parsed.text('supervised')))
     const [{ supervise }, { createLog }] = await Promise.all([
       import('../supervisor.ts'),
-      import('../log.ts'),
+      import('@patina/program/log'),
     ])
     return supervise({
       module: MAIN,
@@ -54,7 +52,10 @@ function restartsOf(supervised: string | undefined): number | undefined {
 /** `restarts`: by the supervisor, where there is one. */
 async function runAgent(config: Config, restarts: number | undefined): Promise<number> {
   // The whole agent is loaded here and not above, so that the other commands start fast.
-  const [{ startAgent }, { createLog }] = await Promise.all([import('../compose.ts'), import('../log.ts')])
+  const [{ startAgent }, { createLog }] = await Promise.all([
+    import('../compose.ts'),
+    import('@patina/program/log'),
+  ])
   const log = createLog(config.log)
   // A signal during the start is obeyed when the start is done, which has its own deadline.
   const signal = firstSignal()

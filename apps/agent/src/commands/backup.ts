@@ -4,10 +4,16 @@
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { onlyPositional, type ParsedArguments, parseArguments } from '../arguments.ts'
+import {
+  type Command,
+  type CommandIo,
+  onlyPositional,
+  type ParsedArguments,
+  parseArguments,
+  StartRefusal,
+  UsageError,
+} from '@patina/program'
 import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
-import { StartRefusal, UsageError } from '../refusal.ts'
-import type { Command, CommandIo } from './command.ts'
 
 const OPTIONS = { config: 'text', json: 'flag', help: 'flag' } as const
 

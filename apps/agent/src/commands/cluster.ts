@@ -1,9 +1,15 @@
 /** `patina cluster`: the members as one agent sees them, why it sees them so, leaving and asking the seeds again. */
 import { type Client, type Member, type MemberExplanation, NumberText } from '@patina/client'
+import {
+  type Command,
+  type CommandIo,
+  type ParsedArguments,
+  parseArguments,
+  SHARED_OPTIONS,
+  StartRefusal,
+  UsageError,
+} from '@patina/program'
 import { connect } from '../api-target.ts'
-import { type ParsedArguments, parseArguments, SHARED_OPTIONS } from '../arguments.ts'
-import { StartRefusal, UsageError } from '../refusal.ts'
-import type { Command, CommandIo } from './command.ts'
 import { createPrinter } from './format.ts'
 
 /** Actions that take one member: a name, an address or an actor. */

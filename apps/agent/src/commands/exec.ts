@@ -1,8 +1,14 @@
 /** `patina exec SQL`: runs one statement as a transaction and prints how many rows it affected. */
 import type { Outcome } from '@patina/client'
+import {
+  type Command,
+  numberOption,
+  onlyPositional,
+  parseArguments,
+  SHARED_OPTIONS,
+  secondsOption,
+} from '@patina/program'
 import { connect } from '../api-target.ts'
-import { numberOption, onlyPositional, parseArguments, SHARED_OPTIONS, secondsOption } from '../arguments.ts'
-import type { Command } from './command.ts'
 
 const OPTIONS = { ...SHARED_OPTIONS, param: 'texts', timer: 'flag', timeout: 'text', wait: 'text' } as const
 

@@ -1,7 +1,7 @@
 /** Follows what a change of the schema has left to do at an agent, with a line on stderr for each step; returns when nothing is left. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, SchemaProgress } from '@patina/client'
-import type { CommandIo } from './command.ts'
+import type { CommandIo } from '@patina/program'
 
 const EVERY_MS = 500
 

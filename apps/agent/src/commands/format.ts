@@ -3,7 +3,7 @@
  * array of objects), `csv` (RFC 4180). Numbers come as their JSON text, so that no digit is lost.
  */
 import { NumberText, type TextCell } from '@patina/client'
-import { UsageError } from '../refusal.ts'
+import { UsageError } from '@patina/program'
 
 export const FORMATS = ['list', 'table', 'json', 'csv'] as const
 export type Format = (typeof FORMATS)[number]

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import type { CommandIo } from './command.ts'
-import { runProgram } from './program.ts'
+import { type CommandIo, runProgram } from '@patina/program'
+import { PATINA } from './program.ts'
 
 interface Run {
   readonly code: number
@@ -32,7 +32,7 @@ async function runOn(terminal: boolean, ...argv: string[]): Promise<Run> {
     terminal,
     interrupted: () => interrupt.signal,
   }
-  return { code: await runProgram(argv, io), out, err }
+  return { code: await runProgram(PATINA, argv, io), out, err }
 }
 
 /** An HTTP server with one answer; `seen` holds the requests as `method path body`. */

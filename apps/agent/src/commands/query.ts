@@ -1,7 +1,7 @@
 /** `patina query SQL`: sends one read-only statement and prints the rows as they come. */
+
+import { type Command, onlyPositional, parseArguments, SHARED_OPTIONS, secondsOption } from '@patina/program'
 import { connect } from '../api-target.ts'
-import { onlyPositional, parseArguments, SHARED_OPTIONS, secondsOption } from '../arguments.ts'
-import type { Command } from './command.ts'
 import { createPrinter, parseFormat } from './format.ts'
 
 const OPTIONS = {

@@ -1,8 +1,7 @@
 /** `patina schema skew`: where tables are not the same at the members that an agent is connected with; 1 where they are not. */
 import type { SchemaSkew, SkewedMembers } from '@patina/client'
+import type { CommandIo, ParsedArguments } from '@patina/program'
 import { connect } from '../api-target.ts'
-import type { ParsedArguments } from '../arguments.ts'
-import type { CommandIo } from './command.ts'
 
 export async function showSkew(parsed: ParsedArguments, io: CommandIo): Promise<number> {
   const skew = await connect(parsed, io.environment).schemaSkew()

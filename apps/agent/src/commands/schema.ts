@@ -3,12 +3,18 @@
  * agent, and `reload` does it; `skew` tells where the tables of other members are not those of one agent.
  */
 import type { Client, SchemaReloaded } from '@patina/client'
+import {
+  type Command,
+  type CommandIo,
+  type ParsedArguments,
+  parseArguments,
+  SHARED_OPTIONS,
+  StartRefusal,
+  UsageError,
+} from '@patina/program'
 import { connect } from '../api-target.ts'
-import { type ParsedArguments, parseArguments, SHARED_OPTIONS } from '../arguments.ts'
-import { StartRefusal, UsageError } from '../refusal.ts'
 import { readSchemaFiles } from '../schema-files.ts'
 import { schemaLines } from '../schema-text.ts'
-import type { Command, CommandIo } from './command.ts'
 import { followWork } from './follow-work.ts'
 import { showSkew } from './schema-skew.ts'
 

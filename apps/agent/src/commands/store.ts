@@ -1,8 +1,7 @@
 /** `patina store purge`: an agent forgets what it holds of tables and columns that its schema lacks. */
+
+import { type Command, parseArguments, SHARED_OPTIONS, UsageError } from '@patina/program'
 import { connect } from '../api-target.ts'
-import { parseArguments, SHARED_OPTIONS } from '../arguments.ts'
-import { UsageError } from '../refusal.ts'
-import type { Command } from './command.ts'
 import { followWork } from './follow-work.ts'
 
 const OPTIONS = { ...SHARED_OPTIONS, 'dry-run': 'flag' } as const

@@ -4,10 +4,8 @@
  */
 import { isIP } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
-import type { ParsedArguments } from '../arguments.ts'
+import { type CommandIo, type ParsedArguments, UsageError } from '@patina/program'
 import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
-import { UsageError } from '../refusal.ts'
-import type { CommandIo } from './command.ts'
 
 const DAY_MS = 86_400_000
 const ENDPOINT_MS = 5_000

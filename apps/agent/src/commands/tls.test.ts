@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
-import { runProgram } from './program.ts'
+import { runProgram } from '@patina/program'
+import { PATINA } from './program.ts'
 
 async function run(...argv: string[]): Promise<{ code: number; out: string; err: string }> {
   let [out, err] = ['', '']
-  const code = await runProgram(argv, {
+  const code = await runProgram(PATINA, argv, {
     out: (text) => (out += text),
     err: (text) => (err += text),
     taken: async () => {},

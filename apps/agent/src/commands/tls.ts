@@ -4,9 +4,14 @@
  */
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type ParsedArguments, parseArguments } from '../arguments.ts'
-import { StartRefusal, UsageError } from '../refusal.ts'
-import type { Command, CommandIo } from './command.ts'
+import {
+  type Command,
+  type CommandIo,
+  type ParsedArguments,
+  parseArguments,
+  StartRefusal,
+  UsageError,
+} from '@patina/program'
 import { checkCertificates } from './tls-check.ts'
 
 const OPTIONS = {

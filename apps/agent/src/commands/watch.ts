@@ -3,9 +3,8 @@
  * elsewhere one line per event, as cells joined by `|` or with --json as the API sends it.
  */
 import type { SubscriptionEvent, TextCell } from '@patina/client'
+import { type Command, type CommandIo, onlyPositional, parseArguments, SHARED_OPTIONS } from '@patina/program'
 import { connect } from '../api-target.ts'
-import { onlyPositional, parseArguments, SHARED_OPTIONS } from '../arguments.ts'
-import type { Command, CommandIo } from './command.ts'
 import { cellJson, cellText, createPrinter } from './format.ts'
 
 const OPTIONS = { ...SHARED_OPTIONS, param: 'texts' } as const

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { Agent, get } from 'node:http'
 import { connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
-import { StartRefusal } from '../refusal.ts'
+import { StartRefusal } from '@patina/program'
 import { type HttpListener, listen } from './listen.ts'
 
 const LOOPBACK = { host: '127.0.0.1', port: 0 }

@@ -5,9 +5,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
-import { formatSocketAddress, type SocketAddress } from '../config-values.ts'
+import { formatSocketAddress, type SocketAddress, StartRefusal } from '@patina/program'
 import { within } from '../deadline.ts'
-import { StartRefusal } from '../refusal.ts'
 import { Http2Sessions } from './protocols.ts'
 import { afterRest } from './request-rest.ts'
 

@@ -7,8 +7,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import type { MiddlewareHandler } from 'hono'
-import type { Scope } from '../config-values.ts'
 import type { Config } from '../effective-config.ts'
+import type { Scope } from '../token-entries.ts'
 import { type Problem, refuseRequest } from './problem.ts'
 
 type ApiConfig = Config['api']

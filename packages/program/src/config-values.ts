@@ -4,27 +4,48 @@
  */
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { err, ok, type Result, unreachable } from '@patina/base'
+import { assert, err, ok, type Result, unreachable } from '@patina/base'
 import { parse } from 'smol-toml'
-import type { KeySpec } from './config-keys.ts'
+
+/** What a value must look like. Addresses are `ip:port`; paths are relative to the configuration file. */
+export type KeyKind =
+  | 'text'
+  | 'flag'
+  | 'integer'
+  | 'number'
+  | 'path'
+  | 'path-list'
+  | 'text-list'
+  | 'text-map'
+  | 'address'
+  | 'address-list'
+  | 'checked'
+
+/** One key of a program's configuration: the table of them is what files, overrides and documents are held to. */
+export interface KeySpec {
+  readonly name: string
+  readonly kind: KeyKind
+  /** Where the key is absent; undefined: optional without a value. */
+  readonly fallback?: unknown
+  readonly required?: true
+  readonly choices?: readonly string[]
+  readonly pattern?: RegExp
+  readonly min?: number
+  readonly max?: number
+  /** For `checked`: the value as the program uses it, or what completes `key …`. */
+  readonly check?: (raw: unknown, folder: string) => Result<unknown, string>
+  /** A second name of the same key. */
+  readonly alias?: string
+  /** Never shown by `config show` or a log. */
+  readonly secret?: true
+  readonly meaning: string
+}
 
 /** `ip:port`, port 0 where the system may choose. */
 export interface SocketAddress {
   readonly host: string
   readonly port: number
 }
-
-export type Scope = 'read' | 'write' | 'admin'
-
-/** A bearer token: only the digest of its text is in the configuration. */
-export interface TokenEntry {
-  readonly name: string
-  readonly sha256: string
-  readonly scopes: readonly Scope[]
-}
-
-const SCOPES: readonly string[] = ['read', 'write', 'admin']
-const TOKEN_KEYS: readonly string[] = ['name', 'sha256', 'scopes']
 
 /** Checks `raw` against the key; relative paths become absolute below `folder`. The error completes `key …`. */
 export function checkValue(spec: KeySpec, raw: unknown, folder: string): Result<unknown, string> {
@@ -35,6 +56,8 @@ export function checkValue(spec: KeySpec, raw: unknown, folder: string): Result<
       return typeof raw === 'boolean' ? ok(raw) : expected('true or false', raw)
     case 'integer':
       return checkInteger(spec, raw)
+    case 'number':
+      return checkNumber(spec, raw)
     case 'path':
       return typeof raw === 'string' && raw !== '' ? ok(resolve(folder, raw)) : expected('a path', raw)
     case 'path-list':
@@ -47,8 +70,9 @@ export function checkValue(spec: KeySpec, raw: unknown, folder: string): Result<
       return typeof raw === 'string' ? checkAddress(raw) : expected('an address ip:port', raw)
     case 'address-list':
       return checkAddressList(raw)
-    case 'token-list':
-      return checkTokens(raw)
+    case 'checked':
+      assert(spec.check !== undefined, `key ${spec.name} names its check`)
+      return spec.check(raw, folder)
     default:
       return unreachable(spec.kind)
   }
@@ -79,9 +103,9 @@ export function formatSocketAddress({ host, port }: SocketAddress): string {
 function checkText(spec: KeySpec, raw: unknown): Result<string, string> {
   if (typeof raw !== 'string') return expected('a text', raw)
   if (spec.choices !== undefined && !spec.choices.includes(raw))
-    return err(`must be one of ${spec.choices.join(', ')}, not ${quote(raw)}`)
+    return err(`must be one of ${spec.choices.join(', ')}, not ${quoteValue(raw)}`)
   if (spec.pattern !== undefined && !spec.pattern.test(raw))
-    return err(`must match ${spec.pattern.source}, not ${quote(raw)}`)
+    return err(`must match ${spec.pattern.source}, not ${quoteValue(raw)}`)
   return ok(raw)
 }
 
@@ -91,9 +115,15 @@ function checkInteger(spec: KeySpec, raw: unknown): Result<number, string> {
   return raw >= min && raw <= max ? ok(raw) : err(`must be from ${min} to ${max}, not ${raw}`)
 }
 
+function checkNumber(spec: KeySpec, raw: unknown): Result<number, string> {
+  if (typeof raw !== 'number' || !Number.isFinite(raw)) return expected('a number', raw)
+  const [min, max] = [spec.min ?? 0, spec.max ?? Number.MAX_VALUE]
+  return raw >= min && raw <= max ? ok(raw) : err(`must be from ${min} to ${max}, not ${raw}`)
+}
+
 function checkAddress(raw: string): Result<SocketAddress, string> {
   const address = parseSocketAddress(raw)
-  return address === undefined ? err(`must be an address ip:port, not ${quote(raw)}`) : ok(address)
+  return address === undefined ? err(`must be an address ip:port, not ${quoteValue(raw)}`) : ok(address)
 }
 
 function checkAddressList(raw: unknown): Result<SocketAddress[], string> {
@@ -108,31 +138,7 @@ function checkAddressList(raw: unknown): Result<SocketAddress[], string> {
   return ok(addresses)
 }
 
-function checkTokens(raw: unknown): Result<TokenEntry[], string> {
-  if (!Array.isArray(raw)) return expected('a list of { name, sha256, scopes }', raw)
-  const tokens: TokenEntry[] = []
-  for (const [index, entry] of raw.entries()) {
-    const problem = tokenProblem(entry)
-    if (problem !== undefined) return err(`entry ${index + 1}: ${problem}`)
-    const { name, sha256, scopes } = entry as TokenEntry
-    tokens.push({ name, sha256: sha256.toLowerCase(), scopes })
-  }
-  return ok(tokens)
-}
-
-function tokenProblem(entry: unknown): string | undefined {
-  if (typeof entry !== 'object' || entry === null) return 'must be { name, sha256, scopes }'
-  const unknown = Object.keys(entry).find((key) => !TOKEN_KEYS.includes(key))
-  if (unknown !== undefined) return `has an unknown key "${unknown}"; known are ${TOKEN_KEYS.join(', ')}`
-  const { name, sha256, scopes } = entry as { name?: unknown; sha256?: unknown; scopes?: unknown }
-  if (typeof name !== 'string' || name === '') return 'name must be a text'
-  if (typeof sha256 !== 'string' || !/^[0-9a-fA-F]{64}$/.test(sha256)) return 'sha256 must be 64 hex digits'
-  if (!isTextList(scopes) || scopes.length === 0 || scopes.some((scope) => !SCOPES.includes(scope)))
-    return `scopes must be a list of ${SCOPES.join(', ')}`
-  return undefined
-}
-
-function isTextList(raw: unknown): raw is string[] {
+export function isTextList(raw: unknown): raw is string[] {
   return Array.isArray(raw) && raw.every((item) => typeof item === 'string')
 }
 
@@ -146,10 +152,11 @@ function isTextMap(raw: unknown): raw is Record<string, string> {
 }
 
 function expected(what: string, raw: unknown): { readonly ok: false; readonly error: string } {
-  return err(`must be ${what}, not ${quote(raw)}`)
+  return err(`must be ${what}, not ${quoteValue(raw)}`)
 }
 
-function quote(raw: unknown): string {
+/** A value in an error message, short. */
+export function quoteValue(raw: unknown): string {
   const text =
     JSON.stringify(raw, (_, value) => (typeof value === 'bigint' ? String(value) : value)) ?? 'nothing'
   return text.length > 80 ? `${text.slice(0, 77)}…` : text

@@ -1,5 +1,5 @@
-/** What a command of the program is, and what it may touch. */
-import type { OptionSpecs } from '../arguments.ts'
+/** What a command of a program is, and what it may touch. */
+import type { OptionSpecs } from './arguments.ts'
 
 /** Results go to `out`, everything else to `err`. */
 export interface CommandIo {

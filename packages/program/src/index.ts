@@ -1,0 +1,34 @@
+export {
+  numberOption,
+  type OptionKind,
+  type OptionSpecs,
+  onlyPositional,
+  type ParsedArguments,
+  parseArguments,
+  SHARED_OPTIONS,
+  secondsOption,
+} from './arguments.ts'
+export type { Command, CommandIo } from './command.ts'
+export {
+  ConfigError,
+  type ConfigTable,
+  type EffectiveValue,
+  type EffectiveValues,
+  parseConfigText,
+  readConfigText,
+} from './config.ts'
+export {
+  formatSocketAddress,
+  isTextList,
+  type KeyKind,
+  type KeySpec,
+  parseSocketAddress,
+  quoteValue,
+  type SocketAddress,
+} from './config-values.ts'
+export { nearestName } from './nearest-name.ts'
+export { nodeFetch } from './node-fetch.ts'
+export { processIo } from './process-io.ts'
+export { type Program, runProgram } from './program.ts'
+export { RareLog } from './rare-log.ts'
+export { StartRefusal, UsageError } from './refusal.ts'
