@@ -52,7 +52,6 @@ async function measureBare(): Promise<Sample[]> {
 
 async function measureCluster(): Promise<Sample[]> {
   const cluster = new Cluster()
-  process.once('exit', () => cluster.abandon())
   try {
     await cluster.start()
     await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))

@@ -32,7 +32,6 @@ export const bench: Bench = {
 
 async function measure(): Promise<Sample[]> {
   const cluster = new Cluster()
-  process.once('exit', () => cluster.abandon())
   const trials: MembershipTrials[] = []
   try {
     await cluster.start()

@@ -20,7 +20,6 @@ export const bench: Bench = {
 
 async function measure(): Promise<Sample[]> {
   const cluster = new Cluster()
-  process.once('exit', () => cluster.abandon())
   try {
     await cluster.start()
     await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))

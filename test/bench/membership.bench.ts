@@ -27,7 +27,6 @@ export const bench: Bench = {
 
 async function measure(): Promise<Sample[]> {
   const cluster = new Cluster({ names, links: 'proxied' })
-  process.once('exit', () => cluster.abandon())
   let trials: MembershipTrials | undefined
   try {
     const started = performance.now()

@@ -45,7 +45,6 @@ async function loadedSite(): Promise<Site> {
   const file = join(folder, 'jobs.sql')
   writeFileSync(file, `${TABLE});`)
   const cluster = new Cluster({ schemaFiles: [file] })
-  process.once('exit', () => cluster.abandon())
   await cluster.start()
   await Promise.all(cluster.nodes().map((node) => untilMembers(node, NODE_NAMES.length)))
   const { api } = cluster.node('ams')

@@ -9,7 +9,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { AgentApi, StepFailure, waitUntil } from '@patina/test-cluster'
+import { AgentApi, LastWill, StepFailure, waitUntil } from '@patina/test-cluster'
 import { SCHEMA_FILE } from '@patina/test-data'
 
 export type Build = 'source' | 'dist'
@@ -24,6 +24,7 @@ export class LoneAgent {
   readonly port: number
   readonly api: AgentApi
   readonly #folder: string
+  readonly #will: LastWill
   readonly #child: ChildProcess
 
   static async start(build: Build): Promise<LoneAgent> {
@@ -47,6 +48,7 @@ export class LoneAgent {
     this.port = port
     this.api = new AgentApi('lone', port)
     this.#folder = folder
+    this.#will = new LastWill(folder)
     const all = [...programArguments, 'agent', '--config', join(folder, 'config.toml')]
     this.#child = spawn(process.execPath, all, { stdio: ['ignore', 'ignore', 'inherit'] })
   }
@@ -62,6 +64,7 @@ export class LoneAgent {
       await once(this.#child, 'exit')
     }
     rmSync(this.#folder, { recursive: true, force: true })
+    this.#will.revoke()
   }
 }
 

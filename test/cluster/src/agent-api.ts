@@ -30,12 +30,14 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 export class AgentApi {
   readonly #port: number
+  readonly #host: string
   readonly #name: string
   readonly #connections: Agent = new Agent({ keepAlive: true, maxSockets: 16 })
 
-  constructor(name: string, port: number) {
+  constructor(name: string, port: number, host = '127.0.0.1') {
     this.#name = name
     this.#port = port
+    this.#host = host
   }
 
   /** One transaction; the version that it got, null where nothing changed. */
@@ -92,7 +94,7 @@ export class AgentApi {
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const outgoing = request(
       {
-        host: '127.0.0.1',
+        host: this.#host,
         port: this.#port,
         method,
         path,

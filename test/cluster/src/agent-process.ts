@@ -22,6 +22,8 @@ export interface ProcessOptions {
   readonly fileBlocksMax?: number
   /** `dist`: what `pnpm build` has made. Default `source`. */
   readonly build?: keyof typeof PROGRAMS
+  /** The network namespace that it runs in (`ip netns`). Default: that of the caller. */
+  readonly namespace?: string | undefined
 }
 
 export interface ProcessExit {
@@ -35,12 +37,17 @@ export class AgentProcess {
   readonly exited: Promise<ProcessExit>
   #exit: ProcessExit | undefined
 
-  constructor(configFile: string, logFile: string, { fileBlocksMax, build = 'source' }: ProcessOptions = {}) {
+  constructor(
+    configFile: string,
+    logFile: string,
+    { fileBlocksMax, namespace, build = 'source' }: ProcessOptions = {},
+  ) {
     this.#logFile = logFile
     const log = openSync(logFile, 'a')
     // The pinned Node runs this program; the agents get the same one, and no settings of the caller's shell.
-    const command = [process.execPath, ...PROGRAMS[build], 'agent', '--config', configFile]
-    // A shell that sets the limit becomes the agent: same process, same signals.
+    const agent = [process.execPath, ...PROGRAMS[build], 'agent', '--config', configFile]
+    const command = namespace === undefined ? agent : ['ip', 'netns', 'exec', namespace, ...agent]
+    // A shell that sets the limit becomes the agent, as `ip` does: same process, same signals.
     const limited = fileBlocksMax === undefined ? '' : `ulimit -f ${fileBlocksMax} && `
     this.#child = spawn('sh', ['-c', `${limited}exec "$@"`, 'sh', ...command], {
       detached: true,
@@ -56,6 +63,11 @@ export class AgentProcess {
     }
     this.#child.once('exit', (code, signal) => end({ code, signal }))
     this.#child.once('error', () => end({ code: null, signal: null }))
+  }
+
+  /** Of the agent, which leads a group with its children; undefined where it could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid
   }
 
   hasExited(): boolean {

@@ -15,6 +15,16 @@ test('a configuration names its own ports, the others as seeds, and files of the
   assert.match(text, /^path = "\/a \\"b\\"\/ams\/patina.db"$/m)
 })
 
+test('an agent with addresses of its own binds to them, and others find it there', () => {
+  const hosts = { api: '10.1.0.2', gossip: '10.2.0.2' }
+  const [first, second] = plans.map((plan) => ({ ...plan, hosts }))
+  assert.ok(first !== undefined && second !== undefined)
+  const text = configText('/a', first, [first, second])
+  assert.match(text, /^bind_addr = "10.1.0.2:8000"\nallow_unauthenticated = true$/m)
+  assert.match(text, /^external_addr = "10.2.0.2:9000"$/m)
+  assert.match(text, /^bootstrap = \["10.2.0.2:9001"\]$/m)
+})
+
 test('schema files of a test stand behind the reference table', () => {
   const [plan] = plans as [(typeof plans)[number], ...unknown[]]
   const text = configText('/a', { ...plan, schemaFiles: ['/b "c".sql'] }, plans)
@@ -39,7 +49,7 @@ test('a certificate may have expired, and is replaced by one that holds', async 
   const folder = mkdtempSync(join(tmpdir(), 'patina-cluster-test-'))
   t.after(() => rmSync(folder, { recursive: true }))
   const now = Date.now()
-  const authority = await writeKeys(folder, ['ams', 'nrt'], now, ['nrt'])
+  const authority = await writeKeys(folder, ['ams', 'nrt'], now, { expired: ['nrt'] })
   const holds = (name: string): boolean => {
     const certificate = new X509Certificate(readFileSync(join(folder, name, `${name}.pem`)))
     return certificate.validToDate.getTime() > now

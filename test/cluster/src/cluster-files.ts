@@ -14,11 +14,19 @@ import {
   writeCertifiedKey,
 } from '@patina/transport/certificates'
 
+/** Addresses of one agent, where it does not live on loopback. */
+export interface NodeHosts {
+  readonly api: string
+  readonly gossip: string
+}
+
 export interface NodePlan {
   /** Name and region in one: `ams`. */
   readonly name: string
   readonly apiPort: number
   readonly gossipPort: number
+  /** Default: loopback for both. */
+  readonly hosts?: NodeHosts
   /** Where the others reach its gossip port, if not there: the port of a proxy. */
   readonly advertisedPort?: number
   /** Paths of further schema files, beside the reference table's. */
@@ -29,13 +37,21 @@ export interface NodePlan {
 const VALID_DAYS = 2
 const DAY_MS = 86_400_000
 const HOST = '127.0.0.1'
+const LOOPBACK: NodeHosts = { api: HOST, gossip: HOST }
+
+export interface KeyOptions {
+  /** Whose certificate has expired. */
+  readonly expired?: readonly string[]
+  /** By name; default: loopback. */
+  readonly hosts?: ReadonlyMap<string, NodeHosts>
+}
 
 /** Keys and certificates, once for a cluster, whatever ports it gets. Returns the authority that signs them. */
 export async function writeKeys(
   folder: string,
   names: readonly string[],
   now: number,
-  expired: readonly string[] = [],
+  { expired = [], hosts = new Map() }: KeyOptions = {},
 ): Promise<CertifiedKey> {
   const validity = validForDays(VALID_DAYS, now)
   const authority = await generateAuthority('patina test cluster', validity)
@@ -43,7 +59,10 @@ export async function writeKeys(
   await writeClusterKeys(folder, [clusterKey()])
   const past = { notBefore: new Date(now - 2 * DAY_MS), notAfter: new Date(now - DAY_MS) }
   await Promise.all(
-    names.map((name) => writeNodeKey(folder, name, authority, expired.includes(name) ? past : validity)),
+    names.map((name) => {
+      const host = hosts.get(name)?.gossip ?? HOST
+      return writeNodeKey(folder, { name, host }, authority, expired.includes(name) ? past : validity)
+    }),
   )
   return authority
 }
@@ -65,7 +84,7 @@ export async function renewNodeKey(
   now: number,
 ): Promise<void> {
   await Promise.all([`${name}.pem`, `${name}-key.pem`].map((file) => rm(join(folder, name, file))))
-  await writeNodeKey(folder, name, authority, validForDays(VALID_DAYS, now))
+  await writeNodeKey(folder, { name, host: HOST }, authority, validForDays(VALID_DAYS, now))
 }
 
 /** Writes the configuration of one node and returns its path. */
@@ -78,12 +97,12 @@ export async function writeConfig(folder: string, plan: NodePlan, all: readonly 
 
 export function configText(
   folder: string,
-  { name, apiPort, gossipPort, advertisedPort = gossipPort, schemaFiles = [] }: NodePlan,
+  { name, apiPort, gossipPort, hosts = LOOPBACK, advertisedPort = gossipPort, schemaFiles = [] }: NodePlan,
   all: readonly NodePlan[],
 ): string {
   const bootstrap = all
     .filter((other) => other.name !== name)
-    .map((other) => `${HOST}:${other.advertisedPort ?? other.gossipPort}`)
+    .map((other) => `${(other.hosts ?? LOOPBACK).gossip}:${other.advertisedPort ?? other.gossipPort}`)
   // A JSON string is a TOML basic string.
   const text = (value: string): string => JSON.stringify(value)
   const file = (...parts: readonly string[]): string => text(join(folder, ...parts))
@@ -94,10 +113,11 @@ region = ${text(name)}
 path = ${file(name, 'patina.db')}
 schema_paths = ${JSON.stringify([fileURLToPath(SCHEMA_FILE), ...schemaFiles])}
 [api]
-bind_addr = ${text(`${HOST}:${apiPort}`)}
+bind_addr = ${text(`${hosts.api}:${apiPort}`)}
+allow_unauthenticated = ${hosts.api !== HOST}
 [gossip]
-bind_addr = ${text(`${HOST}:${gossipPort}`)}
-external_addr = ${text(`${HOST}:${advertisedPort}`)}
+bind_addr = ${text(`${hosts.gossip}:${gossipPort}`)}
+external_addr = ${text(`${hosts.gossip}:${advertisedPort}`)}
 bootstrap = ${JSON.stringify(bootstrap)}
 cluster_id = "loopback"
 secret_file = ${file('cluster.key')}
@@ -115,10 +135,10 @@ export function clusterKey(): string {
 
 async function writeNodeKey(
   folder: string,
-  name: string,
+  { name, host }: { readonly name: string; readonly host: string },
   authority: CertifiedKey,
   validity: ReturnType<typeof validForDays>,
 ): Promise<void> {
-  const certified = await issueNodeCertificate(authority, { name, hosts: [HOST], validity })
+  const certified = await issueNodeCertificate(authority, { name, hosts: [host], validity })
   await writeCertifiedKey(join(folder, name), name, certified)
 }

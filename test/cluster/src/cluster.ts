@@ -1,6 +1,7 @@
 /**
  * Cluster: agents on loopback, three if nothing else is asked for, their folder and their APIs. Starts them, also a second
- * time when another program has taken a port in between, and removes every trace of them: processes first, then files.
+ * time when another program has taken a port in between, and removes every trace of them: processes first, then files. A program
+ * that ends without removing its cluster takes it along (last-will.ts).
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,9 +9,10 @@ import { join } from 'node:path'
 import type { CertifiedKey } from '@patina/transport/certificates'
 import { AgentApi } from './agent-api.ts'
 import { AgentProcess, type ProcessOptions } from './agent-process.ts'
-import { type NodePlan, renewNodeKey, writeConfig, writeKeys } from './cluster-files.ts'
+import { type NodeHosts, type NodePlan, renewNodeKey, writeConfig, writeKeys } from './cluster-files.ts'
 import { findFreePorts } from './free-ports.ts'
 import { GossipProxy } from './gossip-proxy.ts'
+import { LastWill } from './last-will.ts'
 import { StepFailure, waitUntil } from './wait-until.ts'
 
 export const NODE_NAMES = ['ams', 'nrt', 'syd'] as const
@@ -40,6 +42,14 @@ export interface ClusterOptions {
   readonly schemaFiles?: readonly string[]
   /** `dist`: the agents are what `pnpm build` has made. Default `source`. */
   readonly build?: 'source' | 'dist'
+  /** Where each agent lives; default: all on loopback. Not with `links: 'proxied'`. */
+  readonly places?: ReadonlyMap<string, AgentPlace>
+}
+
+/** A network namespace, and the agent's addresses there. */
+export interface AgentPlace {
+  readonly namespace: string
+  readonly hosts: NodeHosts
 }
 
 export class Cluster {
@@ -55,7 +65,9 @@ export class Cluster {
   readonly #expired: readonly string[]
   readonly #schemaFiles: readonly string[]
   readonly #build: 'source' | 'dist'
+  readonly #places: ReadonlyMap<string, AgentPlace>
   #proxies: GossipProxy[] = []
+  readonly #will: LastWill
   #removed = false
   #authority: CertifiedKey | undefined
 
@@ -65,13 +77,16 @@ export class Cluster {
     expired = [],
     schemaFiles = [],
     build = 'source',
+    places = new Map(),
   }: ClusterOptions = {}) {
     this.#names = names
     this.#links = links
     this.#expired = expired
     this.#schemaFiles = schemaFiles
     this.#build = build
+    this.#places = places
     this.#folder = mkdtempSync(join(tmpdir(), 'patina-cluster-'))
+    this.#will = new LastWill(this.#folder)
   }
 
   /** Where the agents' files are: a folder for each, named like it. */
@@ -97,7 +112,11 @@ export class Cluster {
 
   /** Starts all agents and waits until each is healthy. */
   async start(): Promise<void> {
-    this.#authority = await writeKeys(this.#folder, this.#names, Date.now(), this.#expired)
+    const hosts = new Map([...this.#places].map(([name, place]) => [name, place.hosts]))
+    this.#authority = await writeKeys(this.#folder, this.#names, Date.now(), {
+      expired: this.#expired,
+      hosts,
+    })
     for (let attempt = 1; ; attempt += 1) {
       await this.#plan()
       for (const name of this.#names) this.spawn(name)
@@ -122,8 +141,10 @@ export class Cluster {
     const folder = join(this.#folder, name)
     const process = new AgentProcess(join(folder, 'config.toml'), join(folder, 'agent.log'), {
       build: this.#build,
+      namespace: this.#places.get(name)?.namespace,
       ...options,
     })
+    this.#will.covers(process.pid)
     this.#running.set(name, process)
     this.#processes.push(process)
   }
@@ -174,6 +195,7 @@ export class Cluster {
     await this.#killAll()
     this.#closeProxies()
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+    this.#will.revoke()
   }
 
   /** The same without waiting, for a program that ends by a fault of its own. */
@@ -185,12 +207,14 @@ export class Cluster {
   async #plan(): Promise<void> {
     const ports = await findFreePorts(2 * this.#names.length)
     this.#closeProxies()
-    for (const [at, name] of this.#names.entries()) {
-      const [apiPort, gossipPort] = [ports[2 * at] as number, ports[2 * at + 1] as number]
-      const plan = { name, apiPort, gossipPort, schemaFiles: this.#schemaFiles }
+    for (const [i, name] of this.#names.entries()) {
+      const [apiPort, gossipPort] = [ports[2 * i] as number, ports[2 * i + 1] as number]
+      const hosts = this.#places.get(name)?.hosts
+      const at = hosts === undefined ? {} : { hosts }
+      const plan: NodePlan = { name, apiPort, gossipPort, schemaFiles: this.#schemaFiles, ...at }
       this.#plans.set(name, this.#links === 'direct' ? plan : await this.#behindProxy(plan))
       this.#nodes.get(name)?.api.close()
-      this.#nodes.set(name, { name, apiPort, api: new AgentApi(name, apiPort) })
+      this.#nodes.set(name, { name, apiPort, api: new AgentApi(name, apiPort, hosts?.api) })
     }
     const plans = [...this.#plans.values()]
     for (const plan of plans) await writeConfig(this.#folder, plan, plans)

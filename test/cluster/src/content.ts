@@ -1,7 +1,7 @@
 /** Content: what the agents hold, compared: a cheap fingerprint to wait by, and a hash over all rows to be sure. */
 import { createHash } from 'node:crypto'
 import type { AgentApi } from './agent-api.ts'
-import { StepFailure, waitUntil } from './wait-until.ts'
+import { StepFailure, type WaitOptions, waitUntil } from './wait-until.ts'
 
 const FINGERPRINT = `SELECT count(*), sum(updated), sum(port), sum(length(state)) FROM machines`
 const ALL_ROWS = 'SELECT id, app, region, node, addr, port, state, updated FROM machines ORDER BY id'
@@ -20,13 +20,17 @@ export interface Content {
   readonly hash: string
 }
 
-/** Waits until every node shows the same fingerprint, with so many rows. */
-export async function untilEqual(nodes: readonly ContentNode[], rows: number): Promise<void> {
-  const what = `${nodes.map(({ name }) => name).join(', ')} hold the same ${rows} rows`
-  await waitUntil({ what, deadlineMs: EQUAL_DEADLINE_MS, pollMs: POLL_MS }, async () => {
+/** Waits until every node shows the same fingerprint, with so many rows where their number is known. */
+export async function untilEqual(
+  nodes: readonly ContentNode[],
+  rows: number | 'any',
+  { deadlineMs = EQUAL_DEADLINE_MS, pollMs = POLL_MS }: Partial<WaitOptions> = {},
+): Promise<void> {
+  const what = `${nodes.map(({ name }) => name).join(', ')} hold the same ${rows === 'any' ? '' : `${rows} `}rows`
+  await waitUntil({ what, deadlineMs, pollMs }, async () => {
     const prints = await Promise.all(nodes.map(({ api }) => api.query(FINGERPRINT)))
     const texts = new Set(prints.map((print) => JSON.stringify(print)))
-    return texts.size === 1 && prints[0]?.[0]?.[0] === rows ? true : undefined
+    return texts.size === 1 && (rows === 'any' || prints[0]?.[0]?.[0] === rows) ? true : undefined
   })
 }
 
