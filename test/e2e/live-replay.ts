@@ -1,5 +1,6 @@
 /** LiveReplay: a live result as packages/client tells it, replayed into the rows that a program would hold. */
 import type { Cell, Client, Subscription } from '@patina/client'
+import { StepFailure, waitUntil } from '@patina/test-cluster'
 
 export class LiveReplay {
   readonly sql: string
@@ -67,6 +68,20 @@ export class LiveReplay {
   #changes = 0
 }
 
-export function textOf(cells: readonly Cell[]): string {
+/** Waits until each result is what its query gives when it is run afresh. */
+export async function untilCurrent(
+  live: readonly LiveReplay[],
+  client: Client,
+  deadlineMs: number,
+): Promise<void> {
+  for (const replay of live)
+    await waitUntil({ what: `the result of ${replay.sql} is current`, deadlineMs }, async () => {
+      if (replay.failure !== undefined) throw new StepFailure(`${replay.sql}: ${replay.failure}`)
+      const fresh = (await client.query(replay.sql).all()).map(textOf).sort()
+      return JSON.stringify(fresh) === JSON.stringify(replay.rows()) ? true : undefined
+    })
+}
+
+function textOf(cells: readonly Cell[]): string {
   return JSON.stringify(cells)
 }

@@ -11,22 +11,21 @@ import {
   Cluster,
   NODE_NAMES,
   type NodeName,
-  StepFailure,
   untilEqual,
   untilListed,
   untilMembers,
-  waitUntil,
 } from '@patina/test-cluster'
-import { LiveReplay, textOf } from './live-replay.ts'
+import { Chance } from './chance.ts'
+import { LiveReplay, untilCurrent } from './live-replay.ts'
 import { LIVE_SHAPES } from './live-shapes.ts'
 
 const STEP_MS = 30_000
 const IDS = 24
 const STATES = ['started', 'stopped', 'failed', 'draining']
 
-/** Random writes, the same in each run: a generator of Park and Miller. */
+/** Random writes, the same in each run. */
 class Writes {
-  #seed = 1
+  readonly #chance = new Chance(1)
 
   /** So many transactions at each of these agents, each after the last one's answer. */
   async run(cluster: Cluster, names: readonly NodeName[], count: number): Promise<void> {
@@ -38,28 +37,28 @@ class Writes {
   }
 
   #statement(): readonly [string, readonly (string | number)[]] {
-    const id = `m${this.#below(IDS)}`
-    const kind = this.#below(10)
+    const id = `m${this.#chance.below(IDS)}`
+    const kind = this.#chance.below(10)
     if (kind < 4) {
-      const values = [id, `app-${this.#below(4)}`, this.#pick(NODE_NAMES), this.#pick(STATES), this.#below(7)]
+      const values = [
+        id,
+        `app-${this.#chance.below(4)}`,
+        this.#chance.pick(NODE_NAMES),
+        this.#chance.pick(STATES),
+        this.#chance.below(7),
+      ]
       return [
         `INSERT INTO machines (id, app, region, state, port) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET app = excluded.app, state = excluded.state`,
         values,
       ]
     }
-    if (kind < 6) return ['UPDATE machines SET state = ? WHERE id = ?', [this.#pick(STATES), id]]
+    if (kind < 6) return ['UPDATE machines SET state = ? WHERE id = ?', [this.#chance.pick(STATES), id]]
     if (kind < 8)
-      return ['UPDATE machines SET port = ? WHERE app = ?', [this.#below(7), `app-${this.#below(4)}`]]
+      return [
+        'UPDATE machines SET port = ? WHERE app = ?',
+        [this.#chance.below(7), `app-${this.#chance.below(4)}`],
+      ]
     return ['DELETE FROM machines WHERE id = ?', [id]]
-  }
-
-  #pick(values: readonly string[]): string {
-    return values[this.#below(values.length)] as string
-  }
-
-  #below(bound: number): number {
-    this.#seed = (this.#seed * 48_271) % 0x7fff_ffff
-    return this.#seed % bound
   }
 }
 
@@ -75,12 +74,7 @@ async function start(t: TestContext): Promise<Cluster> {
 async function untilFresh(cluster: Cluster, client: Client, live: readonly LiveReplay[]): Promise<void> {
   const [[rows] = [0]] = await cluster.node('ams').api.query('SELECT count(*) FROM machines')
   await untilEqual(cluster.nodes(), Number(rows))
-  for (const replay of live)
-    await waitUntil({ what: `the result of ${replay.sql} is current`, deadlineMs: STEP_MS }, async () => {
-      if (replay.failure !== undefined) throw new StepFailure(`${replay.sql}: ${replay.failure}`)
-      const fresh = (await client.query(replay.sql).all()).map(textOf).sort()
-      return JSON.stringify(fresh) === JSON.stringify(replay.rows()) ? true : undefined
-    })
+  await untilCurrent(live, client, STEP_MS)
 }
 
 /** Ends the live-query process of one agent, as a query that never ends would. */
