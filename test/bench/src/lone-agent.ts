@@ -50,7 +50,11 @@ export class LoneAgent {
     this.#folder = folder
     this.#will = new LastWill(folder)
     const all = [...programArguments, 'agent', '--config', join(folder, 'config.toml')]
-    this.#child = spawn(process.execPath, all, { stdio: ['ignore', 'ignore', 'inherit'] })
+    this.#child = spawn(process.execPath, all, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      detached: true,
+    })
+    this.#will.covers(this.#child.pid)
   }
 
   get pid(): number {
