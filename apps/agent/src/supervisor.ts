@@ -11,6 +11,7 @@ import type { Logger } from 'pino'
 import { restartDelayMs } from './children.ts'
 import { dumpStall } from './stall-dump.ts'
 import { LOOP_STANDS_MS, type Stall, StallWatch } from './stall-watch.ts'
+import type { SystemdNotify } from './systemd-notify.ts'
 
 /** The option by which a supervised agent is told so, with the number of its restarts. */
 export const SUPERVISED_OPTION = 'supervised'
@@ -30,6 +31,7 @@ export interface SupervisorOptions {
   readonly args: readonly string[]
   readonly dumpFolder: string
   readonly log: Logger
+  readonly systemd: SystemdNotify | undefined
 }
 
 /** Resolves with the exit code of the program. */
@@ -60,7 +62,10 @@ class Supervisor {
 
   /** Passed on. A stop also ends the pause before a restart; a second one is the agent's to understand. */
   signal(signal: NodeJS.Signals): void {
-    if (signal !== 'SIGHUP') this.#isStopping = true
+    if (signal !== 'SIGHUP') {
+      this.#isStopping = true
+      this.#options.systemd?.stopping()
+    }
     this.#agent?.kill(signal)
     this.#wake()
   }
@@ -90,7 +95,10 @@ class Supervisor {
     })
     this.#agent = agent
     const words = new Set<AgentWord>()
-    agent.on('message', (word: AgentWord) => words.add(word))
+    agent.on('message', (word: AgentWord) => {
+      words.add(word)
+      if (word === 'ready') this.#options.systemd?.ready()
+    })
     const watch = watchOf(agent)
     const stalls = new StallWatch(watch, { loopMs: LOOP_STANDS_MS, upkeepMs: 0 }, (stall) => {
       void this.#stalled(agent, watch, stall)

@@ -53,7 +53,7 @@ plaintext = true
   return path
 }
 
-export interface LaunchOptions extends Pick<SpawnOptions, 'uid' | 'gid'> {
+export interface LaunchOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'env'> {
   /** Of the command. */
   readonly args?: readonly string[]
   /** Options of Node itself. */
@@ -68,9 +68,9 @@ export class AgentUnderTest {
   #stderr = ''
   #waiting: (() => void)[] = []
 
-  constructor(configPath: string, { args = [], node = [], ...user }: LaunchOptions = {}) {
+  constructor(configPath: string, { args = [], node = [], ...spawned }: LaunchOptions = {}) {
     const command = ['--conditions=@patina/source', ...node, MAIN, 'agent', '-c', configPath, ...args]
-    this.process = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'], ...user })
+    this.process = spawn(process.execPath, command, { stdio: ['ignore', 'ignore', 'pipe'], ...spawned })
     let rest = ''
     this.process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text

@@ -3,12 +3,14 @@
  * parent that starts it again (supervisor.ts); `--supervised` is what it gives to the member, and nobody else.
  */
 import { type Command, parseArguments, UsageError } from '@patina/program'
+import type { Logger } from 'pino'
 import type { Agent } from '../compose.ts'
 import { CONFIG_PATH_DEFAULT, loadConfig } from '../config.ts'
 import type { Config } from '../effective-config.ts'
 import { type End, firstSignal } from '../shutdown.ts'
 import { dumpFolder } from '../stall-dump.ts'
 import type { UnderSupervision } from '../supervisor.ts'
+import { SystemdNotify } from '../systemd-notify.ts'
 
 const OPTIONS = { config: 'text', supervise: 'flag', supervised: 'text', help: 'flag' } as const
 
@@ -27,16 +29,19 @@ export const agentCommand: Command = {
     if (parsed.positionals.length > 0) throw new UsageError('agent takes no arguments')
     const path = parsed.text('config') ?? CONFIG_PATH_DEFAULT
     const { config } = loadConfig(path, io.environment)
-    if (!parsed.flag('supervise')) return runAgent(config, restartsOf(parsed.text('supervised')))
-    const [{ supervise }, { createLog }] = await Promise.all([
-      import('../supervisor.ts'),
-      import('@patina/program/log'),
-    ])
+    const { createLog } = await import('@patina/program/log')
+    const log = createLog(config.log)
+    const restarts = restartsOf(parsed.text('supervised'))
+    // Systemd knows the supervisor as the service, and not the agent below it.
+    const systemd = restarts === undefined ? notifierOf(io.environment, log) : undefined
+    if (!parsed.flag('supervise')) return runAgent(config, log, { restarts, systemd })
+    const { supervise } = await import('../supervisor.ts')
     return supervise({
       module: MAIN,
       args: ['--config', path],
       dumpFolder: dumpFolder(config.db.path),
-      log: createLog(config.log),
+      log,
+      systemd,
     })
   },
 }
@@ -49,14 +54,21 @@ function restartsOf(supervised: string | undefined): number | undefined {
   return Number(supervised)
 }
 
-/** `restarts`: by the supervisor, where there is one. */
-async function runAgent(config: Config, restarts: number | undefined): Promise<number> {
+function notifierOf(environment: NodeJS.ProcessEnv, log: Logger): SystemdNotify {
+  const warn = (reason: string): void => log.warn({ reason }, 'systemd could not be told')
+  return new SystemdNotify({ environment, pid: process.pid, warn })
+}
+
+interface AroundTheAgent {
+  /** By the supervisor, where there is one. */
+  readonly restarts: number | undefined
+  /** Where there is no supervisor. */
+  readonly systemd: SystemdNotify | undefined
+}
+
+async function runAgent(config: Config, log: Logger, { restarts, systemd }: AroundTheAgent): Promise<number> {
   // The whole agent is loaded here and not above, so that the other commands start fast.
-  const [{ startAgent }, { createLog }] = await Promise.all([
-    import('../compose.ts'),
-    import('@patina/program/log'),
-  ])
-  const log = createLog(config.log)
+  const { startAgent } = await import('../compose.ts')
   // A signal during the start is obeyed when the start is done, which has its own deadline.
   const signal = firstSignal()
   const { supervision, orphaned } = restarts === undefined ? ALONE : await underSupervision(config)
@@ -68,6 +80,7 @@ async function runAgent(config: Config, restarts: number | undefined): Promise<n
   for (;;) {
     running = await startAgent(config, log, restarts)
     supervision?.say('ready')
+    systemd?.ready()
     const end = await Promise.race([endOf(running), signal, orphaned])
     if (end.kind === 'renewed') {
       log.warn({ actor: end.actor }, 'begins anew under another actor')
@@ -75,6 +88,7 @@ async function runAgent(config: Config, restarts: number | undefined): Promise<n
       continue
     }
     supervision?.say('ending')
+    systemd?.stopping()
     if (end.kind === 'signal') log.info({ signal: end.signal }, 'stopping')
     else log.fatal({ reason: end.reason }, 'the agent must stop')
     await running.stop()
