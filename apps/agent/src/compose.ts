@@ -10,12 +10,11 @@ import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { formatSocketAddress, RareLog, type SocketAddress, StartRefusal } from '@patina/program'
 import { METADATA_BYTES_MAX, type MemberMetadata } from '@patina/swim'
-import { DEFAULT_SYNC_CONFIG, type SyncConfig } from '@patina/sync'
+import { type Comparison, DEFAULT_SYNC_CONFIG, type SyncConfig } from '@patina/sync'
 import { loadTls } from '@patina/transport'
 import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
 import { Certificates } from './certificates.ts'
-import { CopyWaits } from './copy-waits.ts'
 import type { Config } from './effective-config.ts'
 import { Figures, NO_SKEW } from './figures.ts'
 import { ForkRepair } from './fork-repair.ts'
@@ -30,8 +29,10 @@ import {
 import { type HttpListener, listen } from './http/listen.ts'
 import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
+import type { Counted } from './http/transactions.ts'
 import { lagRows } from './lag-rows.ts'
 import { LiveQueryChild } from './live-query-child.ts'
+import { MachineWaits } from './machine-waits.ts'
 import { memberCachePath } from './member-cache.ts'
 import { memberRows, sameRows } from './member-rows.ts'
 import { Membership } from './membership.ts'
@@ -66,6 +67,7 @@ export interface Agent {
   stop(): Promise<void>
 }
 
+const NO_COPIES: Counted = { copies: 0, reached: false }
 /** How long an old readers process may finish what its neighbours asked for. */
 const READERS_DRAIN_MS = 1_000
 /** A leave is said by a few datagrams; nobody waits for it longer. */
@@ -111,7 +113,10 @@ class Composition implements Agent {
     regionOf: (origin) => this.#regions.get(origin),
     observe: (region, lane, seconds) => this.#telemetry.propagated(region, lane, seconds),
   })
-  readonly #copyWaits = new CopyWaits((event) => this.#driver.feed(event))
+  readonly #copyWaits = new MachineWaits<Counted>((event) => this.#driver.feed(event), NO_COPIES)
+  readonly #comparisons = new MachineWaits<Comparison>((event) => this.#driver.feed(event), {
+    kind: 'silent',
+  })
   readonly #schema: SchemaReload
   #storeHasStarted = false
   #fail: (reason: string) => void = () => {}
@@ -276,6 +281,7 @@ class Composition implements Agent {
     // First, because subscriptions have no end of their own. Who does not take the rest of one is cut with the listeners.
     this.#memberWatchers.close()
     this.#copyWaits.close()
+    this.#comparisons.close()
     const liveQueriesClosed = this.#liveQueries.close(drainMs + CHILD_CLOSE_MS)
     await Promise.all(this.#listeners.map((listener) => listener.close(drainMs)))
     await liveQueriesClosed
@@ -335,7 +341,8 @@ class Composition implements Agent {
           )
         return result
       },
-      copiesCounted: ({ token, ...counted }) => this.#copyWaits.counted(token, counted),
+      copiesCounted: ({ token, ...counted }) => this.#copyWaits.answered(token, counted),
+      compared: ({ token, comparison }) => this.#comparisons.answered(token, comparison),
       arrived: (arrivals) => this.#propagation.arrived(arrivals),
       muteChanged: (origin, muted) =>
         this.#log.warn(
@@ -384,8 +391,25 @@ class Composition implements Agent {
         list: () => this.#running().tags.list(),
       },
       copies: {
-        wait: (version, copies, timeoutMs) => this.#copyWaits.wait(version, copies, timeoutMs),
+        wait: (version, copies, timeoutMs) =>
+          this.#copyWaits.ask(
+            (token) => ({ kind: 'await-copies', token, version, copies, timeoutMs }),
+            timeoutMs,
+          ),
         others: () => this.#machine().status().alive,
+      },
+      sync: {
+        self: state.actor,
+        knowledge: () => this.#machine().knowledge(),
+        lag: () => this.#machine().lag(instant(performance.now())),
+        peers: () => this.#machine().comparedPeers(instant(performance.now())),
+        compare: (peer) =>
+          this.#comparisons.ask(
+            (token) => ({ kind: 'compare', token, peer }),
+            // A digest and, where the peer tells its buckets, a summary.
+            DEFAULT_SYNC_CONFIG.exchangeTimeoutMs,
+          ),
+        reconcile: (peer) => this.#driver.feed({ kind: 'reconcile', peer }),
       },
       oldestView: () => this.#machine().oldestView(instant(performance.now())),
       schema: this.#schema,
@@ -537,6 +561,7 @@ class Composition implements Agent {
 
 function syncConfigOf({ gossip, db }: Config): SyncConfig {
   const { urgentTables, broadcastBytesPerSecond, originBytesPerSecond } = gossip
+  const { antiEntropyBytesPerSecond, antiEntropyPeerBytesPerSecond } = gossip
   const isAlone = gossip.bootstrap.length === 0 && !existsSync(memberCachePath(db.path))
   return {
     ...DEFAULT_SYNC_CONFIG,
@@ -545,6 +570,8 @@ function syncConfigOf({ gossip, db }: Config): SyncConfig {
     ownConfirmMs: isAlone ? 0 : DEFAULT_SYNC_CONFIG.ownConfirmMs,
     broadcastBytesPerSecond,
     originBytesPerSecond,
+    antiEntropyBytesPerSecond,
+    antiEntropyPeerBytesPerSecond,
     // As much as one second's.
     delayedBytesMax: originBytesPerSecond,
   }

@@ -136,6 +136,22 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     meaning:
       'of the writes of one member, what it broadcasts and what others take of it; the rest comes later',
   },
+  {
+    name: 'gossip.anti_entropy_bytes_per_sec',
+    kind: 'integer',
+    fallback: 67_108_864,
+    min: 65_536,
+    max: 1_099_511_627_776,
+    meaning: 'what this member sends to members that catch up, all together',
+  },
+  {
+    name: 'gossip.anti_entropy_peer_bytes_per_sec',
+    kind: 'integer',
+    fallback: 33_554_432,
+    min: 65_536,
+    max: 1_099_511_627_776,
+    meaning: 'the same to one of them',
+  },
   { name: 'gossip.plaintext', kind: 'flag', fallback: false, meaning: 'no encryption, no authentication' },
   { name: 'gossip.tls.ca_file', kind: 'path', meaning: 'certificates that sign peers' },
   { name: 'gossip.tls.cert_file', kind: 'path', meaning: "this member's certificate" },

@@ -37,6 +37,8 @@ export interface Config {
     readonly urgentTables: readonly string[]
     readonly broadcastBytesPerSecond: number
     readonly originBytesPerSecond: number
+    readonly antiEntropyBytesPerSecond: number
+    readonly antiEntropyPeerBytesPerSecond: number
     readonly plaintext: boolean
     readonly tls: TlsFiles | undefined
   }
@@ -101,6 +103,8 @@ export function toConfig(effective: EffectiveValues): Config {
       urgentTables: get('gossip.urgent_tables'),
       broadcastBytesPerSecond: get('gossip.broadcast_bytes_per_sec'),
       originBytesPerSecond: get('gossip.origin_bytes_per_sec'),
+      antiEntropyBytesPerSecond: get('gossip.anti_entropy_bytes_per_sec'),
+      antiEntropyPeerBytesPerSecond: get('gossip.anti_entropy_peer_bytes_per_sec'),
       plaintext: get('gossip.plaintext'),
       tls: get<boolean>('gossip.plaintext')
         ? undefined

@@ -42,6 +42,7 @@ function rig(shell: Partial<DriverShell> = {}): Rig {
     notify: () => {},
     makeDurable: async () => ok(null),
     copiesCounted: () => {},
+    compared: () => {},
     arrived: () => {},
     muteChanged: () => {},
     count: (...counted) => sent.push(counted),

@@ -43,6 +43,7 @@ export interface DriverShell {
   /** Brings what was applied to the disk. */
   readonly makeDurable: () => Promise<Result<null, PortError>>
   readonly copiesCounted: (effect: Extract<NodeEffect, { kind: 'copies-counted' }>) => void
+  readonly compared: (effect: Extract<NodeEffect, { kind: 'compared' }>) => void
   /** What the finding and repairing of forks asks for; resolves with the answer where there is one. */
   readonly repairForks: (effect: ForkEffect) => Promise<NodeEvent | undefined>
   readonly notify: (notification: Notification) => void
@@ -187,6 +188,9 @@ export class NodeDriver {
         break
       case 'copies-counted':
         this.#shell.copiesCounted(effect)
+        break
+      case 'compared':
+        this.#shell.compared(effect)
         break
       case 'notify':
         this.#shell.notify(effect.notification)

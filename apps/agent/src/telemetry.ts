@@ -56,6 +56,7 @@ const NODE_METRICS: Readonly<Record<NodeMetric, string>> = {
     'changesets not taken as they were committed elsewhere: origin muted or above its budget',
   apply_dropped: 'changesets dropped because the queue for the store was full',
   sync_exchanges: 'knowledge exchanges begun with peers',
+  sync_refused: 'comparisons and requests of peers that were told to come back later',
   sync_changesets_received: 'changesets received to fill gaps',
   sync_changesets_served: "changesets served to fill peers' gaps",
   sync_forks: 'actors found to have written two versions under one number',

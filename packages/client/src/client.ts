@@ -22,6 +22,7 @@ import {
 import { readSkew, type SchemaSkew } from './schema-skew.ts'
 import { encodeStatement, encodeStatements, type SqlParams, type Statement } from './statement.ts'
 import { Subscription } from './subscription.ts'
+import { readSyncComparison, readSyncKnowledge, type SyncComparison, type SyncKnowledge } from './sync.ts'
 import { type Outcome, readOutcome } from './transaction.ts'
 
 export interface ClientOptions {
@@ -89,6 +90,11 @@ export interface PurgeOptions extends CallOptions {
   readonly column?: string | undefined
 }
 
+export interface KnowledgeOptions extends CallOptions {
+  /** Of this actor only, with all its gaps. */
+  readonly actor?: string | undefined
+}
+
 export interface TagOptions extends CallOptions {
   /** How long the tag stands unless it is set again. The agent's default: 30,000. */
   readonly leaseMs?: number | undefined
@@ -122,6 +128,12 @@ export interface Client {
   /** Changes of this actor are not broadcast any more, by nobody; they come by anti-entropy. */
   muteMember(actor: string, options?: CallOptions): Promise<void>
   unmuteMember(actor: string, options?: CallOptions): Promise<void>
+  /** What the agent holds of each actor, or of one, and how it and its peers stand. */
+  syncKnowledge(options?: KnowledgeOptions): Promise<SyncKnowledge>
+  /** What the agent and a member that it is connected with lack of each other; moves nothing. */
+  compareWith(peer: string, options?: CallOptions): Promise<SyncComparison>
+  /** The agent compares itself with a member, or with all, at once, and both fetch what they lack. Does not wait for that. */
+  reconcile(peer?: string, options?: CallOptions): Promise<void>
   /** The agent asks its seeds at once. */
   rejoinCluster(options?: CallOptions): Promise<void>
   /** The agent reads its schema files again and applies them; with `dryRun` it only tells what that would change. */
@@ -264,6 +276,27 @@ class HttpClient {
     await this.#change('POST', '/v1/cluster/rejoin', '{}', signal)
   }
 
+  async syncKnowledge({ signal, actor }: KnowledgeOptions = {}): Promise<SyncKnowledge> {
+    const path = `/v1/sync/knowledge${search({ actor: actor && encodeURIComponent(actor) })}`
+    const request = { method: 'GET', path, signal, effect: 'reads' } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readSyncKnowledge(await answer.json(this.#timeoutMs))
+  }
+
+  async compareWith(peer: string, { signal }: CallOptions = {}): Promise<SyncComparison> {
+    const request = {
+      method: 'GET',
+      path: `/v1/sync/compare${search({ peer: encodeURIComponent(peer) })}`,
+      signal,
+    } as const
+    const answer = await this.#agents.send({ ...request, effect: 'reads', silenceMs: this.#timeoutMs })
+    return readSyncComparison(await answer.json(this.#timeoutMs))
+  }
+
+  async reconcile(peer?: string, { signal }: CallOptions = {}): Promise<void> {
+    await this.#change('POST', '/v1/sync/reconcile', JSON.stringify({ peer }), signal)
+  }
+
   watchMembers({
     signal,
     attemptsMax = ATTEMPTS_MAX,
@@ -321,7 +354,8 @@ function allowedSilence(timeoutMs: number, timeout: number | undefined): number 
   return timeout === 0 ? Number.POSITIVE_INFINITY : Math.max(timeoutMs, 1_000 * timeout + GRACE_MS)
 }
 
-function search(parameters: { readonly [name: string]: number | undefined }): string {
+/** Values stand as they are to be sent. */
+function search(parameters: { readonly [name: string]: number | string | undefined }): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== undefined)
   return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${value}`).join('&')}`
 }

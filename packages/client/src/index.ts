@@ -5,6 +5,7 @@ export {
   type ClientOptions,
   createClient,
   type ExecuteOptions,
+  type KnowledgeOptions,
   type PurgeOptions,
   type QueryOptions,
   type ReloadOptions,
@@ -29,4 +30,5 @@ export type { AppliedSchema, PurgeCount, SchemaChange, SchemaProgress, SchemaRel
 export type { SchemaSkew, SkewedMembers, TableSkew } from './schema-skew.ts'
 export type { SqlParam, SqlParams, Statement } from './statement.ts'
 export type { Subscription, SubscriptionEvent } from './subscription.ts'
+export type { KnownActor, LackedVersions, Span, SyncComparison, SyncKnowledge } from './sync.ts'
 export type { Outcome, StatementOutcome } from './transaction.ts'

@@ -38,6 +38,7 @@ export type NodeEvent =
   /** To membership: addresses to join by, news about ourselves, a pause that no clock shows, the end. */
   | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'paused' | 'leave' }>
   /** To replication: what operators and clients of this node ask. */
-  | Extract<SyncEvent, { readonly kind: 'mute' | 'await-copies' | 'made-durable' | 'make-durable-failed' }>
+  | Extract<SyncEvent, { readonly kind: 'mute' | 'await-copies' | 'compare' | 'reconcile' }>
+  | Extract<SyncEvent, { readonly kind: 'made-durable' | 'make-durable-failed' }>
   /** `nextDeadline()` has come. All received input was handed over before (I/O before deadlines). */
   | { readonly kind: 'deadline-reached' }

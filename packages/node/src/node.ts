@@ -26,7 +26,14 @@ import {
   type SwimHealth,
   type SwimSelf,
 } from '@patina/swim'
-import { type ActorLag, DEFAULT_SYNC_CONFIG, Sync, type SyncConfig, type SyncEffect } from '@patina/sync'
+import {
+  type ActorLag,
+  type ComparedPeer,
+  DEFAULT_SYNC_CONFIG,
+  Sync,
+  type SyncConfig,
+  type SyncEffect,
+} from '@patina/sync'
 import { DEFAULT_SESSION_CONFIG, type SessionConfig } from './config.ts'
 import type { NodeEffect } from './effect.ts'
 import type { NodeEvent } from './event.ts'
@@ -120,6 +127,11 @@ export class Node {
     return this.#sync.knowledge()
   }
 
+  /** Who has a session, and whether it has something that is not here. */
+  comparedPeers(now: Instant): ComparedPeer[] {
+    return this.#sync.comparedPeers(now)
+  }
+
   /** What connected peers say of their tables; undefined where nothing is said of ours. */
   schemaSkew(): SchemaSkewView | undefined {
     return this.#skew?.view()
@@ -194,6 +206,8 @@ export class Node {
       case 'serve-failed':
       case 'mute':
       case 'await-copies':
+      case 'compare':
+      case 'reconcile':
       case 'made-durable':
       case 'make-durable-failed':
       case 'own-checked':

@@ -62,6 +62,12 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
     exchange: ids,
     salt: fc.uint8Array({ minLength: 8, maxLength: 8 }),
     root: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    understandsBuckets: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('buckets' as const),
+    exchange: ids,
+    hashes: fc.uint8Array({ minLength: 4_096, maxLength: 4_096 }),
   }),
   fc.record({ kind: fc.constant('equal' as const), exchange: ids }),
   fc.record({
@@ -69,6 +75,14 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
     exchange: ids,
     answerWanted: fc.boolean(),
     actors: knowledge,
+  }),
+  fc.record({
+    kind: fc.constant('summary' as const),
+    exchange: ids,
+    answerWanted: fc.boolean(),
+    actors: knowledge,
+    scope: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+    onlyAsks: fc.boolean(),
   }),
   fc.record({
     kind: fc.constant('request' as const),
@@ -188,7 +202,8 @@ describe('what a peer must not say', () => {
   })
 
   it('exchange or request 0, a refusal of two things, a root of another length', () => {
-    const digest = { kind: 'digest', exchange: 1, salt: new Uint8Array(8), root: new Uint8Array(16) } as const
+    const hashes = { salt: new Uint8Array(8), root: new Uint8Array(16) }
+    const digest = { kind: 'digest', exchange: 1, ...hashes, understandsBuckets: true } as const
     for (const message of [
       { kind: 'equal', exchange: 0 },
       { kind: 'pulse', version: 0, sent: 0, answers: 0 },
@@ -197,6 +212,8 @@ describe('what a peer must not say', () => {
       { kind: 'refusal', exchange: 0, request: 0, retryMs: 1 },
       { ...digest, root: new Uint8Array(15) },
       { ...digest, salt: new Uint8Array(0) },
+      { kind: 'buckets', exchange: 1, hashes: new Uint8Array(4_095) },
+      { kind: 'summary', exchange: 1, answerWanted: true, actors: [], scope: new Uint8Array(31) },
     ] as const)
       assert.equal(decodeMessage(encodeMessage(message)).ok, false, JSON.stringify(message))
   })
@@ -259,6 +276,7 @@ describe('sizes', () => {
       exchange,
       salt: new Uint8Array(8),
       root: new Uint8Array(16),
+      understandsBuckets: true,
     })
     assert.ok(digest.length < 150, `${digest.length}`)
     assert.ok(encodeMessage({ kind: 'equal', exchange }).length < 150)

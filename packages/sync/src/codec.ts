@@ -29,6 +29,7 @@ import {
   type Version,
 } from '@patina/base'
 import { patina } from '#gen/sync.js'
+import { BUCKETS_BYTES, SCOPE_BYTES } from './buckets.ts'
 import { limits } from './config.ts'
 import {
   type BatchMessage,
@@ -37,6 +38,7 @@ import {
   type Head,
   ROOT_BYTES,
   SALT_BYTES,
+  type SummaryMessage,
   type SyncMessage,
 } from './message.ts'
 import type { MuteRule } from './mutes.ts'
@@ -69,13 +71,13 @@ function messageToWire(message: SyncMessage): WireMessage {
     case 'changes':
       return changesToWire(message)
     case 'digest':
-      return { digest: { exchange: message.exchange, salt: message.salt, root: message.root } }
+      return { digest: digestToWire(message) }
+    case 'buckets':
+      return { buckets: { exchange: message.exchange, hashes: message.hashes } }
     case 'equal':
       return { equal: { exchange: message.exchange } }
-    case 'summary': {
-      const { exchange, answerWanted } = message
-      return { summary: { exchange, answerWanted, actors: message.actors.map(knowledgeToWire) } }
-    }
+    case 'summary':
+      return { summary: summaryToWire(message) }
     case 'request': {
       const { request, budgetBytes, credits } = message
       return { request: { request, budgetBytes, credits, needs: message.needs.map(needToWire) } }
@@ -110,12 +112,13 @@ function messageToWire(message: SyncMessage): WireMessage {
 }
 
 function wireToMessage(message: WireMessage): SyncMessage {
-  const { changes, digest, equal, summary, request, batch, credit, refusal, mutes, held, pulse, heads } =
-    message
+  const { changes, digest, equal, buckets, summary, request, batch, credit, refusal } = message
+  const { mutes, held, pulse, heads } = message
   if (changes) return wireToChanges(changes)
   if (batch) return wireToBatch(batch)
   if (digest) return wireToDigest(digest)
   if (equal) return { kind: 'equal', exchange: id(equal.exchange) }
+  if (buckets) return wireToBuckets(buckets)
   if (summary) return wireToSummary(summary)
   if (request) return wireToRequest(request)
   if (credit) return { kind: 'credit', request: id(credit.request), batches: credit.batches ?? 0 }
@@ -141,16 +144,41 @@ function wireToChanges({ mode, urgent, changesets }: patina.sync.v1.Changes.$Pro
   return { kind: 'changes', mode: how, urgent: urgent ?? false, changesets: changesets ?? [] }
 }
 
+function digestToWire(digest: SyncMessage & { readonly kind: 'digest' }): patina.sync.v1.Digest.$Properties {
+  const { exchange, salt, root, understandsBuckets } = digest
+  return { exchange, salt, root, understandsBuckets }
+}
+
 function wireToDigest(digest: patina.sync.v1.Digest.$Properties): SyncMessage {
   const salt = exactBytes('salt', digest.salt, SALT_BYTES)
   const root = exactBytes('root', digest.root, ROOT_BYTES)
-  return { kind: 'digest', exchange: id(digest.exchange), salt, root }
+  const understandsBuckets = digest.understandsBuckets ?? false
+  return { kind: 'digest', exchange: id(digest.exchange), salt, root, understandsBuckets }
+}
+
+function wireToBuckets({ exchange, hashes }: patina.sync.v1.Buckets.$Properties): SyncMessage {
+  return { kind: 'buckets', exchange: id(exchange), hashes: exactBytes('hashes', hashes, BUCKETS_BYTES) }
+}
+
+/** `scope` is left out where it is absent: an empty one would be junk to its reader. */
+function summaryToWire({
+  exchange,
+  answerWanted,
+  actors,
+  scope,
+  onlyAsks,
+}: SummaryMessage): patina.sync.v1.Summary.$Properties {
+  const told = { exchange, answerWanted, actors: actors.map(knowledgeToWire) }
+  return scope === undefined ? told : { ...told, scope, onlyAsks: onlyAsks ?? false }
 }
 
 function wireToSummary(summary: patina.sync.v1.Summary.$Properties): SyncMessage {
   const actors = distinctActors((summary.actors ?? []).map(wireToKnowledge))
   const answerWanted = summary.answerWanted ?? false
-  return { kind: 'summary', exchange: id(summary.exchange), answerWanted, actors }
+  const told = { kind: 'summary', exchange: id(summary.exchange), answerWanted, actors } as const
+  if (summary.scope === undefined || summary.scope === null || summary.scope.length === 0) return told
+  const scope = exactBytes('scope', summary.scope, SCOPE_BYTES)
+  return { ...told, scope, onlyAsks: summary.onlyAsks ?? false }
 }
 
 function wireToRequest(told: patina.sync.v1.Request.$Properties): SyncMessage {

@@ -31,6 +31,13 @@ export interface SyncConfig {
   readonly credits: number
   /** Peers that are served at once; others are told when to come back. */
   readonly servedMax: number
+  /** Bytes of batches that all peers together, and bytes of any answer that one of them, is given in a second. */
+  readonly antiEntropyBytesPerSecond: number
+  readonly antiEntropyPeerBytesPerSecond: number
+  /** Bytes of summaries and buckets that all peers together are given in a second. */
+  readonly comparisonBytesPerSecond: number
+  /** What an answer counts at least: a read of the store, or a hash over all knowledge. */
+  readonly questionBytesMin: number
   /** A read that the store does not answer, or a credit that does not come, for this long ends the service. */
   readonly serveTimeoutMs: number
   /** Changesets in one `apply` effect. */
@@ -85,6 +92,10 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   batchBytes: 1_048_576,
   credits: 8,
   servedMax: 4,
+  antiEntropyBytesPerSecond: 67_108_864,
+  antiEntropyPeerBytesPerSecond: 33_554_432,
+  comparisonBytesPerSecond: 4_194_304,
+  questionBytesMin: 4_096,
   serveTimeoutMs: 30_000,
   applyItemsMax: 512,
   applyBytesMax: 1_048_576,
@@ -130,6 +141,8 @@ export const limits = {
   mutesMax: 256,
   /** Clients of this node that wait for copies elsewhere. */
   waitsMax: 1_024,
+  /** Comparisons for people that are under way. */
+  comparisonsMax: 64,
   /** Versions that one peer may wait for, and that one message names. */
   awaitedMax: 1_024,
 } as const

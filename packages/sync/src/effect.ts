@@ -1,6 +1,7 @@
 /** What sync asks of its host, and Outbox, the place where one `handle` call collects it. */
 import type { ActorId, ActorVersions, Hlc, Lane, Need, Version } from '@patina/base'
 import { encodeMessage } from './codec.ts'
+import type { Comparison } from './comparison.ts'
 import type { Urgency } from './intake.ts'
 import type { SyncMessage } from './message.ts'
 
@@ -38,6 +39,8 @@ export type SyncEffect =
       readonly copies: number
       readonly reached: boolean
     }
+  /** What came of a `compare`. */
+  | { readonly kind: 'compared'; readonly token: number; readonly comparison: Comparison }
   /** Versions of others that were just applied; for people. */
   | { readonly kind: 'arrived'; readonly arrivals: readonly Arrival[] }
   /** An origin is muted, or no longer: somebody said so, here or elsewhere. */
@@ -79,6 +82,7 @@ export type SyncMetric =
   | 'broadcast_refused'
   | 'apply_dropped'
   | 'sync_exchanges'
+  | 'sync_refused'
   | 'sync_changesets_received'
   | 'sync_changesets_served'
   | 'sync_forks'

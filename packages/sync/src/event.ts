@@ -30,6 +30,10 @@ export type SyncEvent =
       readonly copies: number
       readonly timeoutMs: number
     }
+  /** What do this peer and we lack of each other? Answered by `compared`; moves nothing. */
+  | { readonly kind: 'compare'; readonly token: number; readonly peer: ActorId }
+  /** Somebody wants an exchange now: with this peer, or with all that have a session. */
+  | { readonly kind: 'reconcile'; readonly peer?: ActorId | undefined }
   | { readonly kind: 'made-durable'; readonly token: number }
   | { readonly kind: 'make-durable-failed'; readonly token: number }
   /** This machine has slept; instants do not count that. */

@@ -1,6 +1,8 @@
+export type { Comparison } from './comparison.ts'
 export { DEFAULT_SYNC_CONFIG, type SyncConfig } from './config.ts'
 export type { Arrival, ForkEffect, SyncEffect, SyncMetric } from './effect.ts'
 export type { ForkEvent, SyncEvent } from './event.ts'
+export type { ComparedPeer } from './exchange.ts'
 export type { ActorLag } from './freshness.ts'
 export { SYNC_PROTOCOL_VERSION } from './protocol-version.ts'
 export { Sync, type SyncOptions, type SyncStatus } from './sync.ts'

@@ -40,6 +40,8 @@ const NOTHING: Held = { have: new RangeSet(), partials: new Map() }
 
 export class Knowledge {
   readonly #byActor: Map<ActorId, Entry> = new Map()
+  /** All actors in order; undefined where one has come since somebody asked. */
+  #sorted: readonly ActorId[] | undefined
   #revision = 0
 
   constructor(knowledge: readonly ActorKnowledge[]) {
@@ -54,11 +56,9 @@ export class Knowledge {
   /** Takes the store's word for one actor. */
   replace(plain: ActorKnowledge): void {
     this.#revision += 1
-    const partials = new Map(
-      plain.partials.map(({ version, seqs, lastSeq }) => [version, { seqs: RangeSet.of(seqs), lastSeq }]),
-    )
     const { head, headTs } = plain
-    this.#byActor.set(plain.actor, { have: RangeSet.of(plain.have), partials, plain, head, headTs })
+    if (!this.#byActor.has(plain.actor)) this.#sorted = undefined
+    this.#byActor.set(plain.actor, { ...plainToHeld(plain), plain, head, headTs })
   }
 
   /** A version of our own that the store has committed. */
@@ -67,6 +67,7 @@ export class Knowledge {
     if (entry === undefined) {
       entry = { have: new RangeSet(), partials: new Map(), plain: undefined, head: 0, headTs: ts }
       this.#byActor.set(actor, entry)
+      this.#sorted = undefined
     }
     if (!entry.have.add(version)) return
     this.#revision += 1
@@ -102,7 +103,8 @@ export class Knowledge {
 
   /** Everything, sorted by actor; shares its parts with later answers. */
   toPlain(): ActorKnowledge[] {
-    return [...this.#byActor.keys()].sort(compareActors).map((actor) => this.#plainOf(actor))
+    this.#sorted ??= [...this.#byActor.keys()].sort(compareActors)
+    return this.#sorted.map((actor) => this.#plainOf(actor))
   }
 
   /** Versions that are known of and not held, over all actors. */
@@ -125,6 +127,15 @@ export class Knowledge {
     }))
     entry.plain = { actor, have, partials, head: entry.head, headTs: entry.headTs }
     return entry.plain
+  }
+}
+
+export function plainToHeld({ have, partials }: ActorKnowledge): Held {
+  return {
+    have: RangeSet.of(have),
+    partials: new Map(
+      partials.map(({ version, seqs, lastSeq }) => [version, { seqs: RangeSet.of(seqs), lastSeq }]),
+    ),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What two nodes say to each other about changesets. Owns the words; codec.ts owns the bytes, proto/sync.proto the wire. */
-import type { ActorId, ActorKnowledge, ActorVersions, Hlc, Need, Version } from '@patina/base'
+import type { ActorId, ActorKnowledge, ActorVersions, Hlc, Need, Prng, Version } from '@patina/base'
+import type { Scope } from './buckets.ts'
 import type { MuteRule } from './mutes.ts'
 
 export type SyncMessage =
@@ -15,14 +16,13 @@ export type SyncMessage =
       readonly exchange: ExchangeId
       readonly salt: Uint8Array
       readonly root: Uint8Array
+      /** It may be answered by buckets. */
+      readonly understandsBuckets: boolean
     }
+  /** The answer to a digest where a summary would be longer. */
+  | { readonly kind: 'buckets'; readonly exchange: ExchangeId; readonly hashes: Uint8Array }
   | { readonly kind: 'equal'; readonly exchange: ExchangeId }
-  | {
-      readonly kind: 'summary'
-      readonly exchange: ExchangeId
-      readonly answerWanted: boolean
-      readonly actors: readonly ActorKnowledge[]
-    }
+  | SummaryMessage
   | {
       readonly kind: 'request'
       readonly request: RequestId
@@ -58,6 +58,17 @@ export type SyncMessage =
       /** The sender is no old disk itself, as far as anybody can tell: own-head.ts. */
       readonly isSettled: boolean
     }
+
+export interface SummaryMessage {
+  readonly kind: 'summary'
+  readonly exchange: ExchangeId
+  readonly answerWanted: boolean
+  readonly actors: readonly ActorKnowledge[]
+  /** The buckets of which it tells, where not of all. */
+  readonly scope?: Scope | undefined
+  /** It tells nothing, and only wants to be told: a comparison for people. With a scope. */
+  readonly onlyAsks?: boolean
+}
 
 /** How far an actor is known to be. Never without its time, for numbers alone do not tell two halves of a fork apart. */
 export interface Head {
@@ -99,4 +110,9 @@ export type ExchangeId = number
 export type RequestId = number
 
 export const SALT_BYTES = 8
+
+export function drawSalt(prng: Prng): Uint8Array {
+  return Uint8Array.from({ length: SALT_BYTES }, () => prng.below(256))
+}
+
 export const ROOT_BYTES = 16

@@ -1,7 +1,7 @@
 /**
  * Services: answering requests from the store's log. One per peer, a bounded number at once; who comes above it is told
- * when to come back. Each read of the store gives one batch of at most the request's budget; batches go out while the
- * requester's credits last, then wait for more. Nothing is kept here but what is still to be read.
+ * when to come back, and so is who has had its share of this second (anti-entropy-budget.ts). Each read of the store gives one
+ * batch of at most the request's budget; batches go out while the requester's credits last, then wait for more. Nothing is kept here but what is still to be read.
  *
  * An answer that clears something also answers for what the store has got since our last summary to that peer, because
  * the claim rests on all that is held when the log is read: else claims would never
@@ -23,6 +23,7 @@ import {
   RangeSet,
   type ServedBatch,
 } from '@patina/base'
+import type { AntiEntropyBudget } from './anti-entropy-budget.ts'
 import { limits, type SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { RequestId } from './message.ts'
@@ -38,7 +39,7 @@ interface Peer {
   credits: number
   /** Of the running read; answers to others are stale. */
   token: number
-  /** Reading or paused: when we give up. */
+  /** Reading or paused: when we give up. Waiting: when there may be budget again. */
   deadline: Instant
   /** undefined until the first batch: small answers go in the repair lane, long ones in the backlog lane. */
   lane: Lane | undefined
@@ -55,13 +56,15 @@ const EXTENSIONS_MAX = 4
 
 export class Services {
   readonly #config: SyncConfig
+  readonly #budget: AntiEntropyBudget
   readonly #peers: Map<ActorId, Peer> = new Map()
   /** Reads that the store has not answered: also those of sessions that are gone. */
   readonly #reads: Map<number, { readonly actor: ActorId; readonly deadline: Instant }> = new Map()
   #lastToken = 0
 
-  constructor(config: SyncConfig) {
+  constructor(config: SyncConfig, budget: AntiEntropyBudget) {
     this.#config = config
+    this.#budget = budget
   }
 
   open(actor: ActorId): void {
@@ -85,14 +88,15 @@ export class Services {
     out: Outbox,
   ): void {
     const peer = this.#peer(from)
-    if (peer.state === 'idle' && this.openCount() >= this.#config.servedMax) {
-      const { retryMs } = this.#config
+    const retryMs = this.#refusalMs(peer, now)
+    if (retryMs > 0) {
       out.send([from], 'repair', { kind: 'refusal', exchange: 0, request: asked.request, retryMs })
+      out.count('sync_refused')
       return
     }
     peer.request = asked.request
     peer.needs = asked.needs
-    peer.budgetBytes = Math.min(Math.max(asked.budgetBytes, 1), this.#config.batchBytes)
+    peer.budgetBytes = Math.min(Math.max(asked.budgetBytes, 1), this.#batchBytesMax())
     peer.credits = Math.min(Math.max(asked.credits, 1), limits.creditsMax)
     peer.lane = undefined
     peer.extensions = 0
@@ -103,7 +107,8 @@ export class Services {
     const peer = this.#peer(from)
     if (credit.request !== peer.request || credit.batches === 0) return
     peer.credits = Math.min(peer.credits + credit.batches, limits.creditsMax)
-    if (peer.credits > 0) this.#happen(peer, 'credited', now, out)
+    if (peer.credits <= 0) return
+    this.#happen(peer, this.#isOpen(peer, now) ? 'credited' : 'credited-closed', now, out)
   }
 
   /** The store's answer. One for a session that is gone, or for a request that was replaced, is not sent. */
@@ -114,7 +119,8 @@ export class Services {
     peer.needs = [...grown, ...batch.rest]
     const done = peer.needs.length === 0
     this.#sendBatches(peer, batch, done, out)
-    this.#happen(peer, done ? 'read-all' : peer.credits > 0 ? 'read-rest' : 'read-spent', now, out)
+    this.#budget.spend(peer.actor, 'request', bytesOf(batch.changesets), now)
+    this.#happen(peer, this.#afterRead(peer, done, now), now, out)
   }
 
   serveFailed(token: number, now: Instant, out: Outbox): void {
@@ -126,7 +132,8 @@ export class Services {
   pump(now: Instant, out: Outbox): void {
     for (const [token, { deadline }] of this.#reads) if (deadline <= now) this.#reads.delete(token)
     for (const peer of this.#peers.values())
-      if (peer.state !== 'idle' && peer.deadline <= now) this.#happen(peer, 'expired', now, out)
+      if (peer.state !== 'idle' && peer.deadline <= now)
+        this.#happen(peer, this.#isDue(peer, now) ? 'opened' : 'expired', now, out)
   }
 
   nextDeadline(): Instant {
@@ -137,10 +144,37 @@ export class Services {
     return next
   }
 
-  /** Reads that are open and peers that are to send credits: never above `servedMax`. */
+  /** Reads that are open, and peers that are to send credits or wait for the budget: never above `servedMax`. */
   openCount(): number {
-    const paused = [...this.#peers.values()].filter(({ state }) => state === 'paused').length
-    return this.#reads.size + paused
+    const between = [...this.#peers.values()].filter(({ state }) => state === 'paused' || state === 'waiting')
+    return this.#reads.size + between.length
+  }
+
+  /** How long who asks now is to stay away; 0: it is served. */
+  #refusalMs(peer: Peer, now: Instant): number {
+    if (peer.state === 'idle' && this.openCount() >= this.#config.servedMax) return this.#config.retryMs
+    return this.#budget.retryMs(peer.actor, 'request', now)
+  }
+
+  /** Half a second's worth of the budget at most: a batch puts it into debt, and the peer must not take that for silence. */
+  #batchBytesMax(): number {
+    const { batchBytes, antiEntropyBytesPerSecond, antiEntropyPeerBytesPerSecond } = this.#config
+    const perSecond = Math.min(antiEntropyBytesPerSecond, antiEntropyPeerBytesPerSecond)
+    return Math.min(batchBytes, Math.ceil(perSecond / 2))
+  }
+
+  #isOpen(peer: Peer, now: Instant): boolean {
+    return this.#budget.opensAt(peer.actor, 'request', now) <= now
+  }
+
+  #isDue(peer: Peer, now: Instant): boolean {
+    return peer.state === 'waiting' && this.#isOpen(peer, now)
+  }
+
+  #afterRead(peer: Peer, done: boolean, now: Instant): ServeEvent {
+    if (done) return 'read-all'
+    if (peer.credits <= 0) return 'read-spent'
+    return this.#isOpen(peer, now) ? 'read-rest' : 'read-closed'
   }
 
   #happen(peer: Peer, event: ServeEvent, now: Instant, out: Outbox): void {
@@ -160,6 +194,9 @@ export class Services {
         break
       case 'send':
         peer.deadline = after(now, millis(this.#config.serveTimeoutMs))
+        break
+      case 'wait':
+        peer.deadline = this.#budget.opensAt(peer.actor, 'request', now)
         break
       case 'send-last':
       case 'add':
@@ -202,8 +239,7 @@ export class Services {
 
   #sendBatches(peer: Peer, batch: ServedBatch, done: boolean, out: Outbox): void {
     const parts = cutBySize(batch.changesets, this.#config.batchBytes)
-    const bytes = batch.changesets.reduce((sum, changeset) => sum + changeset.length, 0)
-    peer.lane ??= done && bytes <= REPAIR_BYTES_MAX ? 'repair' : 'backlog'
+    peer.lane ??= done && bytesOf(batch.changesets) <= REPAIR_BYTES_MAX ? 'repair' : 'backlog'
     // A basis that does not fit must not be cut: without it nothing may be claimed.
     const claims = batch.cleared.length > 0 && fitsMessage(batch.basis) && fitsMessage(batch.cleared)
     for (const [i, changesets] of parts.entries()) {
@@ -247,4 +283,8 @@ export function cutBySize(changesets: readonly Uint8Array[], bytesMax: number): 
     bytes += changeset.length
   }
   return runs
+}
+
+function bytesOf(changesets: readonly Uint8Array[]): number {
+  return changesets.reduce((sum, { length }) => sum + length, 0)
 }

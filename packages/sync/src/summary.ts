@@ -30,6 +30,14 @@ function cutActor(entry: ActorKnowledge, rangesMax: number): ActorKnowledge {
   return { ...entry, have, partials }
 }
 
+/** Some 40 bytes for an actor, and a few for each further range: how long a whole summary would be. */
+export function summaryBytes(knowledge: readonly ActorKnowledge[]): number {
+  return knowledge.reduce((sum, { have, partials }) => {
+    const ranges = have.length + partials.reduce((all, { seqs }) => all + 2 + seqs.length, 0)
+    return sum + 36 + 4 * ranges
+  }, 0)
+}
+
 /** True where the ranges may be told whole. */
 export function fitsMessage(versions: readonly ActorVersions[]): boolean {
   const ranges = versions.reduce((sum, entry) => sum + entry.versions.length, 0)

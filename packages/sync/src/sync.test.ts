@@ -114,6 +114,12 @@ function summaryOf(actors: readonly ActorKnowledge[]): SyncMessage {
   return { kind: 'summary', exchange: 77, answerWanted: false, actors }
 }
 
+function digestOf(exchange: number, knowledge?: readonly ActorKnowledge[]): SyncMessage {
+  const salt = new Uint8Array(8).fill(5)
+  const root = knowledge === undefined ? new Uint8Array(16) : rootHash(knowledge, salt)
+  return { kind: 'digest', exchange, salt, root, understandsBuckets: true }
+}
+
 function batchOf(request: number, batch: Partial<SyncMessage & { kind: 'batch' }>): SyncMessage {
   return { kind: 'batch', request, changesets: [], cleared: [], basis: [], done: true, rest: [], ...batch }
 }
@@ -195,9 +201,8 @@ describe('an exchange', () => {
   it('of equals is one hash and one word', () => {
     setUp([held(WRITER, 1, 9)])
     handle({ kind: 'session-opened', peer: SMALL })
-    const salt = new Uint8Array(8).fill(5)
-    const digest = { kind: 'digest', exchange: 4, salt, root: rootHash([held(WRITER, 1, 9)], salt) } as const
-    assert.deepEqual(said(say(SMALL, digest), 'equal'), [{ kind: 'equal', exchange: 4 }])
+    const equal = say(SMALL, digestOf(4, [held(WRITER, 1, 9)]))
+    assert.deepEqual(said(equal, 'equal'), [{ kind: 'equal', exchange: 4 }])
   })
 
   it('has caught up when a peer has told what it holds and nothing of it is missing, and stays so', () => {
@@ -222,8 +227,7 @@ describe('an exchange', () => {
   it('has caught up by its own comparison with the digest of a peer', () => {
     setUp([held(WRITER, 1, 9)])
     handle({ kind: 'session-opened', peer: SMALL })
-    const salt = new Uint8Array(8).fill(5)
-    say(SMALL, { kind: 'digest', exchange: 4, salt, root: rootHash([held(WRITER, 1, 9)], salt) })
+    say(SMALL, digestOf(4, [held(WRITER, 1, 9)]))
     assert.equal(sync.status().caughtUp, true)
   })
 
@@ -251,7 +255,7 @@ describe('an exchange', () => {
 
   it('is refused to a peer that asks too often', () => {
     handle({ kind: 'session-opened', peer: PEER })
-    const digest = { kind: 'digest', exchange: 4, salt: new Uint8Array(8), root: new Uint8Array(16) } as const
+    const digest = digestOf(4)
     assert.equal(said(say(PEER, digest), 'summary').length, 1)
     const refusal = only(said(say(PEER, digest), 'refusal'))
     assert.equal(refusal.exchange, 4)
@@ -533,7 +537,7 @@ describe('serving', () => {
   it('of something cleared also answers for what has come since our summary', () => {
     setUp([held(WRITER, 1, 9)])
     handle({ kind: 'session-opened', peer: PEER })
-    say(PEER, { kind: 'digest', exchange: 4, salt: new Uint8Array(8), root: new Uint8Array(16) })
+    say(PEER, digestOf(4))
     const cleared = [versions(WRITER, 1, 9)]
     const basis = [versions(WRITER, 1, 11)]
     const effects = handle({

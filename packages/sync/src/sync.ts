@@ -18,20 +18,22 @@ import {
   unreachable,
   type Version,
 } from '@patina/base'
+import { AntiEntropyBudget } from './anti-entropy-budget.ts'
 import { Awaited } from './awaited.ts'
 import { Broadcast } from './broadcast.ts'
 import { decodeMessage } from './codec.ts'
+import { Comparisons } from './comparison.ts'
 import type { SyncConfig } from './config.ts'
 import { Copies } from './copies.ts'
 import { Outbox, type SyncEffect } from './effect.ts'
 import type { SyncEvent } from './event.ts'
-import { Exchanges } from './exchange.ts'
+import { type ComparedPeer, Exchanges } from './exchange.ts'
 import { Fetches } from './fetch.ts'
 import { ForkRepair } from './fork-repair.ts'
 import { type ActorLag, Freshness } from './freshness.ts'
 import { Intake, type Urgency } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
-import type { SyncMessage } from './message.ts'
+import type { SummaryMessage, SyncMessage } from './message.ts'
 import { type MuteRule, Mutes } from './mutes.ts'
 import { Services } from './serve.ts'
 
@@ -79,6 +81,7 @@ export class Sync {
   readonly #awaited: Awaited
   readonly #freshness: Freshness
   readonly #exchanges: Exchanges
+  readonly #comparisons: Comparisons
   readonly #fetches: Fetches
   readonly #services: Services
   readonly #forks: ForkRepair
@@ -95,9 +98,11 @@ export class Sync {
     this.#awaited = new Awaited(config, this.#knowledge)
     this.#freshness = new Freshness(self, config, this.#knowledge)
     this.#broadcast = new Broadcast(self, config, this.#intake, this.#mutes)
-    this.#exchanges = new Exchanges(self, config, this.#knowledge, prng)
+    const budget = new AntiEntropyBudget(config)
+    this.#exchanges = new Exchanges({ self, config, knowledge: this.#knowledge, budget, prng })
+    this.#comparisons = new Comparisons(config, this.#knowledge, prng.fork())
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
-    this.#services = new Services(config)
+    this.#services = new Services(config, budget)
     this.#forks = new ForkRepair({
       self,
       abandoned,
@@ -122,6 +127,7 @@ export class Sync {
       this.#awaited,
       this.#freshness,
       this.#exchanges,
+      this.#comparisons,
       this.#fetches,
       this.#services,
       this.#forks,
@@ -148,6 +154,11 @@ export class Sync {
   /** Ages up to twice this say nothing: pulses come no faster. */
   pulsePeriodMs(): Millis {
     return this.#freshness.periodMs()
+  }
+
+  /** Who has a session, and whether it has something for us. */
+  comparedPeers(now: Instant): ComparedPeer[] {
+    return this.#exchanges.peers(now)
   }
 
   status(): SyncStatus {
@@ -187,7 +198,7 @@ export class Sync {
         this.#open(event.peer, now, out)
         break
       case 'session-closed':
-        this.#close(event.peer)
+        this.#close(event.peer, out)
         break
       case 'message-received':
         this.#receive(event.from, event.bytes, now, out)
@@ -212,6 +223,14 @@ export class Sync {
         break
       case 'await-copies':
         this.#copies.begin(event, now, out)
+        break
+      case 'compare': {
+        const exchange = this.#exchanges.nextId()
+        this.#comparisons.begin({ token: event.token, peer: event.peer, exchange }, now, out)
+        break
+      }
+      case 'reconcile':
+        this.#exchanges.begin(event.peer, now, out)
         break
       case 'made-durable':
         this.#awaited.durable(event.token, out)
@@ -253,6 +272,7 @@ export class Sync {
     this.#intake.pump(now, out)
     this.#services.pump(now, out)
     this.#exchanges.pump(now, out)
+    this.#comparisons.pump(now, out)
     this.#forks.pump(now, out)
     this.#fetches.pump(now, out)
   }
@@ -269,10 +289,11 @@ export class Sync {
     this.#services.open(peer)
     this.#fetches.open(peer, now)
     this.#forks.open(peer, now, out)
+    this.#comparisons.open(peer)
     this.#exchanges.open(peer, now, out)
   }
 
-  #close(peer: ActorId): void {
+  #close(peer: ActorId, out: Outbox): void {
     this.#sessions.delete(peer)
     this.#broadcast.close(peer)
     this.#copies.close(peer)
@@ -281,6 +302,7 @@ export class Sync {
     this.#services.close(peer)
     this.#fetches.close(peer)
     this.#exchanges.close(peer)
+    this.#comparisons.close(peer, out)
     this.#forks.close(peer)
   }
 
@@ -330,24 +352,21 @@ export class Sync {
       case 'changes':
         if (!this.#broadcast.take(message, now, out)) this.#exchanges.touch(now)
         break
-      case 'digest': {
-        const told = this.#exchanges.answerDigest(from, message, now, out)
-        if (told === 'equal') this.#comparedWithPeer()
-        else if (told !== 'refused') this.#services.tell(from, told)
+      case 'digest':
+        this.#told(from, this.#exchanges.answerDigest(from, message, now, out))
         break
-      }
+      case 'buckets':
+        if (this.#comparisons.take(from, message, out)) break
+        this.#told(from, this.#exchanges.buckets(from, message, now, out))
+        break
       case 'equal':
+        if (this.#comparisons.take(from, message, out)) break
         this.#exchanges.equal(from, message.exchange, now, out)
         this.#comparedWithPeer()
         break
-      case 'summary': {
-        this.#forks.summary(from, message.actors, now, out)
-        const told = this.#exchanges.summary(from, message, now, out)
-        if (told !== undefined) this.#services.tell(from, told)
-        if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
-        this.#comparedWithPeer()
+      case 'summary':
+        if (!this.#comparisons.take(from, message, out)) this.#summary(from, message, now, out)
         break
-      }
       case 'request':
         this.#services.requested(from, message, now, out)
         break
@@ -376,7 +395,7 @@ export class Sync {
         break
       case 'refusal':
         if (message.request !== 0) this.#fetches.refused(from, message, now)
-        else this.#exchanges.refused(from, message, now, out)
+        else if (!this.#comparisons.take(from, message, out)) this.#exchanges.refused(from, message, now, out)
         break
       case 'heads':
         this.#forks.heads(from, message, now, out)
@@ -384,5 +403,20 @@ export class Sync {
       default:
         unreachable(message)
     }
+  }
+
+  /** What a peer may be taken to know of us now, or why it was not told. */
+  #told(from: ActorId, told: readonly ActorKnowledge[] | string): void {
+    if (told === 'equal') this.#comparedWithPeer()
+    if (typeof told !== 'string') this.#services.tell(from, told)
+  }
+
+  #summary(from: ActorId, message: SummaryMessage, now: Instant, out: Outbox): void {
+    const told = this.#exchanges.summary(from, message, now, out)
+    if (message.onlyAsks === true) return
+    if (told !== undefined) this.#services.tell(from, told)
+    this.#forks.summary(from, message.actors, now, out)
+    if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
+    this.#comparedWithPeer()
   }
 }

@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: 'fc5572304ee7c4171beb20019fbc60ad1cc5bb42765ee9269be63841d2a84075',
+  1: 'ba017da6a3eb4ff9add773425e2fc8981bf0f2fd88e0473bfe89981ec45efa11',
 }
 
 function path(relative: string): string {

@@ -4,6 +4,7 @@
  */
 import { type ActorId, actorId, type Instant, instant, type Lane, Prng } from '@patina/base'
 import {
+  type Comparison,
   DEFAULT_SYNC_CONFIG,
   Sync,
   type SyncConfig,
@@ -37,6 +38,8 @@ export interface WorldNode {
   readonly counts: Map<SyncMetric, number>
   /** What would survive a power loss: fingerprint of `have` at the last `made-durable`, as 'actor/version'. */
   durable: ReadonlySet<string>
+  /** What came of comparisons, by token. */
+  readonly compared: Map<number, Comparison>
   /** Waits for copies that have ended, by token. */
   readonly counted: Map<number, { readonly copies: number; readonly reached: boolean }>
 }
@@ -46,6 +49,9 @@ interface Scheduled {
   readonly order: number
   readonly run: () => void
 }
+
+/** Kinds of messages that tests count. */
+const FIELDS = { digest: 2, summary: 4, request: 5, buckets: 9 } as const
 
 /** Handled events above which a run is a livelock and not a long run. */
 const STEPS_MAX = 2_000_000
@@ -57,6 +63,8 @@ export class World {
   sentBytes = 0
   sentMessages = 0
   largestMessage = 0
+  /** By the number of the field that it fills in a SyncMessage (proto/sync.proto). */
+  readonly #saidByField: Map<number, number> = new Map()
   readonly #options: Required<Omit<WorldOptions, 'nodes' | 'seed' | 'config' | 'configOf' | 'clearing'>>
   readonly #configOf: (node: number) => SyncConfig
   #heap: Scheduled[] = []
@@ -82,6 +90,7 @@ export class World {
         life: 0,
         counts: new Map(),
         durable: new Set(),
+        compared: new Map(),
         counted: new Map(),
       }
     })
@@ -155,6 +164,11 @@ export class World {
     return others.every((other) => other === first)
   }
 
+  /** Messages of a kind that were sent. */
+  said(kind: keyof typeof FIELDS): number {
+    return this.#saidByField.get(FIELDS[kind]) ?? 0
+  }
+
   count(metric: SyncMetric): number {
     return this.nodes.reduce((sum, { counts }) => sum + (counts.get(metric) ?? 0), 0)
   }
@@ -195,6 +209,9 @@ export class World {
       case 'copies-counted':
         node.counted.set(effect.token, effect)
         break
+      case 'compared':
+        node.compared.set(effect.token, effect.comparison)
+        break
       case 'arrived':
       case 'mute-changed':
         break
@@ -230,6 +247,8 @@ export class World {
     this.sentMessages += 1
     this.sentBytes += bytes.length
     this.largestMessage = Math.max(this.largestMessage, bytes.length)
+    const field = (bytes[0] as number) >> 3
+    this.#saidByField.set(field, (this.#saidByField.get(field) ?? 0) + 1)
     if (lane === 'fresh' && this.prng.chance(this.#options.lossPercent, 100)) return
     const copies = lane === 'fresh' && this.prng.chance(this.#options.duplicatePercent, 100) ? 2 : 1
     for (let copy = 0; copy < copies; copy += 1) {

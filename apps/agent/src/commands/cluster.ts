@@ -6,11 +6,11 @@ import {
   type ParsedArguments,
   parseArguments,
   SHARED_OPTIONS,
-  StartRefusal,
   UsageError,
 } from '@patina/program'
 import { connect } from '../api-target.ts'
 import { createPrinter } from './format.ts'
+import { actorOf } from './named-member.ts'
 
 /** Actions that take one member: a name, an address or an actor. */
 const OF_MEMBER: readonly string[] = ['explain', 'mute', 'unmute']
@@ -130,17 +130,6 @@ function lineOf({ since_ms, state, name, addr, region, tags, self }: Member): st
   const told = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
   const where = self ? `${addr} (self)` : addr
   return [new Date(since_ms).toISOString(), state, name, region, where, ...told].join(' ')
-}
-
-/** An actor as it is, so that members are found that only the agent's explanation knows. */
-function actorOf(wanted: string, members: readonly Member[]): string {
-  const found = members.filter(({ actor, name, addr }) => [actor, name, addr].includes(wanted))
-  const [first, second] = found
-  if (second !== undefined)
-    throw new StartRefusal(`${found.length} members are named ${wanted}; give the address or the actor`)
-  if (first !== undefined) return first.actor
-  if (/^[0-9a-f]{32}$/.test(wanted)) return wanted
-  throw new StartRefusal(`no member has the name, address or actor ${wanted}`)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import { execCommand } from './exec.ts'
 import { queryCommand } from './query.ts'
 import { schemaCommand } from './schema.ts'
 import { storeCommand } from './store.ts'
+import { syncCommand } from './sync.ts'
 import { tlsCommand } from './tls.ts'
 import { watchCommand } from './watch.ts'
 
@@ -32,6 +33,7 @@ export const PATINA: Program = {
     cluster: clusterCommand,
     schema: schemaCommand,
     store: storeCommand,
+    sync: syncCommand,
     backup: backupCommand,
     restore: restoreCommand,
     verify: verifyCommand,

@@ -49,6 +49,15 @@ async function* chunksOf(...texts: (string | Error)[]): AsyncGenerator<Uint8Arra
   }
 }
 
+const NO_SYNC: ApiServices['sync'] = {
+  self: ACTOR,
+  knowledge: () => [],
+  lag: () => [],
+  peers: () => [],
+  compare: async () => ({ kind: 'no-session' }),
+  reconcile: () => {},
+}
+
 interface Fakes {
   readonly transact?: (statements: readonly SqlStatement[], timeoutMs: number) => Promise<WriteOutcome>
   readonly query?: ApiServices['readers']['query']
@@ -57,6 +66,7 @@ interface Fakes {
   readonly memberWatchers?: MemberWatchers
   readonly cluster?: Partial<ClusterServices>
   readonly tags?: TagServices
+  readonly sync?: ApiServices['sync']
   readonly copies?: ApiServices['copies']
   readonly oldestView?: ApiServices['oldestView']
   readonly missing?: readonly Missing[]
@@ -94,6 +104,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
         ...fakes.cluster,
       },
       tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
+      sync: fakes.sync ?? NO_SYNC,
       copies: fakes.copies ?? { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
       schemaSkew: () => fakes.skew ?? NO_SKEW,
       oldestView: fakes.oldestView ?? (() => undefined),

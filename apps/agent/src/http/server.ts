@@ -27,6 +27,7 @@ import { handlePurge, handleReload, handleSchema, type SchemaServices } from './
 import { handleSkew, type SkewServices } from './schema-skew.ts'
 import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
+import { handleCompare, handleKnowledge, handleReconcile, type SyncServices } from './sync.ts'
 import { handleDeleteTag, handleListTags, handleSetTag, type TagServices } from './tags.ts'
 import { handleTransaction, type TransactionServices } from './transactions.ts'
 
@@ -38,6 +39,7 @@ export interface ApiServices extends OperationServices, SchemaServices, Pick<Ske
   readonly members: () => Members
   readonly memberWatchers: MemberWatchers
   readonly cluster: ClusterServices
+  readonly sync: SyncServices
   readonly copies: TransactionServices['copies']
   readonly oldestView: QueryServices['oldestView']
   readonly tags: TagServices
@@ -139,6 +141,7 @@ function routesOf(limits: ConfigLimits, services: ApiServices): Route[] {
       handler: limited(limits.othersConcurrentMax, async (c) => members(c, services, limits.clientStallMs)),
     },
     ...membershipRoutes(limits, services, bodies),
+    ...syncRoutes(limits, services, bodies),
     {
       method: 'GET',
       path: '/v1/schema',
@@ -225,6 +228,26 @@ function membershipRoutes(limits: ConfigLimits, services: ApiServices, bodies: B
       path: '/v1/cluster/unmute',
       scope: 'admin',
       handler: few((c) => handleMute(c, (origin) => cluster.mute(origin, false), bodies)),
+    },
+  ]
+}
+
+/** What replication knows, and what it is to do now. */
+function syncRoutes(limits: ConfigLimits, { sync }: ApiServices, bodies: BodyReader): Route[] {
+  const few = (handler: Handler): Handler => limited(limits.othersConcurrentMax, handler)
+  return [
+    {
+      method: 'GET',
+      path: '/v1/sync/knowledge',
+      scope: 'read',
+      handler: few(async (c) => handleKnowledge(c, sync)),
+    },
+    { method: 'GET', path: '/v1/sync/compare', scope: 'read', handler: few((c) => handleCompare(c, sync)) },
+    {
+      method: 'POST',
+      path: '/v1/sync/reconcile',
+      scope: 'admin',
+      handler: few((c) => handleReconcile(c, sync, bodies)),
     },
   ]
 }

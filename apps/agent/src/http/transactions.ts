@@ -6,13 +6,20 @@
 import { type ActorId, unreachable, type Version } from '@patina/base'
 import type { StatementResult } from '@patina/crdt-store'
 import type { Context } from 'hono'
-import type { Counted } from '../copy-waits.ts'
 import type { ConfigLimits } from '../effective-config.ts'
 import type { StoreChild, WriteOutcome } from '../store-child.ts'
 import { type BodyReader, readTimeout, readWait } from './body.ts'
 import { CONCURRENCY, type Permits } from './permits.ts'
 import { overloaded, type Problem, refuseRequest } from './problem.ts'
 import { decodeStatements } from './statements.ts'
+
+/** Copies of a version that a client waited for. */
+export interface Counted {
+  /** Other members that have said that they hold it durably. */
+  readonly copies: number
+  /** As many as were asked for. */
+  readonly reached: boolean
+}
 
 export interface TransactionServices {
   readonly actor: ActorId

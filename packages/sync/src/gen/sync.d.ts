@@ -69,6 +69,9 @@ export namespace patina {
                 /** SyncMessage refusal. */
                 refusal?: (patina.sync.v1.Refusal.$Properties|null);
 
+                /** SyncMessage buckets. */
+                buckets?: (patina.sync.v1.Buckets.$Properties|null);
+
                 /** SyncMessage mutes. */
                 mutes?: (patina.sync.v1.Mutes.$Properties|null);
 
@@ -85,7 +88,7 @@ export namespace patina {
                 heads?: (patina.sync.v1.Heads.$Properties|null);
 
                 /** SyncMessage body. */
-                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads");
+                body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"buckets"|"mutes"|"await"|"held"|"pulse"|"heads");
 
                 /**
                  * Encodes the specified SyncMessage message. Does not implicitly {@link patina.sync.v1.SyncMessage.verify|verify} messages.
@@ -135,6 +138,9 @@ export namespace patina {
                     /** SyncMessage refusal */
                     refusal?: (patina.sync.v1.Refusal.$Properties|null);
 
+                    /** SyncMessage buckets */
+                    buckets?: (patina.sync.v1.Buckets.$Properties|null);
+
                     /** SyncMessage mutes */
                     mutes?: (patina.sync.v1.Mutes.$Properties|null);
 
@@ -151,7 +157,7 @@ export namespace patina {
                     heads?: (patina.sync.v1.Heads.$Properties|null);
 
                     /** SyncMessage body */
-                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads");
+                    body?: ("changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"buckets"|"mutes"|"await"|"held"|"pulse"|"heads");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -167,6 +173,7 @@ export namespace patina {
                   batch?: patina.sync.v1.Batch.$Shape|null;
                   credit?: patina.sync.v1.Credit.$Shape|null;
                   refusal?: patina.sync.v1.Refusal.$Shape|null;
+                  buckets?: patina.sync.v1.Buckets.$Shape|null;
                   mutes?: patina.sync.v1.Mutes.$Shape|null;
                   await?: patina.sync.v1.Await.$Shape|null;
                   held?: patina.sync.v1.Held.$Shape|null;
@@ -174,7 +181,7 @@ export namespace patina {
                   heads?: patina.sync.v1.Heads.$Shape|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; pulse?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; pulse?: null; heads?: null }|{ body?: "pulse"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse: patina.sync.v1.Pulse.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads: patina.sync.v1.Heads.$Shape })
+                  ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "buckets"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets: patina.sync.v1.Buckets.$Shape; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; pulse?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; pulse?: null; heads?: null }|{ body?: "pulse"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse: patina.sync.v1.Pulse.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads: patina.sync.v1.Heads.$Shape })
                 );
             }
 
@@ -275,8 +282,8 @@ export namespace patina {
                 /** Digest root. */
                 root: Uint8Array;
 
-                /** Digest buckets. */
-                buckets: Uint8Array;
+                /** Digest understandsBuckets. */
+                understandsBuckets: boolean;
 
                 /**
                  * Encodes the specified Digest message. Does not implicitly {@link patina.sync.v1.Digest.verify|verify} messages.
@@ -311,8 +318,8 @@ export namespace patina {
                     /** Digest root */
                     root?: (Uint8Array|null);
 
-                    /** Digest buckets */
-                    buckets?: (Uint8Array|null);
+                    /** Digest understandsBuckets */
+                    understandsBuckets?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -320,6 +327,69 @@ export namespace patina {
 
                 /** Shape of a Digest. */
                 type $Shape = patina.sync.v1.Digest.$Properties;
+            }
+
+            /**
+             * Properties of a Buckets.
+             * @deprecated Use patina.sync.v1.Buckets.$Properties instead.
+             */
+            interface IBuckets extends patina.sync.v1.Buckets.$Properties {
+            }
+
+            /** Represents a Buckets. */
+            class Buckets {
+
+                /**
+                 * Constructs a new Buckets.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.sync.v1.Buckets.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Buckets exchange. */
+                exchange: number;
+
+                /** Buckets hashes. */
+                hashes: Uint8Array;
+
+                /**
+                 * Encodes the specified Buckets message. Does not implicitly {@link patina.sync.v1.Buckets.verify|verify} messages.
+                 * @param message Buckets message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.sync.v1.Buckets.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Buckets message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Buckets & patina.sync.v1.Buckets.$Shape} Buckets
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.sync.v1.Buckets & patina.sync.v1.Buckets.$Shape;
+            }
+
+            namespace Buckets {
+
+                /** Properties of a Buckets. */
+                interface $Properties {
+
+                    /** Buckets exchange */
+                    exchange?: (number|null);
+
+                    /** Buckets hashes */
+                    hashes?: (Uint8Array|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Buckets. */
+                type $Shape = patina.sync.v1.Buckets.$Properties;
             }
 
             /**
@@ -407,6 +477,12 @@ export namespace patina {
                 /** Summary actors. */
                 actors: patina.sync.v1.ActorSummary.$Properties[];
 
+                /** Summary scope. */
+                scope: Uint8Array;
+
+                /** Summary onlyAsks. */
+                onlyAsks: boolean;
+
                 /**
                  * Encodes the specified Summary message. Does not implicitly {@link patina.sync.v1.Summary.verify|verify} messages.
                  * @param message Summary message or plain object to encode
@@ -439,6 +515,12 @@ export namespace patina {
 
                     /** Summary actors */
                     actors?: (patina.sync.v1.ActorSummary.$Properties[]|null);
+
+                    /** Summary scope */
+                    scope?: (Uint8Array|null);
+
+                    /** Summary onlyAsks */
+                    onlyAsks?: (boolean|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -66,12 +66,13 @@ export const patina = $root.patina = (() => {
                  * @property {patina.sync.v1.Batch.$Properties|null} [batch] SyncMessage batch
                  * @property {patina.sync.v1.Credit.$Properties|null} [credit] SyncMessage credit
                  * @property {patina.sync.v1.Refusal.$Properties|null} [refusal] SyncMessage refusal
+                 * @property {patina.sync.v1.Buckets.$Properties|null} [buckets] SyncMessage buckets
                  * @property {patina.sync.v1.Mutes.$Properties|null} [mutes] SyncMessage mutes
                  * @property {patina.sync.v1.Await.$Properties|null} [await] SyncMessage await
                  * @property {patina.sync.v1.Held.$Properties|null} [held] SyncMessage held
                  * @property {patina.sync.v1.Pulse.$Properties|null} [pulse] SyncMessage pulse
                  * @property {patina.sync.v1.Heads.$Properties|null} [heads] SyncMessage heads
-                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads"} [body] SyncMessage body
+                 * @property {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"buckets"|"mutes"|"await"|"held"|"pulse"|"heads"} [body] SyncMessage body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -94,6 +95,7 @@ export const patina = $root.patina = (() => {
                  *   batch?: patina.sync.v1.Batch.$Shape|null;
                  *   credit?: patina.sync.v1.Credit.$Shape|null;
                  *   refusal?: patina.sync.v1.Refusal.$Shape|null;
+                 *   buckets?: patina.sync.v1.Buckets.$Shape|null;
                  *   mutes?: patina.sync.v1.Mutes.$Shape|null;
                  *   await?: patina.sync.v1.Await.$Shape|null;
                  *   held?: patina.sync.v1.Held.$Shape|null;
@@ -101,7 +103,7 @@ export const patina = $root.patina = (() => {
                  *   heads?: patina.sync.v1.Heads.$Shape|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; pulse?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; pulse?: null; heads?: null }|{ body?: "pulse"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse: patina.sync.v1.Pulse.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads: patina.sync.v1.Heads.$Shape })
+                 *   ({ body?: undefined; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "changes"; changes: patina.sync.v1.Changes.$Shape; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "digest"; changes?: null; digest: patina.sync.v1.Digest.$Shape; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "equal"; changes?: null; digest?: null; equal: patina.sync.v1.Equal.$Shape; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "summary"; changes?: null; digest?: null; equal?: null; summary: patina.sync.v1.Summary.$Shape; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "request"; changes?: null; digest?: null; equal?: null; summary?: null; request: patina.sync.v1.Request.$Shape; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "batch"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch: patina.sync.v1.Batch.$Shape; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "credit"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit: patina.sync.v1.Credit.$Shape; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "refusal"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal: patina.sync.v1.Refusal.$Shape; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "buckets"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets: patina.sync.v1.Buckets.$Shape; mutes?: null; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "mutes"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes: patina.sync.v1.Mutes.$Shape; await?: null; held?: null; pulse?: null; heads?: null }|{ body?: "await"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await: patina.sync.v1.Await.$Shape; held?: null; pulse?: null; heads?: null }|{ body?: "held"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held: patina.sync.v1.Held.$Shape; pulse?: null; heads?: null }|{ body?: "pulse"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse: patina.sync.v1.Pulse.$Shape; heads?: null }|{ body?: "heads"; changes?: null; digest?: null; equal?: null; summary?: null; request?: null; batch?: null; credit?: null; refusal?: null; buckets?: null; mutes?: null; await?: null; held?: null; pulse?: null; heads: patina.sync.v1.Heads.$Shape })
                  * )} patina.sync.v1.SyncMessage.$Shape
                  */
 
@@ -185,6 +187,14 @@ export const patina = $root.patina = (() => {
                 SyncMessage.prototype.refusal = null;
 
                 /**
+                 * SyncMessage buckets.
+                 * @member {patina.sync.v1.Buckets.$Properties|null|undefined} buckets
+                 * @memberof patina.sync.v1.SyncMessage
+                 * @instance
+                 */
+                SyncMessage.prototype.buckets = null;
+
+                /**
                  * SyncMessage mutes.
                  * @member {patina.sync.v1.Mutes.$Properties|null|undefined} mutes
                  * @memberof patina.sync.v1.SyncMessage
@@ -229,12 +239,12 @@ export const patina = $root.patina = (() => {
 
                 /**
                  * SyncMessage body.
-                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"mutes"|"await"|"held"|"pulse"|"heads"|undefined} body
+                 * @member {"changes"|"digest"|"equal"|"summary"|"request"|"batch"|"credit"|"refusal"|"buckets"|"mutes"|"await"|"held"|"pulse"|"heads"|undefined} body
                  * @memberof patina.sync.v1.SyncMessage
                  * @instance
                  */
                 $Object.defineProperty(SyncMessage.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "mutes", "await", "held", "pulse", "heads"]),
+                    get: $util.oneOfGetter($oneOfFields = ["changes", "digest", "equal", "summary", "request", "batch", "credit", "refusal", "buckets", "mutes", "await", "held", "pulse", "heads"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -270,6 +280,8 @@ export const patina = $root.patina = (() => {
                         $root.patina.sync.v1.Credit.encode(message.credit, writer.uint32(/* id 7, wireType 2 =*/58).fork(), _depth + 1).ldelim();
                     if (message.refusal != null && $Object.hasOwnProperty.call(message, "refusal"))
                         $root.patina.sync.v1.Refusal.encode(message.refusal, writer.uint32(/* id 8, wireType 2 =*/66).fork(), _depth + 1).ldelim();
+                    if (message.buckets != null && $Object.hasOwnProperty.call(message, "buckets"))
+                        $root.patina.sync.v1.Buckets.encode(message.buckets, writer.uint32(/* id 9, wireType 2 =*/74).fork(), _depth + 1).ldelim();
                     if (message.mutes != null && $Object.hasOwnProperty.call(message, "mutes"))
                         $root.patina.sync.v1.Mutes.encode(message.mutes, writer.uint32(/* id 20, wireType 2 =*/162).fork(), _depth + 1).ldelim();
                     if (message.await != null && $Object.hasOwnProperty.call(message, "await"))
@@ -378,6 +390,13 @@ export const patina = $root.patina = (() => {
                                     break;
                                 message.refusal = $root.patina.sync.v1.Refusal.decode(reader, reader.size(), $undefined, _depth + 1, message.refusal);
                                 message.body = "refusal";
+                                continue;
+                            }
+                        case 9: {
+                                if (wireType !== 2)
+                                    break;
+                                message.buckets = $root.patina.sync.v1.Buckets.decode(reader, reader.size(), $undefined, _depth + 1, message.buckets);
+                                message.body = "buckets";
                                 continue;
                             }
                         case 20: {
@@ -620,7 +639,7 @@ export const patina = $root.patina = (() => {
                  * @property {number|null} [exchange] Digest exchange
                  * @property {Uint8Array|null} [salt] Digest salt
                  * @property {Uint8Array|null} [root] Digest root
-                 * @property {Uint8Array|null} [buckets] Digest buckets
+                 * @property {boolean|null} [understandsBuckets] Digest understandsBuckets
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -677,12 +696,12 @@ export const patina = $root.patina = (() => {
                 Digest.prototype.root = $util.newBuffer([]);
 
                 /**
-                 * Digest buckets.
-                 * @member {Uint8Array} buckets
+                 * Digest understandsBuckets.
+                 * @member {boolean} understandsBuckets
                  * @memberof patina.sync.v1.Digest
                  * @instance
                  */
-                Digest.prototype.buckets = $util.newBuffer([]);
+                Digest.prototype.understandsBuckets = false;
 
                 /**
                  * Encodes the specified Digest message. Does not implicitly {@link patina.sync.v1.Digest.verify|verify} messages.
@@ -706,8 +725,8 @@ export const patina = $root.patina = (() => {
                         writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.salt);
                     if (message.root != null && $Object.hasOwnProperty.call(message, "root") && message.root.length)
                         writer.uint32(/* id 3, wireType 2 =*/26).bytes(message.root);
-                    if (message.buckets != null && $Object.hasOwnProperty.call(message, "buckets") && message.buckets.length)
-                        writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.buckets);
+                    if (message.understandsBuckets != null && $Object.hasOwnProperty.call(message, "understandsBuckets") && message.understandsBuckets !== false)
+                        writer.uint32(/* id 5, wireType 0 =*/40).bool(message.understandsBuckets);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -779,13 +798,13 @@ export const patina = $root.patina = (() => {
                                     delete message.root;
                                 continue;
                             }
-                        case 4: {
-                                if (wireType !== 2)
+                        case 5: {
+                                if (wireType !== 0)
                                     break;
-                                if ((value = reader.bytes()).length)
-                                    message.buckets = value;
+                                if (value = reader.bool())
+                                    message.understandsBuckets = value;
                                 else
-                                    delete message.buckets;
+                                    delete message.understandsBuckets;
                                 continue;
                             }
                         }
@@ -806,6 +825,162 @@ export const patina = $root.patina = (() => {
                 };
 
                 return Digest;
+            })();
+
+            v1.Buckets = (function() {
+
+                /**
+                 * Properties of a Buckets.
+                 * @typedef {Object} patina.sync.v1.Buckets.$Properties
+                 * @property {number|null} [exchange] Buckets exchange
+                 * @property {Uint8Array|null} [hashes] Buckets hashes
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Buckets.
+                 * @memberof patina.sync.v1
+                 * @interface IBuckets
+                 * @augments patina.sync.v1.Buckets.$Properties
+                 * @deprecated Use patina.sync.v1.Buckets.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Buckets.
+                 * @typedef {patina.sync.v1.Buckets.$Properties} patina.sync.v1.Buckets.$Shape
+                 */
+
+                /**
+                 * Constructs a new Buckets.
+                 * @memberof patina.sync.v1
+                 * @classdesc Represents a Buckets.
+                 * @constructor
+                 * @param {patina.sync.v1.Buckets.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Buckets = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Buckets exchange.
+                 * @member {number} exchange
+                 * @memberof patina.sync.v1.Buckets
+                 * @instance
+                 */
+                Buckets.prototype.exchange = 0;
+
+                /**
+                 * Buckets hashes.
+                 * @member {Uint8Array} hashes
+                 * @memberof patina.sync.v1.Buckets
+                 * @instance
+                 */
+                Buckets.prototype.hashes = $util.newBuffer([]);
+
+                /**
+                 * Encodes the specified Buckets message. Does not implicitly {@link patina.sync.v1.Buckets.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.sync.v1.Buckets
+                 * @static
+                 * @param {patina.sync.v1.Buckets.$Properties} message Buckets message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Buckets.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.exchange != null && $Object.hasOwnProperty.call(message, "exchange") && message.exchange !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.exchange);
+                    if (message.hashes != null && $Object.hasOwnProperty.call(message, "hashes") && message.hashes.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.hashes);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Buckets message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.sync.v1.Buckets
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.sync.v1.Buckets & patina.sync.v1.Buckets.$Shape} Buckets
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Buckets.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.sync.v1.Buckets();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.exchange = value;
+                                else
+                                    delete message.exchange;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.hashes = value;
+                                else
+                                    delete message.hashes;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Buckets;
             })();
 
             v1.Equal = (function() {
@@ -952,6 +1127,8 @@ export const patina = $root.patina = (() => {
                  * @property {number|null} [exchange] Summary exchange
                  * @property {boolean|null} [answerWanted] Summary answerWanted
                  * @property {Array.<patina.sync.v1.ActorSummary.$Properties>|null} [actors] Summary actors
+                 * @property {Uint8Array|null} [scope] Summary scope
+                 * @property {boolean|null} [onlyAsks] Summary onlyAsks
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1009,6 +1186,22 @@ export const patina = $root.patina = (() => {
                 Summary.prototype.actors = $util.emptyArray;
 
                 /**
+                 * Summary scope.
+                 * @member {Uint8Array} scope
+                 * @memberof patina.sync.v1.Summary
+                 * @instance
+                 */
+                Summary.prototype.scope = $util.newBuffer([]);
+
+                /**
+                 * Summary onlyAsks.
+                 * @member {boolean} onlyAsks
+                 * @memberof patina.sync.v1.Summary
+                 * @instance
+                 */
+                Summary.prototype.onlyAsks = false;
+
+                /**
                  * Encodes the specified Summary message. Does not implicitly {@link patina.sync.v1.Summary.verify|verify} messages.
                  * @function encode
                  * @memberof patina.sync.v1.Summary
@@ -1031,6 +1224,10 @@ export const patina = $root.patina = (() => {
                     if (message.actors != null && message.actors.length)
                         for (let i = 0; i < message.actors.length; ++i)
                             $root.patina.sync.v1.ActorSummary.encode(message.actors[i], writer.uint32(/* id 3, wireType 2 =*/26).fork(), _depth + 1).ldelim();
+                    if (message.scope != null && $Object.hasOwnProperty.call(message, "scope") && message.scope.length)
+                        writer.uint32(/* id 4, wireType 2 =*/34).bytes(message.scope);
+                    if (message.onlyAsks != null && $Object.hasOwnProperty.call(message, "onlyAsks") && message.onlyAsks !== false)
+                        writer.uint32(/* id 5, wireType 0 =*/40).bool(message.onlyAsks);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1099,6 +1296,24 @@ export const patina = $root.patina = (() => {
                                 if (!(message.actors && message.actors.length))
                                     message.actors = [];
                                 message.actors.push($root.patina.sync.v1.ActorSummary.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 4: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.scope = value;
+                                else
+                                    delete message.scope;
+                                continue;
+                            }
+                        case 5: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.bool())
+                                    message.onlyAsks = value;
+                                else
+                                    delete message.onlyAsks;
                                 continue;
                             }
                         }

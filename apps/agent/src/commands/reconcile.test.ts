@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ApiError, type LackedVersions, type SyncComparison } from '@patina/client'
+import { evenWith } from './reconcile.ts'
+
+const PEER = 'b'.repeat(32)
+
+function lacked(actor: string, first: number, last: number): LackedVersions {
+  return { actor, versions: last - first + 1, ranges: [[first, last]] }
+}
+
+function rig(answers: readonly (SyncComparison | Error)[]): {
+  readonly client: Parameters<typeof evenWith>[0]
+  readonly calls: string[]
+  readonly told: string[]
+  readonly run: (timeoutMs: number) => ReturnType<typeof evenWith>
+} {
+  const left = [...answers]
+  const calls: string[] = []
+  const told: string[] = []
+  const client = {
+    compareWith: async () => {
+      calls.push('compare')
+      const answer = left.length > 1 ? left.shift() : left[0]
+      if (answer instanceof Error) throw answer
+      return answer as SyncComparison
+    },
+    reconcile: async () => {
+      calls.push('reconcile')
+    },
+  }
+  const run = (timeoutMs: number): ReturnType<typeof evenWith> =>
+    evenWith(
+      client,
+      PEER,
+      timeoutMs,
+      (...counts) => told.push(counts.join(' ')),
+      async () => {},
+    )
+  return { client, calls, told, run }
+}
+
+function differs(lacks: LackedVersions[], peerLacks: LackedVersions[] = []): SyncComparison {
+  return { peer: PEER, equal: false, lacks, peer_lacks: peerLacks }
+}
+
+const EQUAL: SyncComparison = { peer: PEER, equal: true, lacks: [], peer_lacks: [] }
+
+test('follows what was lacking at the beginning, and not what is written meanwhile', async () => {
+  const { run, calls, told } = rig([
+    differs([lacked('a', 1, 100)], [lacked('c', 1, 5)]),
+    differs([lacked('a', 60, 120)], [lacked('c', 1, 5)]),
+    differs([lacked('a', 110, 150)], [lacked('c', 6, 9)]),
+  ])
+  assert.deepEqual(await run(60_000), { peer: PEER, even: true, lacks: 0, peer_lacks: 0, trouble: null })
+  assert.deepEqual(told, ['100 5', '41 5'])
+  assert.deepEqual(calls, ['compare', 'reconcile', 'compare', 'compare'])
+})
+
+test('is done at once where both hold the same', async () => {
+  const { run, calls } = rig([EQUAL])
+  assert.equal((await run(0)).even, true)
+  assert.deepEqual(calls, ['compare'])
+})
+
+test('says how much is left when its time is over', async () => {
+  const { run, told } = rig([differs([lacked('a', 1, 3)])])
+  assert.deepEqual(await run(2_000), { peer: PEER, even: false, lacks: 3, peer_lacks: 0, trouble: null })
+  assert.deepEqual(told, ['3 0'])
+})
+
+test('waits for a peer that is busy, and says why nothing can be told of one that is gone', async () => {
+  const busy = new ApiError('later', { status: 503, code: 'peer-busy' })
+  assert.equal((await rig([busy, busy, EQUAL]).run(60_000)).even, true)
+  assert.match((await rig([busy]).run(1_000)).trouble ?? '', /busy/)
+  const gone = new ApiError('no connection', { status: 404, code: 'no-session' })
+  assert.equal((await rig([gone]).run(1_000)).trouble, 'no connection')
+  await assert.rejects(rig([new ApiError('no', { status: 403, code: 'forbidden' })]).run(1_000))
+})
