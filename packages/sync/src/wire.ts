@@ -1,0 +1,4 @@
+/** The bytes of replication, for those who test a wire and run no machine: vectors, tools. */
+export { decodeMessage, encodeMessage } from './codec.ts'
+export { rootHash } from './knowledge-digest.ts'
+export type { SyncMessage } from './message.ts'
