@@ -9,6 +9,10 @@ export interface SimArguments {
   readonly machine: 'swim' | 'node'
   /** Undefined: an own scenario from `kill`, `loss` and so on; or, with `minutes`, all there are. */
   readonly scenario: string | undefined
+  /** `few` or `many`, with the seed of each run, or one of them as `few-7`. */
+  readonly plan: string | undefined
+  /** All runs of test/sim/regressions.toml. */
+  readonly regressions: boolean
   readonly overrides: Overrides
   readonly kill: { readonly share: number } | { readonly count: number }
   readonly how: 'process' | 'power'
@@ -28,6 +32,8 @@ export const USAGE = `pnpm sim swim [options]: membership alone
 pnpm sim node [options]: composed nodes with their stores
 
   --scenario ID     one of test/sim/scenarios; --list shows them
+  --plan few|many   of nodes with stores: a plan drawn from the seed, for 3 to 10 nodes or for 50; few-7: that one
+  --regressions     of nodes with stores: every run that has found a fault
   --nodes N         size of the fleet (1000)
   --kill 1%|N       without --scenario: how many crash (1%)
   --how HOW         power: without a word (default) · process: connections break
@@ -35,7 +41,7 @@ pnpm sim node [options]: composed nodes with their stores
   --latency WHERE   local: 1-5 ms (default) · world: real regions
   --seconds N       virtual time after the start
   --seed S          one run with this seed
-  --seeds N         runs with the seeds 1 to N
+  --seeds N         so many runs, with the seeds from --seed (1) on
   --until-failure   stops at the first seed that fails
   --minutes N       fresh seeds until the time is over, of one scenario or of all in turn
   --drop-steps 1,2  leaves out steps of the scenario, counted from 0
@@ -58,13 +64,19 @@ export function parseArguments(args: readonly string[]): SimArguments {
   if (
     machine === 'node' &&
     values.scenario === undefined &&
+    values.plan === undefined &&
     values.minutes === undefined &&
+    values.regressions !== true &&
     values.list !== true
   )
-    throw new UsageError('pnpm sim node needs --scenario, --minutes or --list')
+    throw new UsageError('pnpm sim node needs --scenario, --plan, --regressions, --minutes or --list')
+  if (machine === 'swim' && (values.plan !== undefined || values.regressions === true))
+    throw new UsageError('plans and regressions are of nodes with stores: pnpm sim node')
   return {
     machine,
     scenario: values.scenario,
+    plan: values.plan,
+    regressions: values.regressions ?? false,
     overrides: {
       ...(values.ci === true ? { ci: true } : {}),
       ...optional('nodes', values.nodes, whole),
@@ -99,6 +111,8 @@ const CONFIG = {
   allowPositionals: true,
   options: {
     scenario: { type: 'string' },
+    plan: { type: 'string' },
+    regressions: { type: 'boolean' },
     nodes: { type: 'string' },
     kill: { type: 'string' },
     how: { type: 'string' },

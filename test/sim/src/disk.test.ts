@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { openStore, type Store } from '@patina/crdt-store'
 import { Disk } from './disk.ts'
-import { WORKLOAD_SCHEMA } from './workload.ts'
+import { WORKLOAD_SCHEMAS } from './workload.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'patina-disk-'))
 after(() => rmSync(folder, { recursive: true }))
 
 function opened(disk: Disk): Store {
   const store = openStore({ path: disk.path })
-  store.applySchema(WORKLOAD_SCHEMA)
+  store.applySchema(WORKLOAD_SCHEMAS[0] ?? [])
   return store
 }
 

@@ -22,9 +22,14 @@ export class Disk {
     return join(this.#folder, `${this.#node}-${this.#files}.db`)
   }
 
-  /** All that is in the log now is on the disk. */
-  sync(): void {
-    this.#synced = walBytes(this.path)
+  /** How much of the log is written; `sync` may be told later that this much is on the disk. */
+  written(): number {
+    return walBytes(this.path)
+  }
+
+  /** All that is in the log now, or was when so much of it was written, is on the disk. */
+  sync(bytes?: number): void {
+    this.#synced = bytes === undefined ? this.written() : Math.max(this.#synced, bytes)
   }
 
   /** The power is gone: what was not synced is, too. Before the file is closed, which would write it out. */
@@ -36,13 +41,14 @@ export class Disk {
       truncateSync(`${this.path}-wal`, Math.min(this.#synced, walBytes(this.path)))
   }
 
-  /** Keeps what is there now, whether it is synced or not: a snapshot of a running machine. */
+  /** Keeps what is there now, whether it is synced or not: a snapshot of a running machine. Nothing of an empty disk. */
   save(): void {
-    copyWith(this.path, this.#savedPath)
+    if (existsSync(this.path)) copyWith(this.path, this.#savedPath)
   }
 
-  /** The disk is again what it was when it was saved. Nobody has it open. */
+  /** The disk is again what it was when it was saved, if it ever was. Nobody has it open. */
   setBack(): void {
+    if (!existsSync(this.#savedPath)) return
     this.#files += 1
     copyWith(this.#savedPath, this.path)
     this.#synced = walBytes(this.path)

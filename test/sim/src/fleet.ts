@@ -37,6 +37,8 @@ export interface FleetOptions {
   readonly program: Program
   /** Peers of a killed process that hold a connection with it, where machines keep no sessions of their own. */
   readonly connectionsPerNode?: number
+  /** False for a message of a session that is lost on purpose. Default: none. */
+  readonly passes?: (message: Uint8Array) => boolean
 }
 
 export class Fleet {
@@ -222,6 +224,7 @@ export class Fleet {
         this.#sendDatagram(host, effect.to, host.speaksNewer ? asNewer(effect.bytes) : effect.bytes)
         break
       case 'send-message': {
+        if (this.#options.passes?.(effect.bytes) === false) break
         const to = this.#byActor.get(effect.to)
         if (to?.actor === effect.to) this.streams.send(host.node, to.node, effect.lane, effect.bytes)
         break
@@ -251,6 +254,7 @@ export class Fleet {
         break
       case 'apply':
       case 'serve':
+      case 'make-durable':
       case 'check-own':
       case 'admit-writes':
       case 'abandon':
@@ -259,8 +263,9 @@ export class Fleet {
       case 'apply-again':
         host.program?.perform(effect)
         break
-      // For people alone: nobody looks.
+      // For people and clients alone: nobody looks.
       case 'arrived':
+      case 'copies-counted':
       case 'mute-changed':
         break
       default:

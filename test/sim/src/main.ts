@@ -8,7 +8,9 @@ import { parseArguments, type SimArguments, UsageError } from './arguments.ts'
 import { finderOf, huntMutants } from './mutants.ts'
 import { type Overrides, override, replayLine } from './overrides.ts'
 import { ownScenario } from './own-scenario.ts'
-import { figureLines, outcomeOf, summary, writeReport } from './report.ts'
+import { planOf } from './plan.ts'
+import { readRegressions } from './regressions.ts'
+import { figureLines, outcomeOf, summary, writeReport, writeSummary } from './report.ts'
 import { type RunResult, runScenario } from './run.ts'
 import { readScenario, type Scenario, scenarioIds } from './scenario.ts'
 import { shrink } from './shrink.ts'
@@ -33,17 +35,38 @@ function main(args: SimArguments): number {
     for (const { id, title } of scenariosOf(args.machine)) console.log(`${id.padEnd(6)} ${title}`)
     return 0
   }
+  if (args.regressions) return runRegressions()
   if (args.minutes !== undefined) return runFor(args, args.minutes * MINUTE_MS)
-  const scenario = args.scenario === undefined ? ownScenario(args) : readScenario(args.scenario)
-  const seeds = args.seed === undefined ? Array.from({ length: args.seeds }, (_, i) => i + 1) : [args.seed]
+  const seeds = seedsOf(args)
   let [runs, failed] = [0, 0]
   for (const seed of seeds) {
     if (failed > 0 && args.untilFailure) break
     runs += 1
-    if (!run(scenario, seed, args, seeds.length === 1)) failed += 1
+    if (!run(scenarioOf(args, seed), seed, args, seeds.length === 1)) failed += 1
   }
   if (seeds.length > 1) console.log(`${runs} runs, ${failed} failed`)
   return failed === 0 ? 0 : 1
+}
+
+function seedsOf({ seed = 1, seeds }: SimArguments): number[] {
+  return Array.from({ length: seeds }, (_, i) => seed + i)
+}
+
+/** A plan that is named by its size alone is drawn from the seed of the run. */
+function scenarioOf(args: SimArguments, seed: number): Scenario {
+  if (args.plan !== undefined) return planOf(/-\d+$/.test(args.plan) ? args.plan : `${args.plan}-${seed}`)
+  return args.scenario === undefined ? ownScenario(args) : readScenario(args.scenario)
+}
+
+/** Each as its own line says. */
+function runRegressions(): number {
+  const regressions = readRegressions()
+  const failed = regressions.filter(({ args, found }) => {
+    console.log(`found once: ${found}`)
+    return main(parseArguments(['node', ...args])) !== 0
+  })
+  console.log(`${regressions.length} regressions, ${failed.length} failed`)
+  return failed.length === 0 ? 0 : 1
 }
 
 async function findMutants(argv: readonly string[]): Promise<number> {
@@ -64,24 +87,39 @@ function scenariosOf(machine: SimArguments['machine']): Scenario[] {
 
 /** Fresh seeds, each scenario in turn, until the time is over. Those that no push runs are run by name only. */
 function runFor(args: SimArguments, forMs: number): number {
-  const scenarios =
-    args.scenario === undefined
-      ? scenariosOf(args.machine).filter(({ ci }) => ci.seeds > 0)
-      : [readScenario(args.scenario)]
+  const turn = turnOf(args)
   const first = args.seed ?? randomInt(FRESH_SEED_MAX)
   const end = performance.now() + forMs
+  const failures: string[] = []
   let runs = 0
-  let failed = 0
-  for (let turn = 0; performance.now() < end; turn += 1)
-    for (const scenario of scenarios) {
+  for (let seed = first; performance.now() < end; seed += 1)
+    for (const each of turn) {
       if (performance.now() >= end) break
+      const scenario = scenarioOf({ ...args, ...each }, seed)
       runs += 1
-      if (!run(scenario, first + turn, args, false)) failed += 1
+      if (!run(scenario, seed, args, false)) failures.push(replayLine(scenario, seed, args.overrides))
     }
   console.log(
-    `${runs} runs of ${scenarios.length} scenarios from seed ${first}, ${failed} failed, commit ${commit()}`,
+    `${runs} runs, ${turn.length} in a turn, from seed ${first}, ${failures.length} failed, commit ${commit()}`,
   )
-  return failed === 0 ? 0 : 1
+  if (args.report !== undefined)
+    writeSummary(args.report, { runs, firstSeed: first, failures, commit: commit() })
+  return failures.length === 0 ? 0 : 1
+}
+
+/** What is run in each turn: what the command line names; or each scenario, and between two of nodes a plan. */
+function turnOf(args: SimArguments): Pick<SimArguments, 'scenario' | 'plan'>[] {
+  if (args.scenario !== undefined || args.plan !== undefined) return [args]
+  const scenarios = scenariosOf(args.machine).filter(({ ci }) => ci.seeds > 0)
+  return scenarios.flatMap(({ id }, i) => {
+    const plan = i === 0 ? 'many' : 'few'
+    return args.machine === 'swim'
+      ? [{ scenario: id, plan: undefined }]
+      : [
+          { scenario: id, plan: undefined },
+          { scenario: undefined, plan },
+        ]
+  })
 }
 
 /** Whether all criteria hold but those that are known not to. */

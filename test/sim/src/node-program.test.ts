@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { EPOCH_MS, Fleet } from './fleet.ts'
 import { localLatency } from './latency.ts'
-import { NodeProgram, type StoreFaults } from './node-program.ts'
-import { WORKLOAD_SCHEMA } from './workload.ts'
+import { NodeProgram } from './node-program.ts'
+import type { StoreFaults } from './running-node.ts'
+import { WORKLOAD_SCHEMAS } from './workload.ts'
 import { World } from './world.ts'
 
 const programs: NodeProgram[] = []
@@ -22,7 +23,8 @@ class Three {
     this.program = new NodeProgram({
       world,
       wallMs: ({ wallOffsetMs }) => EPOCH_MS + world.now + wallOffsetMs,
-      schema: WORKLOAD_SCHEMA,
+      schemas: WORKLOAD_SCHEMAS,
+      durability: 'full',
       faults,
       watcher: { committed: (_, { version, ts }) => this.commits.push({ version, ts }) },
     })

@@ -1,41 +1,32 @@
 /**
- * NodeProgram: hosts that run the composed node with the production store on a disk of their own, as an agent does. The
- * store works in turn and takes its time; what it is doing when the process ends is lost. Here is no HTTP and no
- * live-query: writes come from a workload, rows are read by checkers.
+ * NodeProgram: hosts that run the composed node with the production store on a disk of their own, as an agent does
+ * (running-node.ts), with the schema files that were deployed to each. Here is no HTTP and no live-query: writes come from
+ * a workload, rows are read by checkers.
  */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ActorId, LocalCommit } from '@patina/base'
-import { type LocalRequest, openStore, type SchemaFile, type Store } from '@patina/crdt-store'
-import { type ForkEffect, Node, type NodeEvent } from '@patina/node'
+import type { LocalRequest, SchemaFile, Store } from '@patina/crdt-store'
+import type { NodeStatus } from '@patina/node'
 import type { MemberView } from '@patina/swim'
+import type { SyncConfig } from '@patina/sync'
 import { Disk } from './disk.ts'
-import type { FleetEffect, FleetEvent } from './fleet-event.ts'
 import { actorOf, type Host, type Program, type RunningProgram } from './host.ts'
-import { PPM } from './network.ts'
-import type { Machine } from './process.ts'
+import { type NodeDurability, RunningNode, type StoreFaults, type StoreWatcher } from './running-node.ts'
 import type { World } from './world.ts'
 
-/** How a store behaves. */
-export interface StoreFaults {
-  /** Share of applies and serves that come to nothing. */
-  readonly failPpm: number
-  /** Time that one piece of work takes. */
-  readonly workMs: readonly [number, number]
-}
-
-export interface StoreWatcher {
-  committed?(host: Host, commit: LocalCommit): void
-  applied?(host: Host, changesets: readonly Uint8Array[]): void
-  opened?(host: Host, store: Store): void
-}
+/** `mixed`: every other host syncs each commit, the others sync before they tell of it. */
+export type FleetDurability = NodeDurability | 'mixed'
 
 export interface NodeProgramOptions {
   readonly world: World
   readonly wallMs: (host: Host) => number
-  readonly schema: readonly SchemaFile[]
+  /** What is deployed, one after the other; every host begins with the first. */
+  readonly schemas: readonly (readonly SchemaFile[])[]
   readonly faults: StoreFaults
+  readonly durability: FleetDurability
+  /** Left out: the defaults. */
+  readonly sync?: SyncConfig
   readonly watcher: StoreWatcher
 }
 
@@ -48,6 +39,8 @@ export class NodeProgram implements Program {
   readonly #disks = new Map<number, Disk>()
   /** Actors that each host has drawn. */
   readonly #actors = new Map<number, number>()
+  /** Place of the schema files that were deployed to each host. */
+  readonly #schemas = new Map<number, number>()
   readonly #running = new Map<number, RunningNode>()
   /** The file of a host has another actor: its process must begin anew. */
   renewed: (host: Host) => void = () => {}
@@ -57,8 +50,15 @@ export class NodeProgram implements Program {
   }
 
   start(host: Host): RunningProgram {
+    const { world, wallMs, faults, durability, sync, watcher } = this.#options
     const running = new RunningNode(host, this.#disk(host), {
-      ...this.#options,
+      world,
+      wallMs,
+      schema: this.#schemaFiles(host),
+      faults,
+      durability: durability === 'mixed' ? (host.node % 2 === 0 ? 'full' : 'normal') : durability,
+      ...(sync === undefined ? {} : { sync }),
+      watcher,
       newActor: () => actorOf(host.node, this.#draw(host)),
       renewed: () => this.renewed(host),
     })
@@ -90,19 +90,41 @@ export class NodeProgram implements Program {
 
   /** Runs a request of a local client; false where nobody runs there. */
   write(host: Host, request: LocalRequest): boolean {
-    const running = this.#running.get(host.node)
-    if (host.state !== 'running' || running === undefined) return false
-    return running.write(request)
+    return this.#runningOn(host)?.write(request) ?? false
+  }
+
+  /** Deploys the next schema files to a host, where there are any; a process that runs takes them at once. */
+  deploySchema(host: Host): void {
+    const next = Math.min(this.schemaOf(host) + 1, this.#options.schemas.length - 1)
+    if (next === this.schemaOf(host)) return
+    this.#schemas.set(host.node, next)
+    this.#runningOn(host)?.changeSchema(this.#schemaFiles(host))
+  }
+
+  schemaOf(host: Host): number {
+    return this.#schemas.get(host.node) ?? 0
   }
 
   storeOf(host: Host): Store | undefined {
-    return host.state === 'running' ? this.#running.get(host.node)?.store : undefined
+    return this.#runningOn(host)?.store
+  }
+
+  statusOf(host: Host): NodeStatus | undefined {
+    return this.#runningOn(host)?.status()
   }
 
   /** Closes and removes all files. */
   dispose(): void {
     for (const running of this.#running.values()) running.close()
     rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #runningOn(host: Host): RunningNode | undefined {
+    return host.state === 'running' ? this.#running.get(host.node) : undefined
+  }
+
+  #schemaFiles(host: Host): readonly SchemaFile[] {
+    return this.#options.schemas[this.schemaOf(host)] ?? []
   }
 
   #disk(host: Host): Disk {
@@ -116,194 +138,4 @@ export class NodeProgram implements Program {
     this.#actors.set(host.node, drawn + 1)
     return drawn
   }
-}
-
-interface RunningOptions extends NodeProgramOptions {
-  readonly newActor: () => ReturnType<typeof actorOf>
-  readonly renewed: () => void
-}
-
-const MICROS = 1_000
-
-class RunningNode implements RunningProgram {
-  readonly machine: Machine
-  readonly generation: number
-  readonly store: Store
-  readonly #host: Host
-  readonly #disk: Disk
-  readonly #options: RunningOptions
-  readonly #node: Node
-  #isOver = false
-  #isClosed = false
-  #mayWrite: boolean
-  /** When the store is done with what it has to do. */
-  #busyUntil = 0
-
-  constructor(host: Host, disk: Disk, options: RunningOptions) {
-    const { world, wallMs, schema, newActor, watcher } = options
-    this.#host = host
-    this.#disk = disk
-    this.#options = options
-    this.store = openStore({ path: disk.path, newActor, nowMicros: () => Math.floor(wallMs(host) * MICROS) })
-    this.store.applySchema(schema)
-    disk.sync()
-    watcher.opened?.(host, this.store)
-    const { actor, generation } = this.store
-    this.generation = generation
-    const metadata = { name: `n${host.node}`, region: host.region, apiAddress: '', tags: {} }
-    const self = { actor, address: host.address, generation, metadata }
-    const [knowledge, abandoned] = [this.store.knowledge(), this.store.abandoned()]
-    const node = new Node({ self, knowledge, abandoned, prng: world.prng.fork() })
-    this.#node = node
-    this.#mayWrite = node.status().sync.mayWrite
-    this.machine = {
-      nextDeadline: () => node.nextDeadline(),
-      handle: (event, now) => (isForNode(event) ? node.handle(event, now) : []),
-    }
-  }
-
-  members(): MemberView[] {
-    return this.#node.members()
-  }
-
-  member(actor: ActorId): MemberView | undefined {
-    const explanation = this.#node.explain(actor)
-    return explanation?.because === 'unverified' ? undefined : explanation?.member
-  }
-
-  self(): MemberView {
-    return this.#node.self()
-  }
-
-  /** False while the own head is not confirmed: an agent lets its clients wait. */
-  write(request: LocalRequest): boolean {
-    if (!this.#mayWrite) return false
-    this.#work(() => this.#committed(this.store.transact([request]).commits))
-    return true
-  }
-
-  /** Under `full` durability SQLite has synced the log before it answered. */
-  #committed(commits: readonly LocalCommit[]): NodeEvent | undefined {
-    this.#disk.sync()
-    for (const commit of commits) this.#options.watcher.committed?.(this.#host, commit)
-    return commits.length === 0 ? undefined : { kind: 'committed', commits }
-  }
-
-  perform(effect: FleetEffect): void {
-    const { world, faults, watcher } = this.#options
-    const fails = faults.failPpm > 0 && world.prng.chance(faults.failPpm, PPM)
-    if (effect.kind === 'apply') {
-      const { token, changesets, cleared, basis } = effect
-      this.#work(() => {
-        if (fails) return { kind: 'apply-failed', token }
-        const claim = cleared.length === 0 ? undefined : { cleared, basis }
-        const { report } = this.store.apply(changesets, claim)
-        watcher.applied?.(this.#host, changesets)
-        return { kind: 'applied', token, report }
-      })
-    }
-    if (isOfForks(effect)) this.#repairForks(effect)
-    if (effect.kind === 'serve') {
-      const { token, needs, budgetBytes } = effect
-      this.#work(() =>
-        fails
-          ? { kind: 'serve-failed', token }
-          : { kind: 'served', token, batch: this.store.serve(needs, budgetBytes) },
-      )
-    }
-    if (effect.kind === 'make-durable') {
-      const { token } = effect
-      this.#work(() => {
-        if (fails) return { kind: 'make-durable-failed', token }
-        this.#disk.sync()
-        return { kind: 'made-durable', token }
-      })
-    }
-  }
-
-  /** As apps/agent's fork-repair.ts. */
-  #repairForks(effect: ForkEffect): void {
-    const { store } = this
-    switch (effect.kind) {
-      case 'admit-writes':
-        this.#mayWrite = true
-        break
-      case 'check-own': {
-        const { token, version, ts } = effect
-        this.#work(() => ({ kind: 'own-checked', token, check: store.checkOwn(version, ts) }))
-        break
-      }
-      case 'abandon':
-        this.#work(() => this.#abandoned(effect.actor))
-        break
-      case 'rewrite':
-        this.#work(() => {
-          const { commits, isDone } = store.rewrite()
-          const committed = this.#committed(commits)
-          if (committed !== undefined) this.#host.process?.feed(committed)
-          return { kind: 'rewritten', isDone }
-        })
-        break
-      case 'list-cleared':
-        this.#work(() => ({ kind: 'cleared-listed', cleared: store.cleared() }))
-        break
-      case 'apply-again': {
-        const { token, changesets } = effect
-        this.#work(() => ({ kind: 'applied-again', token, report: store.applyAgain(changesets).report }))
-        break
-      }
-    }
-  }
-
-  #abandoned(actor: ActorId): NodeEvent | undefined {
-    const before = this.store.actor
-    const self = this.store.abandon(actor)
-    this.#disk.sync()
-    if (self === before) return { kind: 'abandoned', actor }
-    this.#options.renewed()
-    return undefined
-  }
-
-  end(how: 'process' | 'power'): void {
-    this.#isOver = true
-    if (how === 'power') this.#disk.losePower()
-    this.close()
-  }
-
-  close(): void {
-    if (!this.#isClosed) this.store.close()
-    this.#isClosed = true
-  }
-
-  /** One piece of work after the other; an end of the process in between loses what waits. */
-  #work(run: () => NodeEvent | undefined): void {
-    const { world, faults } = this.#options
-    const [first, last] = faults.workMs
-    const tookMs = world.prng.between(first * MICROS, last * MICROS) / MICROS
-    this.#busyUntil = Math.max(this.#busyUntil, world.now) + tookMs
-    world.after(this.#busyUntil - world.now, () => {
-      if (this.#isOver) return
-      const event = run()
-      world.trace.add(world.now, this.#host.node, 'store', event?.kind ?? 'nothing')
-      if (event !== undefined) this.#host.process?.feed(event)
-    })
-  }
-}
-
-/** What swim hears by streams comes to the node in envelopes of its own. */
-function isForNode(event: FleetEvent): event is NodeEvent {
-  return event.kind !== 'stream-received'
-}
-
-const FORK_EFFECTS: { readonly [kind in ForkEffect['kind']]: true } = {
-  'check-own': true,
-  'admit-writes': true,
-  abandon: true,
-  rewrite: true,
-  'list-cleared': true,
-  'apply-again': true,
-}
-
-function isOfForks(effect: FleetEffect): effect is ForkEffect {
-  return effect.kind in FORK_EFFECTS
 }

@@ -4,6 +4,7 @@
  */
 import { type NetworkFaults, NO_FAULTS, PPM } from './network.ts'
 import type { Scenario } from './scenario.ts'
+import type { Selection } from './scenario-step.ts'
 
 export const FAULT_NAMES = ['loss', 'duplicate', 'reorder', 'corrupt', 'bandwidth'] as const
 export type FaultName = (typeof FAULT_NAMES)[number]
@@ -32,7 +33,7 @@ export function override(file: Scenario, overrides: Overrides): Scenario {
     ...size,
     lengthMs: seconds === undefined ? scenario.lengthMs : seconds * SECOND_MS,
     faults: loss === undefined ? faults : { ...faults, lossPpm: Math.round(loss * PPM) },
-    steps: dropSteps === undefined ? scenario.steps : scenario.steps.filter((_, i) => !dropSteps.includes(i)),
+    steps: dropSteps === undefined ? size.steps : size.steps.filter((_, i) => !dropSteps.includes(i)),
   }
 }
 
@@ -64,10 +65,19 @@ function asPushed(scenario: Scenario): Scenario {
   }
 }
 
-/** A fleet of another size keeps its share of nodes that start later. */
+/** A fleet of another size keeps its share of nodes that start later; steps about nodes that it lacks are about the others. */
 function withNodes(scenario: Scenario, nodes: number): Scenario {
   const absent = Math.ceil((scenario.absent * nodes) / scenario.nodes)
-  return { ...scenario, nodes, absent: Math.min(absent, nodes - 1) }
+  const steps = scenario.steps.map((step) => {
+    const { action } = step
+    const smaller = action.kind === 'cut' ? { ...action, to: within(action.to, nodes) } : action
+    return { ...step, who: within(step.who, nodes), action: smaller }
+  })
+  return { ...scenario, nodes, absent: Math.min(absent, nodes - 1), steps }
+}
+
+function within(who: Selection, nodes: number): Selection {
+  return who.kind === 'nodes' ? { ...who, nodes: who.nodes.filter((node) => node < nodes) } : who
 }
 
 function withoutFault(faults: NetworkFaults, name: FaultName): NetworkFaults {

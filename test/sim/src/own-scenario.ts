@@ -1,8 +1,10 @@
 /** The scenario of a command line without a file: some nodes crash, some packets are lost; the criteria are S1's in spirit. */
 import type { SimArguments } from './arguments.ts'
 import { parseCriterion } from './criteria.ts'
+import { NO_MESSAGE_FAULTS } from './lost-messages.ts'
 import { NO_FAULTS } from './network.ts'
 import type { Scenario } from './scenario.ts'
+import { NO_WORKLOAD } from './workload.ts'
 
 const NODES = 1_000
 const SECONDS = 30
@@ -41,8 +43,12 @@ export function ownScenario({ kill, how, latency, overrides }: SimArguments): Sc
       parseCriterion('rule_breaches', '= 0', 'own'),
     ],
     knownFailing: new Map(),
-    workload: { writesPerSecond: 0, forMs: 0, keys: 1, rowsMax: 1 },
+    convergeMs: 0,
+    workload: NO_WORKLOAD,
     store: { failPpm: 0, workMs: [0, 0] },
+    durability: 'full',
+    messages: NO_MESSAGE_FAULTS,
+    originBytesPerSecond: undefined,
     ci: { seeds: 0, nodes: NODES, criteria: [], why: 'from the command line' },
   }
 }

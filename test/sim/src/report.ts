@@ -63,6 +63,20 @@ export function writeReport(folder: string, scenario: Scenario, result: RunResul
   return [`${path}.json`, `${path}.svg`]
 }
 
+/** What came of many runs, as `summary.json`. */
+export interface Summary {
+  readonly runs: number
+  readonly firstSeed: number
+  readonly commit: string
+  /** The lines that replay what failed. */
+  readonly failures: readonly string[]
+}
+
+export function writeSummary(folder: string, summary: Summary): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`)
+}
+
 export function reportOf(scenario: Scenario, result: RunResult): object {
   const { broken, known, better } = outcomeOf(scenario, result)
   const texts = (verdicts: readonly Verdict[]): string[] =>

@@ -2,26 +2,23 @@
  * Run: one scenario with one seed, from an empty world to its figures and verdicts. A run is a function of scenario and
  * seed; what it returns is plain data for reports.
  */
-import { defaultConfig } from '@patina/swim'
 import { AccuracyChecker } from './checkers/accuracy.ts'
 import { type Convergence, ConvergenceChecker, convergenceFigures } from './checkers/convergence.ts'
-import { ReplicationChecker } from './checkers/replication.ts'
 import { RuleChecker } from './checkers/rules.ts'
 import { TableChecker } from './checkers/tables.ts'
 import { type Sample, Timeline } from './checkers/timeline.ts'
 import { type Figures, judge, type Verdict } from './criteria.ts'
-import { EPOCH_MS, Fleet } from './fleet.ts'
-import type { Host, Program } from './host.ts'
+import { Fleet } from './fleet.ts'
+import type { Host } from './host.ts'
+import { type Installation, install } from './installation.ts'
 import { localLatency, worldLatency } from './latency.ts'
-import { NodeProgram } from './node-program.ts'
+import { LostMessages } from './lost-messages.ts'
 import type { Scenario } from './scenario.ts'
 import { Groups } from './selection.ts'
 import { schedule } from './steps.ts'
-import { SwimProgram } from './swim-program.ts'
 import type { TraceWatcher } from './trace.ts'
 import { Views } from './views.ts'
 import { startWarm } from './warm-start.ts'
-import { startWorkload, WORKLOAD_SCHEMA } from './workload.ts'
 import { World } from './world.ts'
 
 export interface RunResult {
@@ -44,8 +41,9 @@ export interface RunResult {
 /** A fleet that really joins is given this long to know itself; what lasts longer is left to the criteria. */
 const JOIN_MS_MAX = 60_000
 const JOIN_CHECK_MS = 500
-/** An agent that begins anew under another actor is away this long. */
-const RENEWAL_MS = 500
+/** How often copies are looked at for whether they agree, and for how long they must. */
+const AGREEMENT_CHECK_MS = 1_000
+const AGREEMENT_MS = 3_000
 
 export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWatcher): RunResult {
   const world = new World(seed)
@@ -59,55 +57,12 @@ export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWat
 }
 
 /** What is on every host, and what only that kind of machine has. */
-interface Installed {
-  readonly program: Program
-  readonly clone: (of: Host, on: Host) => void
-  readonly saveDisk: (host: Host) => void
-  readonly setDiskBack: (host: Host) => void
-  readonly begin: (fleet: Fleet) => void
-  readonly figures: (fleet: Fleet) => [string, number][]
-  readonly remarks: () => readonly string[]
-  readonly dispose: () => void
-}
-
-function install({ machine, workload, store }: Scenario, world: World): Installed {
-  const wallMs = ({ wallOffsetMs }: Host): number => EPOCH_MS + world.now + wallOffsetMs
-  if (machine === 'swim') {
-    const program = new SwimProgram(world, defaultConfig, wallMs)
-    const noDisk = (): never => {
-      throw new Error('a disk is saved only where nodes have stores')
-    }
-    const nothing = {
-      saveDisk: noDisk,
-      setDiskBack: noDisk,
-      begin: () => {},
-      figures: () => [],
-      remarks: () => [],
-      dispose: () => {},
-    }
-    return { program, clone: (of, on) => program.clone(of, on), ...nothing }
-  }
-  const checker = new ReplicationChecker(() => world.now)
-  const program = new NodeProgram({ world, wallMs, schema: WORKLOAD_SCHEMA, faults: store, watcher: checker })
-  return {
-    program,
-    clone: (of, on) => program.clone(of, on),
-    saveDisk: (host) => program.saveDisk(host),
-    setDiskBack: (host) => program.setDiskBack(host),
-    begin: (fleet) => {
-      program.renewed = (host) => fleet.beginAnew(host, RENEWAL_MS)
-      startWorkload(fleet, workload, (host, request) => program.write(host, request))
-    },
-    figures: (fleet) => checker.figures(fleet, (host) => program.storeOf(host)),
-    remarks: () => checker.remarks,
-    dispose: () => program.dispose(),
-  }
-}
-
-function runOn(scenario: Scenario, seed: number, world: World, installed: Installed): RunResult {
+function runOn(scenario: Scenario, seed: number, world: World, installed: Installation): RunResult {
   const { latency } = scenario
+  const lost = new LostMessages(scenario.messages)
   const fleet = new Fleet({
     world,
+    passes: (message) => lost.passes(message),
     nodes: scenario.nodes,
     latency: latency.kind === 'world' ? worldLatency() : localLatency(latency.fromMs, latency.toMs),
     program: installed.program,
@@ -119,7 +74,24 @@ function runOn(scenario: Scenario, seed: number, world: World, installed: Instal
   world.run(world.now + scenario.settleMs)
   const run = { ...judges, ...begin(scenario, fleet, judges.views, installed) }
   world.run(world.now + scenario.lengthMs)
-  return resultOf(scenario, seed, fleet, installed, run)
+  const convergedMs = scenario.convergeMs === 0 ? undefined : converge(scenario, fleet, installed)
+  const result = resultOf(scenario, seed, fleet, installed, run)
+  const more = new Map([...result.figures, ['messages_lost', lost.lost]])
+  if (convergedMs !== undefined) more.set('converged_s', convergedMs / 1_000)
+  return { ...result, figures: more, verdicts: judge(scenario.criteria, more) }
+}
+
+/** Until all copies agree, and go on to: after how long they did; infinity where they never do. */
+function converge({ convergeMs }: Scenario, fleet: Fleet, installed: Installation): number {
+  const { world } = fleet
+  const zero = world.now
+  let since = Number.POSITIVE_INFINITY
+  while (world.now - zero <= convergeMs) {
+    since = installed.agree(fleet) ? Math.min(since, world.now) : Number.POSITIVE_INFINITY
+    if (world.now - since >= AGREEMENT_MS) return since - zero
+    world.run(world.now + AGREEMENT_CHECK_MS)
+  }
+  return Number.POSITIVE_INFINITY
 }
 
 interface Judges {
@@ -136,7 +108,7 @@ function begin(
   scenario: Scenario,
   fleet: Fleet,
   views: Views,
-  installed: Installed,
+  installed: Installation,
 ): Pick<Judges, 'convergence' | 'accuracy' | 'tables' | 'timeline'> {
   const convergence = new ConvergenceChecker(fleet, views)
   const accuracy = new AccuracyChecker(fleet, views)
@@ -145,9 +117,7 @@ function begin(
   schedule(scenario.steps, {
     fleet,
     groups: new Groups(fleet, scenario.groups, scenario.absent),
-    clone: installed.clone,
-    saveDisk: installed.saveDisk,
-    setDiskBack: installed.setDiskBack,
+    ...installed.doings,
     begun: ({ measure, ends, tables: looked }, hosts) => {
       if (ends !== undefined) convergence.end(ends)
       if (measure !== undefined) convergence.begin(measure, hosts)
@@ -162,7 +132,7 @@ function resultOf(
   scenario: Scenario,
   seed: number,
   fleet: Fleet,
-  installed: Installed,
+  installed: Installation,
   { views, rules, convergence, accuracy, tables, timeline }: Judges,
 ): RunResult {
   const measured = convergence.finish()

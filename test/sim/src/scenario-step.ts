@@ -5,6 +5,7 @@
 import type { Chaos } from './chaos.ts'
 import { type NetworkFaults, NO_FAULTS, PPM } from './network.ts'
 import type { WakeOrder } from './process.ts'
+import type { RogueSpeech } from './rogue.ts'
 import { ScenarioError, type Table } from './table.ts'
 
 /** Which nodes a step is about. */
@@ -30,6 +31,7 @@ export type Action =
     }
   | {
       readonly kind: 'restart'
+      readonly how: 'process' | 'power'
       readonly disk: DiskAtStart
       readonly seeds: boolean
       readonly downMs: number
@@ -49,13 +51,15 @@ export type Action =
       readonly gapMs: readonly [number, number]
       readonly order: WakeOrder
     }
-  | { readonly kind: 'partition'; readonly name: string }
+  /** `forMs`: heals by itself; 0: with a step of that name. */
+  | { readonly kind: 'partition'; readonly name: string; readonly forMs: number }
   | {
       readonly kind: 'cut'
       readonly name: string
       readonly to: Selection
       readonly service: 'datagrams' | 'streams' | undefined
       readonly ways: 'one' | 'both'
+      readonly forMs: number
     }
   | { readonly kind: 'heal'; readonly name: string }
   | { readonly kind: 'network'; readonly faults: NetworkFaults }
@@ -64,6 +68,12 @@ export type Action =
   | { readonly kind: 'churn'; readonly everyMs: number; readonly forMs: number }
   | { readonly kind: 'clone'; readonly on: number }
   | { readonly kind: 'flood'; readonly perSecond: number; readonly forMs: number }
+  /** They get the next schema files, one after the other. */
+  | { readonly kind: 'deploy-schema'; readonly overMs: number }
+  /** Each writes so many large transactions. */
+  | { readonly kind: 'burst'; readonly rows: number; readonly times: number; readonly everyMs: number }
+  /** They say nonsense over their sessions. */
+  | ({ readonly kind: 'rogue' } & RogueSpeech)
   /** Changes its tags to others of so many bytes, again and again. */
   | { readonly kind: 'retag'; readonly bytes: number; readonly everyMs: number; readonly forMs: number }
   /** From now on what they send has fields and bodies of a later version. */
@@ -131,6 +141,7 @@ export function readStep(table: Table, groups: ReadonlyMap<string, Selection>): 
 
 const ORDERS = ['input-first', 'deadlines-first'] as const
 const SERVICES = ['datagrams', 'streams'] as const
+const ENDS = ['process', 'power'] as const
 const DISKS = ['kept', 'lost', 'saved'] as const
 
 function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Action {
@@ -152,7 +163,7 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
     case 'record':
       return { kind, forMs: ms('for_s') }
     case 'kill':
-      return { kind, how: table.oneOf('how', ['process', 'power'], 'power') }
+      return { kind, how: table.oneOf('how', ENDS, 'power') }
     case 'start':
       return {
         kind,
@@ -163,6 +174,7 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
     case 'restart':
       return {
         kind,
+        how: table.oneOf('how', ENDS, 'process'),
         disk: table.oneOf('disk', DISKS, 'kept'),
         seeds: table.flag('seeds', true),
         downMs: ms('down_s', 0.5),
@@ -183,6 +195,7 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
         order: table.oneOf('order', ORDERS, 'input-first'),
       }
     case 'partition':
+      return { kind, name: table.text('name', 'partition'), forMs: ms('for_s', 0) }
     case 'heal':
       return { kind, name: table.text('name', 'partition') }
     case 'cut':
@@ -192,6 +205,7 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
         to: readSelection(table, groups, 'to_'),
         service: table.has('service') ? table.oneOf('service', SERVICES) : undefined,
         ways: table.oneOf('ways', ['one', 'both'], 'one'),
+        forMs: ms('for_s', 0),
       }
     case 'network':
       return { kind, faults: readFaults(table) }
@@ -204,6 +218,17 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
         everyMs: ms('every_s', 1),
         downMs: ms('down_s', 0.5),
       }
+    case 'deploy-schema':
+      return { kind, overMs: ms('over_s', 0) }
+    case 'burst':
+      return {
+        kind,
+        rows: table.number('rows', undefined, { min: 1, whole: true }),
+        times: table.number('times', 1, { min: 1, whole: true }),
+        everyMs: ms('every_s', 0.1),
+      }
+    case 'rogue':
+      return { kind, perSecond: table.number('per_s', undefined), forMs: ms('for_s') }
     case 'churn':
       return { kind, everyMs: ms('every_s', 1), forMs: ms('for_s') }
     case 'clone':
@@ -238,6 +263,9 @@ const ACTIONS = [
   'churn',
   'clone',
   'flood',
+  'deploy-schema',
+  'burst',
+  'rogue',
   'retag',
   'newer',
   'record',

@@ -5,11 +5,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'smol-toml'
 import { type Criterion, parseCriterion } from './criteria.ts'
+import { type MessageFaults, NO_MESSAGE_FAULTS } from './lost-messages.ts'
 import { type NetworkFaults, PPM } from './network.ts'
-import type { StoreFaults } from './node-program.ts'
+import type { FleetDurability } from './node-program.ts'
+import type { StoreFaults } from './running-node.ts'
 import { readFaults, readSelection, readStep, type Selection, type Step } from './scenario-step.ts'
 import { ScenarioError, Table } from './table.ts'
-import type { Workload } from './workload.ts'
+import { NO_WORKLOAD, type Workload } from './workload.ts'
 
 export interface Scenario {
   readonly id: string
@@ -35,9 +37,15 @@ export interface Scenario {
   readonly criteria: readonly Criterion[]
   /** Figure → why it does not hold yet. */
   readonly knownFailing: ReadonlyMap<string, string>
+  /** How long after that the copies have to agree, at most; the run ends when they do. 0: it ends with its length. */
+  readonly convergeMs: number
   /** Of nodes with stores. */
   readonly workload: Workload
   readonly store: StoreFaults
+  readonly durability: FleetDurability
+  readonly messages: MessageFaults
+  /** Of broadcast, per origin; undefined: the default of the machine. */
+  readonly originBytesPerSecond: number | undefined
   readonly ci: CiPart
 }
 
@@ -85,6 +93,7 @@ export function parseScenario(text: string, id: string): Scenario {
     start: machine === 'node' ? 'join' : file.oneOf('start', ['warm', 'join'], 'warm'),
     settleMs: file.number('settle_s', 10) * SECOND_MS,
     lengthMs: file.number('seconds', undefined, { min: 1 }) * SECOND_MS,
+    convergeMs: file.number('converge_s', 0) * SECOND_MS,
     connections: file.number('connections', 0, { whole: true }),
     ...readNetwork(file.table('network')),
     groups,
@@ -92,7 +101,8 @@ export function parseScenario(text: string, id: string): Scenario {
     criteria: readCriteria(file.table('pass')),
     knownFailing: new Map(file.table('known_failing').texts()),
     workload: readWorkload(file.table('workload')),
-    store: readStore(file.table('store')),
+    ...readStore(file.table('store')),
+    ...readReplication(file.table('replication')),
     ci: readCi(file.table('ci'), nodes),
   }
   file.end()
@@ -135,22 +145,38 @@ function readCriteria(table: Table): Criterion[] {
 
 function readWorkload(table: Table): Workload {
   const workload = {
-    writesPerSecond: table.number('writes_per_s', 0),
-    forMs: table.number('for_s', 0) * SECOND_MS,
-    keys: table.number('keys', 20, { min: 1, whole: true }),
-    rowsMax: table.number('rows_max', 3, { min: 1, whole: true }),
+    writesPerSecond: table.number('writes_per_s', NO_WORKLOAD.writesPerSecond),
+    forMs: table.number('for_s', NO_WORKLOAD.forMs) * SECOND_MS,
+    keys: table.number('keys', NO_WORKLOAD.keys, { min: 1, whole: true }),
+    rowsMax: table.number('rows_max', NO_WORKLOAD.rowsMax, { min: 1, whole: true }),
+    largeOneIn: table.number('large_one_in', NO_WORKLOAD.largeOneIn, { whole: true }),
+    largeRows: table.number('large_rows', NO_WORKLOAD.largeRows, { min: 1, whole: true }),
   }
   table.end()
   return workload
 }
 
-function readStore(table: Table): StoreFaults {
+function readStore(table: Table): Pick<Scenario, 'store' | 'durability'> {
   const store = {
     failPpm: Math.round(table.number('fail', 0, { max: 1 }) * PPM),
     workMs: table.has('work_ms') ? table.range('work_ms') : ([0.2, 2] as const),
   }
+  const durability = table.oneOf('durability', ['full', 'normal', 'mixed'], 'full')
   table.end()
-  return store
+  return { store, durability }
+}
+
+function readReplication(table: Table): Pick<Scenario, 'messages' | 'originBytesPerSecond'> {
+  const messages = {
+    broadcast: table.flag('broadcast', NO_MESSAGE_FAULTS.broadcast),
+    antiEntropy: table.flag('anti_entropy', NO_MESSAGE_FAULTS.antiEntropy),
+    dropEvery: table.number('drop_every', NO_MESSAGE_FAULTS.dropEvery, { whole: true }),
+  }
+  const originBytesPerSecond = table.has('origin_bytes_per_s')
+    ? table.number('origin_bytes_per_s', undefined, { min: 1, whole: true })
+    : undefined
+  table.end()
+  return { messages, originBytesPerSecond }
 }
 
 function readNetwork(table: Table): Pick<Scenario, 'latency' | 'faults'> {

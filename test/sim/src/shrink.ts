@@ -62,7 +62,8 @@ export function simpler(scenario: Scenario, now: Overrides): Overrides[] {
       ...now,
       without: [...without, name],
     })),
-    ...[Math.ceil(seconds / 2), Math.ceil(seconds * 0.8)]
+    // Where copies have to come together in the end, steps that are cut off in the middle prove nothing.
+    ...(scenario.convergeMs > 0 ? [] : [Math.ceil(seconds / 2), Math.ceil(seconds * 0.8)])
       .filter((shorter, i, all) => shorter < seconds && all.indexOf(shorter) === i)
       .map((shorter) => ({ ...now, seconds: shorter })),
   ]

@@ -9,6 +9,7 @@ import { RANK } from './event-heap.ts'
 import type { Fleet } from './fleet.ts'
 import type { Host } from './host.ts'
 import { NO_FAULTS } from './network.ts'
+import { speakNonsense } from './rogue.ts'
 import type { Action, DiskAtStart, Step } from './scenario-step.ts'
 import type { Groups } from './selection.ts'
 
@@ -20,6 +21,9 @@ export interface StepTargets {
   /** Keeps what is on the disk of a host now, for a start with the saved disk. */
   readonly saveDisk: (host: Host) => void
   readonly setDiskBack: (host: Host) => void
+  readonly deploySchema: (host: Host) => void
+  /** A client of a host writes so many rows in one transaction. */
+  readonly writeLarge: (host: Host, rows: number) => void
   readonly begun: (step: Step, hosts: readonly Host[]) => void
 }
 
@@ -50,8 +54,11 @@ function begin(step: Step, targets: StepTargets): void {
 /** What is drawn for a start comes from those that do not run, all else from those that do. */
 function candidates(action: Action, fleet: Fleet): readonly Host[] {
   if (action.kind === 'start') return fleet.hosts.filter(({ state }) => state !== 'running')
-  return action.kind === 'mark' || action.kind === 'heal' ? fleet.hosts : fleet.running()
+  return TO_ALL.has(action.kind) ? fleet.hosts : fleet.running()
 }
+
+/** Of hosts, whether a process runs there or not. */
+const TO_ALL: ReadonlySet<Action['kind']> = new Set(['mark', 'heal', 'deploy-schema'])
 
 function perform(action: Action, hosts: readonly Host[], targets: StepTargets): void {
   const { fleet, groups } = targets
@@ -82,14 +89,28 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
     case 'partition':
       trouble(fleet.hosts, Number.POSITIVE_INFINITY)
       fleet.cut({ name: action.name, cuts: partition(nodesOf(hosts)) })
+      healLater(action, fleet)
       break
     case 'cut':
       cut(hosts, groups.pick(action.to, fleet.hosts), action, fleet)
       break
     case 'heal':
-      for (const host of fleet.hosts)
-        if (host.troubledAt === Number.POSITIVE_INFINITY) host.troubledAt = fleet.world.now
-      fleet.heal(action.name)
+      heal(action.name, fleet)
+      break
+    case 'deploy-schema':
+      hosts.forEach((host, i) => {
+        const at = fleet.world.now + (action.overMs * i) / hosts.length
+        fleet.world.at(at, RANK.step, () => targets.deploySchema(host))
+      })
+      break
+    case 'burst':
+      for (let i = 0; i < action.times; i += 1)
+        fleet.world.at(fleet.world.now + i * action.everyMs, RANK.step, () => {
+          for (const host of hosts) targets.writeLarge(host, action.rows)
+        })
+      break
+    case 'rogue':
+      for (const host of hosts) speakNonsense(fleet, host, action)
       break
     case 'network':
       fleet.network.faults = { ...NO_FAULTS, ...action.faults }
@@ -104,8 +125,7 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
       churn(action, targets)
       break
     case 'clone':
-      for (const host of hosts) targets.clone(host, fleet.host(action.on))
-      fleet.start(fleet.host(action.on), SEEDS)
+      clone(hosts, action, targets)
       break
     case 'flood':
       flood(hosts, action, fleet)
@@ -143,7 +163,7 @@ function startOver(hosts: readonly Host[], action: Action & { kind: 'start' }, t
 
 function restart(host: Host, action: Action & { kind: 'restart' }, targets: StepTargets): void {
   const { fleet } = targets
-  fleet.kill(host, 'process')
+  fleet.kill(host, action.how)
   fleet.world.at(fleet.world.now + action.downMs, RANK.step, () => startHost(host, action, targets))
 }
 
@@ -152,9 +172,20 @@ function startHost(
   { disk, seeds }: { readonly disk: DiskAtStart; readonly seeds: boolean },
   { fleet, setDiskBack }: StepTargets,
 ): void {
+  // Somebody else has started it meanwhile: its disk is in use.
+  if (host.state === 'running') return
   if (disk === 'lost') fleet.wipe(host)
   if (disk === 'saved') setDiskBack(host)
   fleet.start(host, seeds ? SEEDS.filter((node) => node !== host.node && node < fleet.hosts.length) : [])
+}
+
+/** In a fleet that has become too small for it there is no place for a copy. */
+function clone(hosts: readonly Host[], { on }: Action & { kind: 'clone' }, targets: StepTargets): void {
+  const { fleet } = targets
+  const copy = fleet.hosts[on]
+  if (copy === undefined || copy.state === 'running') return
+  for (const host of hosts) targets.clone(host, copy)
+  fleet.start(copy, SEEDS)
 }
 
 /** Stalled and awake in turns, each as long as chance says, until the time is over. */
@@ -173,15 +204,27 @@ function stallAgain(host: Host, action: Action & { kind: 'stalls' }, untilMs: nu
 function cut(
   from: readonly Host[],
   to: readonly Host[],
-  { name, service, ways }: Action & { kind: 'cut' },
+  action: Action & { kind: 'cut' },
   fleet: Fleet,
 ): void {
+  const { name, service, ways } = action
   trouble(from, Number.POSITIVE_INFINITY)
   const [a, b] = [nodesOf(from), nodesOf(to)]
   const there = oneWay(a, b)
   const back = oneWay(b, a)
   const cuts = ways === 'one' ? there : (x: number, y: number): boolean => there(x, y) || back(x, y)
   fleet.cut(service === undefined ? { name, cuts } : { name, cuts, service })
+  healLater(action, fleet)
+}
+
+function healLater({ name, forMs }: { readonly name: string; readonly forMs: number }, fleet: Fleet): void {
+  if (forMs > 0) fleet.world.at(fleet.world.now + forMs, RANK.step, () => heal(name, fleet))
+}
+
+function heal(name: string, fleet: Fleet): void {
+  for (const host of fleet.hosts)
+    if (host.troubledAt === Number.POSITIVE_INFINITY) host.troubledAt = fleet.world.now
+  fleet.heal(name)
 }
 
 function roll(hosts: readonly Host[], action: Action & { kind: 'rolling' }, targets: StepTargets): void {
@@ -189,7 +232,11 @@ function roll(hosts: readonly Host[], action: Action & { kind: 'rolling' }, targ
   hosts.forEach((host, i) => {
     const batch = Math.floor(i / action.batch)
     world.at(world.now + batch * action.everyMs, RANK.step, () =>
-      restart(host, { kind: 'restart', disk: 'kept', seeds: true, downMs: action.downMs }, targets),
+      restart(
+        host,
+        { kind: 'restart', how: 'process', disk: 'kept', seeds: true, downMs: action.downMs },
+        targets,
+      ),
     )
   })
 }

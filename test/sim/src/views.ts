@@ -18,8 +18,9 @@ export interface Subject {
   readonly host: Host
 }
 
-/** Restarts with an empty disk that a run may have, per node. */
-const DISKS_PER_NODE_MAX = 2
+/** Other actors at its address that a run may have: empty disks and ends of forks, per node and besides. */
+const RENEWALS_PER_NODE_MAX = 2
+const RENEWALS_MAX = 64
 
 export class Views {
   readonly subjects: Subject[] = []
@@ -33,7 +34,7 @@ export class Views {
   constructor(fleet: Fleet) {
     this.#fleet = fleet
     const nodes = fleet.hosts.length
-    this.#capacity = nodes * (1 + DISKS_PER_NODE_MAX)
+    this.#capacity = nodes * (1 + RENEWALS_PER_NODE_MAX) + RENEWALS_MAX
     this.#beliefs = new Uint8Array(nodes * this.#capacity)
     this.#changedAt = new Float64Array(nodes * this.#capacity)
     for (const host of fleet.hosts) this.#add(host)
@@ -125,8 +126,7 @@ export class Views {
   }
 
   #add(host: Host): void {
-    if (this.subjects.length >= this.#capacity)
-      throw new Error('more restarts with empty disks than views have room for')
+    if (this.subjects.length >= this.#capacity) throw new Error('more actors than views have room for')
     const subject = { index: this.subjects.length, actor: host.actor, host }
     this.subjects.push(subject)
     this.#byActor.set(host.actor, subject)

@@ -7,7 +7,7 @@ import { EPOCH_MS, Fleet } from '../fleet.ts'
 import { actorOf, type Host } from '../host.ts'
 import { localLatency } from '../latency.ts'
 import { SwimProgram } from '../swim-program.ts'
-import { WORKLOAD_SCHEMA } from '../workload.ts'
+import { WORKLOAD_SCHEMAS } from '../workload.ts'
 import { World } from '../world.ts'
 import { ReplicationChecker } from './replication.ts'
 
@@ -25,7 +25,7 @@ function changeset(v: number, content: number): Uint8Array {
 
 function newStore(node = 0): Store {
   const store = openStore({ path: ':memory:', newActor: () => actorOf(node, 0) })
-  store.applySchema(WORKLOAD_SCHEMA)
+  store.applySchema(WORKLOAD_SCHEMAS[0] ?? [])
   return store
 }
 

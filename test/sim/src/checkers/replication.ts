@@ -1,16 +1,19 @@
 /**
- * Replication: that all copies converge, and that nothing is promised twice. In the end rows and knowledge of all running
- * nodes are the same and every store's own recount finds nothing; all the time, a version that anybody but its writer has
- * seen keeps its content (I-CRDT-6), and what was committed under `full` durability survives a loss of power.
+ * Replication: that all copies converge, and that nothing is promised twice. In the end rows, stamps and knowledge of all
+ * running nodes are the same and every store's own recount finds nothing; all the time, a version that anybody but its
+ * writer has seen keeps its content (I-CRDT-6), and what others were told of survives a loss of power.
  */
 import { type ActorId, crc32, decodeChangesetHeader, type LocalCommit, type Version } from '@patina/base'
 import type { Store } from '@patina/crdt-store'
 import { Distribution } from '../distribution.ts'
 import type { Fleet } from '../fleet.ts'
 import type { Host } from '../host.ts'
-import type { StoreWatcher } from '../node-program.ts'
+import type { StoreWatcher } from '../running-node.ts'
+import { differing, knowledgeOf, rowsOf, stampsOf } from './agreement.ts'
 
 const REMARKS_MAX = 5
+/** The last commits of a run, which show how fresh ones fare when all else is over. */
+const LAST_COMMITS = 20
 
 export class ReplicationChecker implements StoreWatcher {
   readonly remarks: string[] = []
@@ -18,7 +21,8 @@ export class ReplicationChecker implements StoreWatcher {
   readonly #contents = new Map<string, number>()
   readonly #committedAt = new Map<string, number>()
   readonly #heads = new Map<ActorId, Version>()
-  readonly #propagationMs: number[] = []
+  /** Per commit, in order: how long each apply elsewhere took. */
+  readonly #propagationMs = new Map<string, number[]>()
   readonly #now: () => number
   #rewritten = 0
   #lost = 0
@@ -32,14 +36,16 @@ export class ReplicationChecker implements StoreWatcher {
     this.#commits += 1
     this.#heads.set(host.actor, version)
     this.#committedAt.set(`${host.actor} ${version}`, this.#now())
+    this.#propagationMs.set(`${host.actor} ${version}`, [])
     for (const bytes of changesets) this.#see(bytes)
   }
 
   applied(_host: Host, changesets: readonly Uint8Array[]): void {
     for (const bytes of changesets) {
       const seen = this.#see(bytes)
-      const at = seen === undefined ? undefined : this.#committedAt.get(seen)
-      if (at !== undefined) this.#propagationMs.push(this.#now() - at)
+      if (seen === undefined) continue
+      const at = this.#committedAt.get(seen)
+      if (at !== undefined) this.#propagationMs.get(seen)?.push(this.#now() - at)
     }
   }
 
@@ -58,22 +64,28 @@ export class ReplicationChecker implements StoreWatcher {
       const store = storeOf(host)
       return store === undefined ? [] : [{ host, store }]
     })
-    const propagation = new Distribution(this.#propagationMs)
+    const all = [...this.#propagationMs.values()]
+    const propagation = new Distribution(all.flat())
     const missing = stores.reduce((sum, { store }) => sum + this.#missingIn(store), 0)
-    for (const { host, store } of stores)
-      for (const finding of store.verify()) this.#remark(`n${host.node}: ${JSON.stringify(finding)}`)
+    const findings = stores.flatMap(({ host, store }) => store.verify().map((finding) => ({ host, finding })))
+    for (const { host, finding } of findings) this.#remark(`n${host.node}: ${JSON.stringify(finding)}`)
+    const differ = (textOf: (store: Store) => string): number =>
+      differing(stores.map(({ store }) => textOf(store)))
     return [
       ['commits', this.#commits],
       ['rows', Number(stores[0]?.store.database.prepare('SELECT count(*) FROM things').pluck().get() ?? 0)],
-      ['rows_differ', differing(stores.map(({ store }) => rowsOf(store)))],
-      ['knowledge_differs', differing(stores.map(({ store }) => knowledgeOf(store)))],
-      ['findings', stores.reduce((sum, { store }) => sum + store.verify().length, 0)],
+      ['rows_differ', differ(rowsOf)],
+      ['stamps_differ', differ(stampsOf)],
+      ['knowledge_differs', differ(knowledgeOf)],
+      ['findings', findings.length],
       ['promised_missing', missing],
       ['versions_rewritten', this.#rewritten],
       ['commits_lost', this.#lost],
       ['propagation.p50_ms', propagation.percentile(50)],
       ['propagation.p99_ms', propagation.percentile(99)],
       ['propagation.max_ms', propagation.max()],
+      ['propagation.last_max_ms', new Distribution(all.slice(-LAST_COMMITS).flat()).max()],
+      ['propagation.last', all.slice(-LAST_COMMITS).flat().length],
     ]
   }
 
@@ -108,26 +120,4 @@ export class ReplicationChecker implements StoreWatcher {
   #remark(text: string): void {
     if (this.remarks.length < REMARKS_MAX) this.remarks.push(text)
   }
-}
-
-/** How many are not as the first. */
-function differing(texts: readonly string[]): number {
-  return texts.filter((text) => text !== texts[0]).length
-}
-
-function rowsOf(store: Store): string {
-  const rows = store.database.prepare('SELECT * FROM things ORDER BY id').raw().all() as unknown[][]
-  return rows.map((row) => row.join('|')).join('\n')
-}
-
-function knowledgeOf(store: Store): string {
-  return store
-    .knowledge()
-    .filter(({ head }) => head > 0)
-    .map(
-      ({ actor, have, head }) =>
-        `${actor} ${head} ${have.map(({ first, last }) => `${first}-${last}`).join(',')}`,
-    )
-    .sort()
-    .join('\n')
 }
