@@ -266,6 +266,7 @@ export class Fleet {
       // For people and clients alone: nobody looks.
       case 'arrived':
       case 'copies-counted':
+      case 'compared':
       case 'mute-changed':
         break
       default:

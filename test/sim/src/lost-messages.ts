@@ -18,8 +18,8 @@ export const NO_MESSAGE_FAULTS: MessageFaults = { broadcast: true, antiEntropy: 
 
 /** Tags of the bodies: field number · 8 + 2. */
 const CHANGES = 0x0a
-/** Digest, Equal, Summary, Request, Batch, Credit, Refusal. */
-const ANTI_ENTROPY: readonly number[] = [0x12, 0x1a, 0x22, 0x2a, 0x32, 0x3a, 0x42]
+/** Digest, Equal, Summary, Request, Batch, Credit, Refusal, Buckets. */
+const ANTI_ENTROPY: readonly number[] = [0x12, 0x1a, 0x22, 0x2a, 0x32, 0x3a, 0x42, 0x4a]
 
 export class LostMessages {
   lost = 0

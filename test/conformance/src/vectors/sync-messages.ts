@@ -1,8 +1,8 @@
 /** Vectors of replication messages: each body of sync.proto, ranges at their edges, and the hash that a Digest carries. */
 import { encodeChangeset, hlc, type Range, seq, type Version, version } from '@patina/base'
-import { decodeMessage, encodeMessage, rootHash, type SyncMessage } from '@patina/sync/wire'
+import { bucketHashes, decodeMessage, encodeMessage, rootHash, type SyncMessage } from '@patina/sync/wire'
 import { toPlain } from './plain.ts'
-import { ACTOR_A, ACTOR_B, ACTOR_C, bytesOf, counting, TS } from './samples.ts'
+import { ACTOR_A, ACTOR_B, ACTOR_C, bytesOf, counting, joined, TS } from './samples.ts'
 import type { Reading, Sample, Topic } from './topic.ts'
 
 const CHANGESET = encodeChangeset(
@@ -52,12 +52,31 @@ export const syncTopic: Topic = {
       changesets: [CHANGESET, CHANGESET],
     }),
     message('changes by the tree', { kind: 'changes', mode: 'tree', urgent: false, changesets: [CHANGESET] }),
-    message('digest', { kind: 'digest', exchange: 1, salt: counting(8), root: counting(16, 100) }),
+    message('digest', {
+      kind: 'digest',
+      exchange: 1,
+      salt: counting(8),
+      root: counting(16, 100),
+      understandsBuckets: false,
+    }),
     message('digest with the hash of two actors', {
       kind: 'digest',
       exchange: 0xffff_ffff,
       salt: counting(8),
       root: rootHash(KNOWLEDGE, counting(8)),
+      understandsBuckets: false,
+    }),
+    message('digest that may be answered by buckets', {
+      kind: 'digest',
+      exchange: 1,
+      salt: counting(8),
+      root: counting(16, 100),
+      understandsBuckets: true,
+    }),
+    message('buckets of two actors', {
+      kind: 'buckets',
+      exchange: 1,
+      hashes: bucketHashes(KNOWLEDGE, counting(8)),
     }),
     message('equal', { kind: 'equal', exchange: 300 }),
     message('summary that wants an answer', {
@@ -67,6 +86,21 @@ export const syncTopic: Topic = {
       actors: KNOWLEDGE,
     }),
     message('summary of nothing', { kind: 'summary', exchange: 2, answerWanted: false, actors: [] }),
+    message('summary of the buckets 0, 9 and 255', {
+      kind: 'summary',
+      exchange: 1,
+      answerWanted: true,
+      actors: KNOWLEDGE,
+      scope: Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 1 : i === 1 ? 2 : i === 31 ? 128 : 0)),
+    }),
+    message('a question without a summary: what of bucket 7 do you hold?', {
+      kind: 'summary',
+      exchange: 1,
+      answerWanted: true,
+      actors: [],
+      scope: Uint8Array.from({ length: 32 }, (_, i) => (i === 0 ? 128 : 0)),
+      onlyAsks: true,
+    }),
     message('request for versions and for seqs', {
       kind: 'request',
       request: 5,
@@ -148,6 +182,11 @@ export const syncTopic: Topic = {
       name: 'a salt of 7 bytes',
       why: 'a salt has 8',
       bytes: bytesOf(0x12, 29, 0x08, 1, 0x12, 7, ...counting(7), 0x1a, 16, ...counting(16)),
+    },
+    {
+      name: 'buckets of 255 hashes',
+      why: 'there are 256 of 16 bytes',
+      bytes: joined(bytesOf(0x4a, 0xf5, 0x1f, 0x08, 1, 0x12, 0xf0, 0x1f), counting(4_080)),
     },
     {
       name: 'an actor of 15 bytes',

@@ -86,14 +86,27 @@ function merged<T extends { readonly name: string; readonly hex: string }>(
   made: readonly T[],
   { name: topic }: Topic,
 ): T[] {
-  const names = new Set(made.map(({ name }) => name))
-  if (names.size !== made.length) throw new Error(`${topic}: a name stands twice`)
+  if (new Set(made.map(({ name }) => name)).size !== made.length)
+    throw new Error(`${topic}: a name stands twice`)
   for (const { name, hex } of made) {
     const before = stored.find((each) => each.name === name)
     if (before !== undefined && before.hex !== hex)
       throw new Error(`${topic}, ${name}: has other bytes now; they stay, the new ones get a new name`)
   }
-  return [...stored.filter(({ name }) => !names.has(name)), ...made]
+  const known = new Set(stored.map(({ name }) => name))
+  return [...stored, ...made.filter(({ name }) => !known.has(name))]
+}
+
+/** True where all that was read once is read still; a later version may know fields besides. */
+function says(read: Plain, once: Plain): boolean {
+  if (typeof once !== 'object' || once === null || typeof read !== 'object' || read === null)
+    return read === once
+  if (Array.isArray(once) !== Array.isArray(read)) return false
+  if (Array.isArray(once) && once.length !== (read as readonly Plain[]).length) return false
+  return Object.entries(once).every(([key, value]) => {
+    const now = (read as { readonly [key: string]: Plain })[key]
+    return now !== undefined && says(now, value)
+  })
 }
 
 /** What is wrong with a stored file, as sentences. */
@@ -102,9 +115,7 @@ export function faultsOf(topic: Topic, { vectors, refused }: VectorFile): string
     ...vectors.flatMap(({ name, context, value, hex }) => {
       const reading = topic.read(fromHex(hex), context ?? null)
       if ('refused' in reading) return [`${topic.name}, ${name}: refused as ${reading.refused}`]
-      return JSON.stringify(reading.value) === JSON.stringify(value)
-        ? []
-        : [`${topic.name}, ${name}: read otherwise`]
+      return says(reading.value, value) ? [] : [`${topic.name}, ${name}: read otherwise`]
     }),
     ...refused.flatMap(({ name, context, reason, hex }) => {
       const reading = topic.read(fromHex(hex), context ?? null)
