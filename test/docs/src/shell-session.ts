@@ -12,10 +12,11 @@ import { findFreePorts, waitUntil } from '@patina/test-cluster'
 import { outputsOf, type ShellStep, scriptOf } from './shell-steps.ts'
 
 const MAIN = fileURLToPath(new URL('../../../apps/agent/src/main.ts', import.meta.url))
+const BRIDGE = fileURLToPath(new URL('../../../apps/consul-bridge/src/main.ts', import.meta.url))
 const CURL_BY_FETCH = fileURLToPath(new URL('./curl-by-fetch.ts', import.meta.url))
 /** Ports that the pages name. */
-const PORTS = ['8080', '8787'] as const
-const SESSION_MS = 30_000
+const PORTS = ['8080', '8787', '8500', '9180'] as const
+const SESSION_MS = 90_000
 const GONE_MS = 15_000
 
 export interface StepOutcome {
@@ -45,8 +46,14 @@ export class ShellSession {
        fi
        ${node} "${MAIN}" "$@"`,
     )
+    writeProgram(join(bin, 'patina-consul'), `${node} "${BRIDGE}" "$@"`)
     if (spawnSync('curl', ['--version']).status !== 0)
       writeProgram(join(bin, 'curl'), `${node} "${CURL_BY_FETCH}" "$@"`)
+  }
+
+  /** The port that stands for one that pages name. */
+  portFor(named: (typeof PORTS)[number]): number {
+    return Number(this.#ports.get(named))
   }
 
   static async open(): Promise<ShellSession> {

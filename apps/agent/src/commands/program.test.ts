@@ -226,3 +226,7 @@ test('watch at an agent that refuses says its word and ends with 1', async (t) =
   const refusing = await answering(t, 400, '{"error":"no such table"}')
   assert.deepEqual(await run('watch', refusing.api, 'S'), { code: 1, out: '', err: 'no such table\n' })
 })
+
+test('consul hands the line to the bridge’s executable and ends with its exit code', async () => {
+  assert.deepEqual([(await run('consul', 'check')).code, (await run('consul', 'schema', 'now')).code], [1, 2])
+})

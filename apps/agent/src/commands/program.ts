@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts'
 import { agentCommand } from './agent.ts'
 import { backupCommand, restoreCommand, verifyCommand } from './backup.ts'
 import { clusterCommand } from './cluster.ts'
+import { consulCommand } from './consul.ts'
 import { execCommand } from './exec.ts'
 import { queryCommand } from './query.ts'
 import { schemaCommand } from './schema.ts'
@@ -38,5 +39,6 @@ export const PATINA: Program = {
     restore: restoreCommand,
     verify: verifyCommand,
     tls: tlsCommand,
+    consul: consulCommand,
   },
 }

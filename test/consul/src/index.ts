@@ -1,0 +1,1 @@
+export { ConsulProcess, consulBinary } from './consul-process.ts'
