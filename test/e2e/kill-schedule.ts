@@ -2,7 +2,7 @@
  * KillSchedule: who is killed when, by a seed: at random, but never more at a time than may be down, and nobody who is
  * down already. An agent that has just been started may be killed again before it is healthy. Pure; KillTrial performs it.
  */
-import { Chance } from './chance.ts'
+import { Prng } from '@patina/base'
 
 export interface Kill {
   readonly atMs: number
@@ -28,14 +28,14 @@ const DOWN_MS = { least: 100, most: 6_000 } as const
 
 /** In the order of `atMs`. */
 export function killSchedule({ seed, victims, forMs, everyMs, downMax }: ScheduleOptions): Kill[] {
-  const chance = new Chance(seed)
+  const prng = new Prng(seed)
   const kills: Kill[] = []
-  for (let atMs = everyMs; ; atMs += 1 + chance.below(2 * everyMs)) {
-    const downMs = DOWN_MS.least + chance.below(DOWN_MS.most - DOWN_MS.least)
+  for (let atMs = everyMs; ; atMs += 1 + prng.below(2 * everyMs)) {
+    const downMs = DOWN_MS.least + prng.below(DOWN_MS.most - DOWN_MS.least)
     if (atMs + DOWN_MS.most > forMs) return kills
     const down = new Set(kills.filter((kill) => kill.atMs + kill.downMs >= atMs).map(({ name }) => name))
     const up = victims.filter((name) => !down.has(name))
     if (up.length === 0 || down.size >= downMax) continue
-    kills.push({ atMs, name: chance.pick(up), whom: chance.pick(['main', 'group']), downMs })
+    kills.push({ atMs, name: prng.pick(up), whom: prng.pick(['main', 'group']), downMs })
   }
 }

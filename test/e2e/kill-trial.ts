@@ -5,8 +5,8 @@
  * meets which kill is the machine's chance.
  */
 import { setTimeout as pause } from 'node:timers/promises'
+import { Prng } from '@patina/base'
 import type { Cluster, Statement } from '@patina/test-cluster'
-import { Chance } from './chance.ts'
 import { type Kill, killSchedule } from './kill-schedule.ts'
 import { type RowValue, WriteJournal } from './write-journal.ts'
 
@@ -52,7 +52,7 @@ export class KillTrial {
   readonly journal: WriteJournal = new WriteJournal()
   readonly #cluster: Cluster
   readonly #options: KillTrialOptions
-  readonly #chance: Chance
+  readonly #prng: Prng
   readonly #names: readonly string[]
   /** Killed, and not healthy again. */
   readonly #down = new Set<string>()
@@ -65,7 +65,7 @@ export class KillTrial {
   constructor(cluster: Cluster, options: KillTrialOptions) {
     this.#cluster = cluster
     this.#options = options
-    this.#chance = new Chance(options.seed)
+    this.#prng = new Prng(options.seed)
     this.#names = cluster.nodes().map(({ name }) => name)
   }
 
@@ -123,7 +123,7 @@ export class KillTrial {
 
   #sendOne(): void {
     const up = this.#names.filter((name) => !this.#down.has(name))
-    const name = this.#chance.pick(up)
+    const name = this.#prng.pick(up)
     const { statement, key, value } = this.#nextWrite(name)
     if (this.#underWay.size >= UNDER_WAY_MAX || (key !== undefined && this.#busy.has(key))) {
       this.#heldBack += 1
@@ -148,13 +148,13 @@ export class KillTrial {
   #nextWrite(name: string): Write {
     this.#moment += 1
     const moment = this.#moment
-    const kind = this.#chance.below(20)
-    const row = kind < 9 ? `new-${moment}` : `row-${this.#chance.below(ROWS_EACH)}`
+    const kind = this.#prng.below(20)
+    const row = kind < 9 ? `new-${moment}` : `row-${this.#prng.below(ROWS_EACH)}`
     const key = `${name}-${row}`
     if (kind >= 18) return { statement: [DELETE, [key]], key, value: undefined }
-    const id = kind === 17 ? `${SHARED_PREFIX}${this.#chance.below(SHARED_ROWS)}` : key
-    const state = this.#chance.pick(STATES)
-    const cells = [id, `app-${this.#chance.below(APPS)}`, name, `host-${name}`, state, moment]
+    const id = kind === 17 ? `${SHARED_PREFIX}${this.#prng.below(SHARED_ROWS)}` : key
+    const state = this.#prng.pick(STATES)
+    const cells = [id, `app-${this.#prng.below(APPS)}`, name, `host-${name}`, state, moment]
     return { statement: [UPSERT, cells], key: id === key ? key : undefined, value: moment }
   }
 }

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { type TestContext, test } from 'node:test'
+import { Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
 import {
   Cluster,
@@ -15,7 +16,6 @@ import {
   untilListed,
   untilMembers,
 } from '@patina/test-cluster'
-import { Chance } from './chance.ts'
 import { LiveReplay, untilCurrent } from './live-replay.ts'
 import { LIVE_SHAPES } from './live-shapes.ts'
 
@@ -25,7 +25,7 @@ const STATES = ['started', 'stopped', 'failed', 'draining']
 
 /** Random writes, the same in each run. */
 class Writes {
-  readonly #chance = new Chance(1)
+  readonly #prng = new Prng(1)
 
   /** So many transactions at each of these agents, each after the last one's answer. */
   async run(cluster: Cluster, names: readonly NodeName[], count: number): Promise<void> {
@@ -37,26 +37,26 @@ class Writes {
   }
 
   #statement(): readonly [string, readonly (string | number)[]] {
-    const id = `m${this.#chance.below(IDS)}`
-    const kind = this.#chance.below(10)
+    const id = `m${this.#prng.below(IDS)}`
+    const kind = this.#prng.below(10)
     if (kind < 4) {
       const values = [
         id,
-        `app-${this.#chance.below(4)}`,
-        this.#chance.pick(NODE_NAMES),
-        this.#chance.pick(STATES),
-        this.#chance.below(7),
+        `app-${this.#prng.below(4)}`,
+        this.#prng.pick(NODE_NAMES),
+        this.#prng.pick(STATES),
+        this.#prng.below(7),
       ]
       return [
         `INSERT INTO machines (id, app, region, state, port) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET app = excluded.app, state = excluded.state`,
         values,
       ]
     }
-    if (kind < 6) return ['UPDATE machines SET state = ? WHERE id = ?', [this.#chance.pick(STATES), id]]
+    if (kind < 6) return ['UPDATE machines SET state = ? WHERE id = ?', [this.#prng.pick(STATES), id]]
     if (kind < 8)
       return [
         'UPDATE machines SET port = ? WHERE app = ?',
-        [this.#chance.below(7), `app-${this.#chance.below(4)}`],
+        [this.#prng.below(7), `app-${this.#prng.below(4)}`],
       ]
     return ['DELETE FROM machines WHERE id = ?', [id]]
   }

@@ -88,6 +88,13 @@ test('chance comes true as often as it says', () => {
   assert.equal(prng.chance(10, 10), true)
 })
 
+test('every item is picked, and from none nothing can be', () => {
+  const prng = new Prng(5)
+  const picked = new Set(Array.from({ length: 100 }, () => prng.pick(['a', 'b', 'c'])))
+  assert.deepEqual([...picked].sort(), ['a', 'b', 'c'])
+  assert.throws(() => prng.pick([]), /not a bound/)
+})
+
 test('shuffle is a permutation in place; every order of three items comes up', () => {
   fc.assert(
     fc.property(fc.nat(), fc.array(fc.integer()), (seed, items) => {

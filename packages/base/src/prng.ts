@@ -45,6 +45,11 @@ export class Prng {
     return this.below(denominator) < numerator
   }
 
+  /** One of the items; there must be one. */
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)] as T
+  }
+
   /** Shuffles in place (Fisher–Yates) and returns the array. */
   shuffle<T>(items: T[]): T[] {
     for (let i = items.length - 1; i > 0; i -= 1) {
