@@ -3,7 +3,7 @@
  * configuration (parsing, overrides, errors, `docs/operations.md`) is derived from it. The names of superfly/corrosion
  * are kept where they exist, its short aliases included.
  */
-import type { KeySpec } from '@patina/program'
+import { type KeySpec, LOG_KEYS } from '@patina/program'
 import { checkTokens } from './token-entries.ts'
 
 const DAY_SECS = 86_400
@@ -164,20 +164,7 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     meaning: 'admin socket (accepted; the socket is not there yet)',
   },
 
-  {
-    name: 'log.level',
-    kind: 'text',
-    fallback: 'info',
-    choices: ['trace', 'debug', 'info', 'warn', 'error'],
-    meaning: 'least level that is written',
-  },
-  {
-    name: 'log.format',
-    kind: 'text',
-    fallback: 'plaintext',
-    choices: ['plaintext', 'json'],
-    meaning: 'form of a log line',
-  },
+  ...LOG_KEYS,
   {
     name: 'telemetry.prometheus.bind_addr',
     kind: 'address',

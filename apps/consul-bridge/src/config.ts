@@ -3,6 +3,7 @@ import { err, type Millis, millis, ok, type Result } from '@patina/base'
 import {
   ConfigError,
   type KeySpec,
+  LOG_KEYS,
   parseConfigText,
   quoteValue,
   readConfigText,
@@ -114,20 +115,7 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     meaning: 'delete the rows of this node when the bridge is stopped in order',
   },
   { name: 'listen', kind: 'address', fallback: '127.0.0.1:9180', meaning: '/metrics, /healthz, /readyz' },
-  {
-    name: 'log.level',
-    kind: 'text',
-    fallback: 'info',
-    choices: ['trace', 'debug', 'info', 'warn', 'error'],
-    meaning: 'least level that is written',
-  },
-  {
-    name: 'log.format',
-    kind: 'text',
-    fallback: 'plaintext',
-    choices: ['plaintext', 'json'],
-    meaning: 'form of a log line',
-  },
+  ...LOG_KEYS,
 ]
 
 /** Throws ConfigError. Without a file all defaults hold. */

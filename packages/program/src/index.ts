@@ -26,6 +26,7 @@ export {
   quoteValue,
   type SocketAddress,
 } from './config-values.ts'
+export { LOG_KEYS } from './log-keys.ts'
 export { nearestName } from './nearest-name.ts'
 export { nodeFetch } from './node-fetch.ts'
 export { processIo } from './process-io.ts'
