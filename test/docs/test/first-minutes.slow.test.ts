@@ -19,3 +19,7 @@ test('README.md, first five minutes', async (t) => {
 test('apps/agent/README.md, five minutes', async (t) => {
   await typed(t, {}, textOf(blocksOf('apps/agent/README.md', 'Five minutes'), 'sh'))
 })
+
+test('docs/templates.md, a first file', async (t) => {
+  await typed(t, {}, textOf(blocksOf('docs/templates.md', 'A first file'), 'sh'))
+})

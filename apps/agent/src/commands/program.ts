@@ -10,6 +10,7 @@ import { queryCommand } from './query.ts'
 import { schemaCommand } from './schema.ts'
 import { storeCommand } from './store.ts'
 import { syncCommand } from './sync.ts'
+import { templateCommand } from './template.ts'
 import { tlsCommand } from './tls.ts'
 import { watchCommand } from './watch.ts'
 
@@ -31,6 +32,7 @@ export const PATINA: Program = {
     query: queryCommand,
     exec: execCommand,
     watch: watchCommand,
+    template: templateCommand,
     cluster: clusterCommand,
     schema: schemaCommand,
     store: storeCommand,
