@@ -33,6 +33,8 @@ export interface NodePlan {
   readonly schemaFiles?: readonly string[]
 }
 
+/** What files that are made beforehand must belong to. */
+export const CLUSTER_ID = 'loopback'
 /** As long as a cluster that was left running may be looked at. */
 const VALID_DAYS = 2
 const DAY_MS = 86_400_000
@@ -119,7 +121,7 @@ allow_unauthenticated = ${hosts.api !== HOST}
 bind_addr = ${text(`${hosts.gossip}:${gossipPort}`)}
 external_addr = ${text(`${hosts.gossip}:${advertisedPort}`)}
 bootstrap = ${JSON.stringify(bootstrap)}
-cluster_id = "loopback"
+cluster_id = ${text(CLUSTER_ID)}
 secret_file = ${file('cluster.key')}
 [gossip.tls]
 ca_file = ${file('ca.pem')}

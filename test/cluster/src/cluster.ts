@@ -110,8 +110,8 @@ export class Cluster {
     return process
   }
 
-  /** Starts all agents and waits until each is healthy. */
-  async start(): Promise<void> {
+  /** Starts agents, all if nothing else is said, and waits until each is healthy. The others may be spawned later. */
+  async start(names: readonly string[] = this.#names): Promise<void> {
     const hosts = new Map([...this.#places].map(([name, place]) => [name, place.hosts]))
     this.#authority = await writeKeys(this.#folder, this.#names, Date.now(), {
       expired: this.#expired,
@@ -119,8 +119,8 @@ export class Cluster {
     })
     for (let attempt = 1; ; attempt += 1) {
       await this.#plan()
-      for (const name of this.#names) this.spawn(name)
-      const started = await Promise.allSettled(this.#names.map((name) => this.healthy(name)))
+      for (const name of names) this.spawn(name)
+      const started = await Promise.allSettled(names.map((name) => this.healthy(name)))
       const failed = started.find((outcome) => outcome.status === 'rejected')
       if (failed === undefined) return
       if (attempt === START_ATTEMPTS) throw failed.reason

@@ -8,6 +8,7 @@ export {
   type NodeName,
   type RunningNode,
 } from './cluster.ts'
+export { CLUSTER_ID } from './cluster-files.ts'
 export { type Content, type ContentNode, countRows, sameContent, untilEqual } from './content.ts'
 export { findFreePorts } from './free-ports.ts'
 export { LastWill } from './last-will.ts'
