@@ -24,6 +24,8 @@ export interface ActorKnowledge {
   readonly head: Version | 0
   /** Timestamp of the head, 0 where it is not known. */
   readonly headTs: Hlc
+  /** Given up by an operator, and not held: nobody misses them. Sorted, disjoint, non-adjacent. Absent: none. */
+  readonly lost?: readonly Range<Version>[]
 }
 
 /** One thing to ask a peer for: whole versions of an actor, or the missing seqs of one. */

@@ -12,6 +12,8 @@ export interface StoreLimits {
   readonly waitingVersionsMax: number
   /** Ranges of versions in claims that wait for their basis; the oldest claims go first, and are made again when asked for. */
   readonly pendingClaimRangesMax: number
+  /** Ranges of versions of one actor that are given up; what is declared above it is not taken. */
+  readonly lostRangesMax: number
   /** Statements of one request; an agent passes `limits.statements_max`. As many as a version may have row changes. */
   readonly statementsMax: number
   /** Rows that a change of the schema, or a purge, takes along in one transaction, for which others wait … */
@@ -31,6 +33,7 @@ export const defaultLimits: StoreLimits = {
   chunkBytesTarget: 64 * 1024,
   waitingVersionsMax: 1_000,
   pendingClaimRangesMax: 100_000,
+  lostRangesMax: 4_096,
   statementsMax: 100_000,
   schemaSliceRowsMax: 250,
   schemaSliceMs: 10,

@@ -115,6 +115,11 @@ export type StoreContract = {
       }
       readonly reply: ApplyReport
     }
+    /** Declares versions lost; replies what is known now of the actors for whom this is new. */
+    readonly giveUp: {
+      readonly request: { readonly lost: readonly ActorVersions[] }
+      readonly reply: { readonly knowledge: readonly ActorKnowledge[] }
+    }
     /** Makes everything committed and applied so far durable: before a peer is told that this member holds it. */
     readonly makeDurable: { readonly request: null; readonly reply: null }
     /** What the file holds as CREATE statements, views of schema files included. */

@@ -6,6 +6,7 @@
  * Its queues are bounded by the caller, by kind (`pendingMaxByKind` of the port): a call that waits here is pending there.
  */
 import {
+  type ActorKnowledge,
   type ActorVersions,
   type ApplyReport,
   assert,
@@ -119,6 +120,7 @@ export function handlersOf(store: Store, begun?: BegunCalls): PortHandlers<Store
       transact: (statements, id) => service.transact(statements, id),
       apply: (batch, id) => service.apply(batch, id),
       makeDurable: () => service.makeDurable(),
+      giveUp: ({ lost }) => service.giveUp(lost),
       definitions: () => store.definitions(),
       schema: (request, id) => service.schema(request, id),
       schemaProgress: () => store.schemaProgress(),
@@ -192,6 +194,11 @@ class StoreService {
 
   transact(request: readonly SqlStatement[], id?: number): Promise<TransactReply> {
     return this.#enqueue(this.#local, request, id)
+  }
+
+  /** Throws what the disk says. */
+  giveUp(lost: readonly ActorVersions[]): { readonly knowledge: readonly ActorKnowledge[] } {
+    return this.#guarded(() => ({ knowledge: this.#store.giveUp(lost) }))
   }
 
   /** Without waiting for the turn of anything else: the disk works beside the loop. */

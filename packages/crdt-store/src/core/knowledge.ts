@@ -29,6 +29,8 @@ export interface WaitingVersion {
 
 interface ActorRecord {
   readonly have: RangeSet<Version>
+  /** Given up, held since or not. */
+  readonly lost: RangeSet<Version>
   readonly waiting: Map<Version, Waiting>
   head: Version | 0
   headTs: Hlc
@@ -78,15 +80,36 @@ export class Knowledge {
     for (const { actor, version } of versions) this.#actors.get(actor)?.waiting.delete(version)
   }
 
+  /** Of some versions of an actor those that are neither held nor given up. */
+  missed(actor: ActorId, versions: RangeSet<Version>): RangeSet<Version> {
+    const lacked = this.lacked(actor, versions)
+    const lost = this.#actors.get(actor)?.lost
+    return lost === undefined ? lacked : lacked.subtract(lost)
+  }
+
+  /** All that was ever given up of an actor. */
+  lostOf(actor: ActorId): RangeSet<Version> {
+    return this.#actors.get(actor)?.lost.clone() ?? new RangeSet()
+  }
+
+  /** They are given up, by a committed transaction; their chunks are gone from the log. */
+  giveUp(actor: ActorId, versions: RangeSet<Version>): void {
+    const { lost, waiting } = this.#record(actor)
+    lost.addAll(versions)
+    for (const version of [...waiting.keys()]) if (versions.has(version)) waiting.delete(version)
+  }
+
   /** Plain data of one actor, for messages. */
   of(actor: ActorId): ActorKnowledge {
-    const { have, waiting, head, headTs } = this.#actors.get(actor) ?? emptyRecord()
+    const { have, lost, waiting, head, headTs } = this.#actors.get(actor) ?? emptyRecord()
     const partials: PartialVersion[] = [...waiting].map(([version, { seqs, lastSeq }]) => ({
       version,
       seqs: [...seqs],
       lastSeq,
     }))
-    return { actor, have: [...have], partials, head, headTs }
+    const known = { actor, have: [...have], partials, head, headTs }
+    const notHeld = lost.subtract(have)
+    return notHeld.isEmpty() ? known : { ...known, lost: [...notHeld] }
   }
 
   all(): ActorKnowledge[] {
@@ -125,7 +148,7 @@ export class Knowledge {
 }
 
 function emptyRecord(): ActorRecord {
-  return { have: new RangeSet(), waiting: new Map(), head: 0, headTs: 0 as Hlc }
+  return { have: new RangeSet(), lost: new RangeSet(), waiting: new Map(), head: 0, headTs: 0 as Hlc }
 }
 
 /** What one transaction adds to the knowledge of one actor. */

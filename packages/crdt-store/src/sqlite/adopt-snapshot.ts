@@ -74,6 +74,9 @@ function takeOver(next: Store, old: Store): void {
     next.apply(changesets, cleared.length === 0 ? undefined : { cleared, basis })
     needs = [...rest]
   }
+  next.giveUp(
+    old.knowledge().flatMap(({ actor, lost }) => (lost === undefined ? [] : [{ actor, versions: lost }])),
+  )
   const left = lackedBy(next, old)
   if (left.length > 0)
     throw new SnapshotError(

@@ -9,6 +9,7 @@ import { ClientStatements } from './client-statements.ts'
 import { HaveTable } from './have-table.ts'
 import { HlcClock } from './hlc-clock.ts'
 import { ChangesetLog, seqsOf } from './log.ts'
+import { LostTable } from './lost-table.ts'
 import type { MetaTable } from './meta-table.ts'
 import { Misfits } from './misfits.ts'
 import { OwnVersions } from './own-versions.ts'
@@ -52,6 +53,7 @@ export function assembleParts(
     misfits: new Misfits(),
     abandoned: new AbandonedActors(db),
     have: new HaveTable(db),
+    lost: new LostTable(db),
     log: new ChangesetLog(db),
     capture: new Capture(db, {
       eventsMax: EVENTS_PER_ROW * bounds.versionRowsMax,
@@ -71,7 +73,7 @@ export function assembleParts(
 }
 
 /** Rebuilds the copy of the knowledge from the tables (I-CRDT-1). */
-function loadKnowledge({ self, actors, clock, have, log, knowledge }: StoreParts): void {
+function loadKnowledge({ self, actors, clock, have, lost, log, knowledge }: StoreParts): void {
   const [draft, now] = [knowledge.draft(), clock.wallMillis()]
   for (const { actor, first, last } of have.all()) draft.holdRanges(actors.idOf(actor), [{ first, last }])
   for (const row of log.waiting()) {
@@ -80,6 +82,8 @@ function loadKnowledge({ self, actors, clock, have, log, knowledge }: StoreParts
       draft.await(actor, row.version, { seqs: seqsOf(row), lastSeq: row.version_last_seq, since: now })
   }
   for (const { actor, head, headTs } of actors.all()) draft.setHead(actor, head, headTs)
+  // Before the chunks that wait: what has come since it was given up is not forgotten.
+  for (const [actor, versions] of lost.all()) knowledge.giveUp(actors.idOf(actor), versions)
   knowledge.adopt(draft.changes())
   clock.startAfter(knowledge.of(self.actor).headTs)
 }

@@ -10,6 +10,7 @@ import { ActorsTable } from './actors-table.ts'
 import { HaveTable } from './have-table.ts'
 import { LiveCounters } from './live-counters.ts'
 import { ChangesetLog } from './log.ts'
+import { LostTable } from './lost-table.ts'
 import { FORMAT, MetaTable } from './meta-table.ts'
 import { NamesTable } from './names-table.ts'
 import { OwnVersions } from './own-versions.ts'
@@ -77,6 +78,7 @@ function createFile(
     OwnVersions,
     AbandonedActors,
     HaveTable,
+    LostTable,
     NamesTable,
     ChangesetLog,
     UnknownTable,

@@ -14,6 +14,7 @@ import type { HaveTable } from './have-table.ts'
 import type { HlcClock } from './hlc-clock.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
+import type { LostTable } from './lost-table.ts'
 import type { Misfits } from './misfits.ts'
 import type { OwnVersions } from './own-versions.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
@@ -42,6 +43,7 @@ export interface StoreParts {
   readonly own: OwnVersions
   readonly abandoned: AbandonedActors
   readonly have: HaveTable
+  readonly lost: LostTable
   readonly log: ChangesetLog
   readonly capture: Capture
   readonly statements: ClientStatements

@@ -24,6 +24,7 @@ import { clearedVersions } from './cleared-versions.ts'
 import { explain, type RowExplanation } from './explain.ts'
 import { finishAdoption } from './finish-adoption.ts'
 import { abandon, Rewriter, type RewriteSlice } from './fork-repair.ts'
+import { giveUp } from './give-up.ts'
 import { type BeginsRequest, type GroupOutcome, type LocalRequest, runGroup } from './local-group.ts'
 import { LogServer } from './log-server.ts'
 import { type Maintenance, maintain } from './maintenance.ts'
@@ -219,6 +220,14 @@ export class Store {
   /** Versions of others that are held as cleared: what a member asks for once more when it hears of a fork. */
   cleared(): ActorVersions[] {
     return clearedVersions(this.#parts)
+  }
+
+  /**
+   * Declares versions lost that nobody has any more: from now on they are not missed. What is held, and what is own, stays so. Returns
+   * what is known now of the actors for whom this is new. Throws SQLite's error, with nothing recorded.
+   */
+  giveUp(lost: readonly ActorVersions[]): ActorKnowledge[] {
+    return giveUp(this.#parts, lost)
   }
 
   knowledge(): ActorKnowledge[] {

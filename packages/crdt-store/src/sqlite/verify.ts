@@ -114,6 +114,9 @@ class Verifier {
       const remembered = knowledge.of(actor)
       if (JSON.stringify(remembered.have) !== held)
         this.#find('memory', `${actor}: other versions are held in the file`)
+      const lost = this.#parts.lost.all().get(actors.ordinalOf(actor)) ?? new RangeSet()
+      if (!lost.equals(knowledge.lostOf(actor)))
+        this.#find('memory', `${actor}: other versions are given up in the file`)
       if (remembered.head !== head)
         this.#find('memory', `${actor}: the head is ${head} in the file, not ${remembered.head}`)
     }

@@ -24,7 +24,7 @@ interface WrittenCell {
   readonly value: number
 }
 
-interface Written {
+export interface Written {
   readonly actor: ActorId
   readonly version: Version
   readonly cells: readonly WrittenCell[]
@@ -35,7 +35,7 @@ type Winner = WrittenCell & { readonly actor: ActorId; readonly version: Version
 const CELLS = 3
 const RANGES_MAX = 1_000
 
-class WorldNode {
+export class WorldNode {
   readonly actor: ActorId
   readonly have = new Map<ActorId, RangeSet<Version>>()
   readonly winners = new Map<number, Winner>()
@@ -74,7 +74,7 @@ class WorldNode {
     const versions: Written[] = []
     const cleared: ActorVersions[] = []
     for (const [actor, held] of this.have)
-      for (const version of numbers(other.lacked(actor, held))) {
+      for (const version of numbers(other.wanted(actor, held))) {
         const entry = this.#log.get(`${actor}/${version}`)
         if (entry === undefined) cleared.push({ actor, versions: [{ first: version, last: version }] })
         else if (prng.chance(tells, 100)) versions.push(entry)
@@ -87,12 +87,18 @@ class WorldNode {
     this.#pending = []
   }
 
+  /** Of what a peer holds, what is asked for. */
+  wanted(actor: ActorId, versions: RangeSet<Version>): RangeSet<Version> {
+    return this.lacked(actor, versions)
+  }
+
   lacked(actor: ActorId, versions: RangeSet<Version>): RangeSet<Version> {
     return versions.subtract(this.#heldOf(actor))
   }
 
   held(): string {
     return [...this.have]
+      .filter(([, held]) => !held.isEmpty())
       .map(([actor, held]) => `${actor} ${held}`)
       .sort()
       .join('; ')
@@ -184,7 +190,7 @@ function quiet(alive: readonly WorldNode[], prng: Prng): string | undefined {
 }
 
 /** I-CRDT-3: equal knowledge, equal winners. */
-function differing(alive: readonly WorldNode[]): string | undefined {
+export function differing(alive: readonly WorldNode[]): string | undefined {
   const seen = new Map<string, string>()
   for (const node of alive) {
     const content = seen.get(node.held()) ?? node.content()
@@ -199,6 +205,6 @@ function compare(a: Winner, b: Winner): number {
   return byVersion || (a.actor === b.actor ? a.version - b.version : a.actor < b.actor ? -1 : 1)
 }
 
-function* numbers(set: RangeSet<Version>): Iterable<Version> {
+export function* numbers(set: RangeSet<Version>): Iterable<Version> {
   for (const { first, last } of set) for (let v: number = first; v <= last; v += 1) yield v as Version
 }
