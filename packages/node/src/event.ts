@@ -40,5 +40,7 @@ export type NodeEvent =
   /** To replication: what operators and clients of this node ask. */
   | Extract<SyncEvent, { readonly kind: 'mute' | 'await-copies' | 'compare' | 'reconcile' }>
   | Extract<SyncEvent, { readonly kind: 'made-durable' | 'make-durable-failed' }>
+  /** What the store says of versions that are given up. */
+  | Extract<SyncEvent, { readonly kind: 'given-up' | 'give-up-failed' }>
   /** `nextDeadline()` has come. All received input was handed over before (I/O before deadlines). */
   | { readonly kind: 'deadline-reached' }

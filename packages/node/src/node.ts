@@ -30,6 +30,7 @@ import {
   type ActorLag,
   type ComparedPeer,
   DEFAULT_SYNC_CONFIG,
+  type MissingVersions,
   Sync,
   type SyncConfig,
   type SyncEffect,
@@ -137,6 +138,11 @@ export class Node {
     return this.#skew?.view()
   }
 
+  /** What is missing, and what is given up, of each actor of whom something is. */
+  missingVersions(): MissingVersions[] {
+    return this.#sync.missingVersions()
+  }
+
   /** What each actor has written and this node lacks, and how old its view of each live member is. */
   lag(now: Instant): ActorLag[] {
     return lagOf(this.#sync.lag(now), this.#self, liveActors(this.#swim.members()))
@@ -216,6 +222,8 @@ export class Node {
       case 'cleared-listed':
       case 'applied-again':
       case 'apply-again-failed':
+      case 'given-up':
+      case 'give-up-failed':
         return this.#fromSync(this.#sync.handle(event, now))
       case 'schema-changed':
         return this.#say(this.#skew?.changed(event.schema))
@@ -230,7 +238,12 @@ export class Node {
   #reconcile(now: Instant): NodeEffect[] {
     this.#reconcileAt = after(now, RECONCILE_MS)
     const ended = this.#sessions.reconcile(this.#swim.members(), now)
-    return [...ended.flatMap((actor) => this.#endSession(actor, now)), ...this.#say(this.#skew?.again())]
+    const living = liveActors(this.#swim.members())
+    return [
+      ...ended.flatMap((actor) => this.#endSession(actor, now)),
+      ...this.#say(this.#skew?.again()),
+      ...this.#fromSync(this.#sync.handle({ kind: 'members-seen', living }, now)),
+    ]
   }
 
   #runDue(now: Instant): NodeEffect[] {

@@ -39,14 +39,20 @@ const actorVersions = fc.uniqueArray(fc.record({ actor: actors, versions: versio
 })
 const knowledge = fc.uniqueArray(
   fc
-    .record({ actor: actors, have: versionRanges, beyond: fc.nat(1_000), ts: fc.maxSafeNat().map(hlc) })
-    .map(({ actor, have, beyond, ts }) => {
+    .record({
+      actor: actors,
+      have: versionRanges,
+      beyond: fc.nat(1_000),
+      ts: fc.maxSafeNat().map(hlc),
+      lost: versionRanges,
+    })
+    .map(({ actor, have, beyond, ts, lost }) => {
       const head = ((have.at(-1)?.last ?? 0) + beyond) as Version
       const partials =
         beyond === 0
           ? []
           : [{ version: head, seqs: [{ first: seq(0), last: seq(beyond) }], lastSeq: seq(2 * beyond) }]
-      return { actor, have, head, headTs: ts, partials }
+      return { actor, have, head, headTs: ts, partials, ...(lost.length > 0 ? { lost } : {}) }
     }),
   { selector: ({ actor }) => actor, maxLength: 4 },
 )

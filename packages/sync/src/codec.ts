@@ -281,6 +281,7 @@ function knowledgeToWire(knowledge: ActorKnowledge): patina.sync.v1.ActorSummary
     have: rangesToNumbers(knowledge.have),
     head: knowledge.head,
     headTs: knowledge.headTs,
+    lost: rangesToNumbers(knowledge.lost ?? []),
     partials: knowledge.partials.map(({ version, seqs, lastSeq }) => ({
       version,
       lastSeq,
@@ -292,7 +293,9 @@ function knowledgeToWire(knowledge: ActorKnowledge): patina.sync.v1.ActorSummary
 function wireToKnowledge(told: patina.sync.v1.ActorSummary.$Properties): ActorKnowledge {
   const have = versionRanges(told.have)
   const head = number(told.head)
+  const lost = versionRanges(told.lost)
   return {
+    ...(lost.length > 0 ? { lost } : {}),
     actor: actor(told.actor),
     have,
     head: Math.max(head, have.at(-1)?.last ?? 0) as Version | 0,

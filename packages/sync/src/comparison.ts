@@ -162,7 +162,7 @@ function isQuestion({ scope, answerWanted }: Extract<SyncMessage, { kind: 'summa
   return scope === undefined ? !answerWanted : answerWanted
 }
 
-const NOTHING: Held = { have: new RangeSet(), partials: new Map() }
+const NOTHING: Held = { have: new RangeSet(), partials: new Map(), lost: new RangeSet() }
 
 /** What the others have, wholly or in part, of each actor; by actor. */
 function lackedBy(ours: readonly ActorKnowledge[], others: readonly ActorKnowledge[]): ActorVersions[] {

@@ -73,6 +73,8 @@ export interface SyncConfig {
   /** Until a peer that had something of an abandoned actor is asked for it again; one that had nothing after `againMaxMs`. */
   readonly againMs: number
   readonly againMaxMs: number
+  /** Missing versions that no living member has, and whose actor is gone for so long, are unobtainable. */
+  readonly unobtainableMs: number
   /** Between two slices of what is written anew: 1,000 rows each. */
   readonly rewritePauseMs: number
 }
@@ -115,6 +117,7 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   standInMs: 60_000,
   againMs: 60_000,
   againMaxMs: 600_000,
+  unobtainableMs: 86_400_000,
   rewritePauseMs: 200,
 }
 

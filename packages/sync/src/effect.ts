@@ -43,6 +43,10 @@ export type SyncEffect =
   | { readonly kind: 'compared'; readonly token: number; readonly comparison: Comparison }
   /** Versions of others that were just applied; for people. */
   | { readonly kind: 'arrived'; readonly arrivals: readonly Arrival[] }
+  /** An operator, here or elsewhere, has declared these versions lost; answer with `given-up` or `give-up-failed`. One is open at a time. */
+  | { readonly kind: 'give-up'; readonly token: number; readonly lost: readonly ActorVersions[] }
+  /** So many missing versions of this actor nobody has any more; told again when they become more. */
+  | { readonly kind: 'unobtainable-found'; readonly actor: ActorId; readonly versions: number }
   /** An origin is muted, or no longer: somebody said so, here or elsewhere. */
   | { readonly kind: 'mute-changed'; readonly origin: ActorId; readonly muted: boolean }
   | ForkEffect

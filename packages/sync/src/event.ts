@@ -1,6 +1,7 @@
 /** What happens to sync. The host hands over everything in order, each with the time. */
 import type {
   ActorId,
+  ActorKnowledge,
   ActorVersions,
   ApplyReport,
   Hlc,
@@ -36,6 +37,11 @@ export type SyncEvent =
   | { readonly kind: 'reconcile'; readonly peer?: ActorId | undefined }
   | { readonly kind: 'made-durable'; readonly token: number }
   | { readonly kind: 'make-durable-failed'; readonly token: number }
+  /** The store has declared versions lost, for a `give-up` or, with token 0, for an operator of this node. */
+  | { readonly kind: 'given-up'; readonly token: number; readonly knowledge: readonly ActorKnowledge[] }
+  | { readonly kind: 'give-up-failed'; readonly token: number }
+  /** All other members that may hold something: alive or suspect. Told now and then. */
+  | { readonly kind: 'members-seen'; readonly living: readonly ActorId[] }
   /** This machine has slept; instants do not count that. */
   | { readonly kind: 'paused'; readonly forMs: number }
   | ForkEvent

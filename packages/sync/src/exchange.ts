@@ -213,9 +213,11 @@ export class Exchanges {
       : this.#tellNarrowed(peer, { exchange, answerWanted: true, scope, outside: knowledge }, out)
   }
 
-  equal(from: ActorId, exchange: ExchangeId, now: Instant, out: Outbox): void {
+  /** Returns when what was found equal was told; undefined where the answer comes too late. */
+  equal(from: ActorId, exchange: ExchangeId, now: Instant, out: Outbox): Instant | undefined {
     const peer = this.#peer(from)
-    this.#happen(peer, peer.exchange === exchange ? 'equal' : 'stale', now, out)
+    const action = this.#happen(peer, peer.exchange === exchange ? 'equal' : 'stale', now, out)
+    return action === 'settle' ? peer.comparedAt : undefined
   }
 
   /** Returns what the peer may be taken to know of us, where it was told something in return. */

@@ -9,11 +9,14 @@ import {
   type ActorKnowledge,
   after,
   earliest,
+  type Hlc,
   type Instant,
   millis,
   NEVER,
   type Prng,
+  type Range,
   unreachable,
+  type Version,
 } from '@patina/base'
 import type { SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
@@ -105,8 +108,10 @@ export class ForkRepair {
   }
 
   summary(from: ActorId, actors: readonly ActorKnowledge[], now: Instant, out: Outbox): void {
-    for (const { actor, head, headTs } of actors)
+    for (const { actor, head, headTs, lost = [] } of actors) {
       if (head !== 0 && headTs !== 0) this.#compare(from, { actor, version: head, ts: headTs }, now, out)
+      if (actor === this.#self) this.#lookAtLost(from, lost, out)
+    }
   }
 
   handle(event: ForkEvent, now: Instant, out: Outbox): void {
@@ -183,6 +188,14 @@ export class ForkRepair {
     }
     const ours = this.#knowledge.headOf(actor)
     if (ours?.version === version && ours.ts !== ts) this.#found(actor, now, out)
+  }
+
+  /** Own versions beyond our head that others gave up: they were written, and this file is older. */
+  #lookAtLost(from: ActorId, lost: readonly Range<Version>[], out: Outbox): void {
+    const version = lost.at(-1)?.last ?? 0
+    if (version <= this.#knowledge.head(this.#self)) return
+    const head = { actor: this.#self, version: version as Version, ts: 0 as Hlc }
+    this.#ownHead.shown(from, head, false, out)
   }
 
   /** Counted where it is seen: who has repaired one tells of it for good, and that is no news to people. */

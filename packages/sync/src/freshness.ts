@@ -15,6 +15,7 @@ import {
   millis,
   must,
   NEVER,
+  RangeSet,
   type Version,
 } from '@patina/base'
 import { limits, type SyncConfig } from './config.ts'
@@ -27,7 +28,7 @@ export interface ActorLag {
   readonly actor: ActorId
   /** The highest version known of. */
   readonly version: Version | 0
-  /** Versions up to it that are not held. */
+  /** Versions up to it that are not held; what is given up, or unobtainable, is left out. */
   readonly behind: number
   /** What the actor wrote before that is held; undefined where nothing proves it, or it is not complete. */
   readonly ageMs: Millis | undefined
@@ -60,6 +61,7 @@ interface View {
 }
 
 const MS_PER_SECOND = 1_000
+const NOTHING: RangeSet<Version> = new RangeSet()
 /** An answer comes after a round trip, and a period at most; an older one would say that the view is old, and is left out. */
 const ANSWERABLE_MAX = 16
 
@@ -143,10 +145,10 @@ export class Freshness {
   }
 
   /** Of every actor that is known of, this node itself included. Linear in actors and their ranges. */
-  lag(now: Instant): ActorLag[] {
+  lag(now: Instant, unobtainable: (actor: ActorId) => RangeSet<Version> = () => NOTHING): ActorLag[] {
     const known = this.#knowledge.toPlain().map(({ actor }) => actor)
     const actors = new Set([...known, ...this.#views.keys()])
-    return [...actors].map((actor) => this.#lagOf(actor, now))
+    return [...actors].map((actor) => this.#lagOf(actor, now, unobtainable(actor)))
   }
 
   ageMs(actor: ActorId, now: Instant): Millis | undefined {
@@ -155,11 +157,15 @@ export class Freshness {
     return completeAt === undefined ? undefined : elapsed(completeAt, now)
   }
 
-  #lagOf(actor: ActorId, now: Instant): ActorLag {
-    const { have } = this.#knowledge.of(actor)
+  #lagOf(actor: ActorId, now: Instant, unobtainable: RangeSet<Version>): ActorLag {
+    const { have, lost } = this.#knowledge.of(actor)
     const told = this.#views.get(actor)?.head ?? 0
     const version = Math.max(this.#knowledge.head(actor), told, have.last() ?? 0) as Version | 0
-    return { actor, version, behind: version - have.count(), ageMs: this.ageMs(actor, now) }
+    const missing = have
+      .missingIn(1 as Version, version as Version)
+      .subtract(lost)
+      .subtract(unobtainable)
+    return { actor, version, behind: missing.count(), ageMs: this.ageMs(actor, now) }
   }
 
   #look(actor: ActorId, view: View): void {
@@ -174,6 +180,7 @@ export class Freshness {
     } else view.oldest = newest
   }
 
+  /** What is given up does not count as held here: who is alive to tell its head holds all up to it, and will bring it. */
   #holdsAll(actor: ActorId, head: Version | 0): boolean {
     return head === 0 || this.#knowledge.of(actor).have.containsRange(1 as Version, head)
   }

@@ -25,7 +25,7 @@ describe('the root hash', () => {
     assert.deepEqual(rootHash([known, rumour], SALT), rootHash([held(A, 1, 9)], SALT))
   })
 
-  it('differs with a version, an actor, a chunk, the salt', () => {
+  it('differs with a version, an actor, a chunk, what is given up, the salt', () => {
     const base = rootHash([held(A, 1, 9)], SALT)
     const partials = [{ version: version(10), seqs: [{ first: seq(0), last: seq(2) }], lastSeq: seq(5) }]
     const moreSeqs = [{ version: version(10), seqs: [{ first: seq(0), last: seq(3) }], lastSeq: seq(5) }]
@@ -37,6 +37,7 @@ describe('the root hash', () => {
       rootHash([held(A, 1, 9), held(B, 1, 1)], SALT),
       rootHash([held(A, 1, 9)], new Uint8Array(8).fill(1)),
       chunks,
+      rootHash([{ ...held(A, 1, 9), lost: [{ first: version(10), last: version(10) }] }], SALT),
     ])
       assert.notDeepEqual(other, base)
     assert.notDeepEqual(rootHash([{ ...held(A, 1, 9), partials: moreSeqs }], SALT), chunks)

@@ -1,6 +1,6 @@
 /**
  * One hash over all that a node holds, so that two nodes that hold the same find out with two small messages. It covers
- * versions held and chunks of incomplete ones; heads and timestamps are hearsay, and would keep equals apart.
+ * versions held, given up, and chunks of incomplete ones; heads and timestamps are hearsay, and would keep equals apart.
  */
 import { type ActorKnowledge, actorToBytes, ByteWriter, compareActors } from '@patina/base'
 import { hash128 } from './hash128.ts'
@@ -28,12 +28,12 @@ function holdingsOf(entry: ActorKnowledge): Uint8Array {
 }
 
 /** Nothing for an actor of whom nothing is held: it is like one that was never heard of. */
-function encodeHoldings({ actor, have, partials }: ActorKnowledge): Uint8Array {
+function encodeHoldings({ actor, have, partials, lost = [] }: ActorKnowledge): Uint8Array {
   const chunks = partials.filter(({ seqs }) => seqs.length > 0).sort((a, b) => a.version - b.version)
   const writer = new ByteWriter(64)
-  if (have.length === 0 && chunks.length === 0) return writer.toBytes()
-  writer.raw(actorToBytes(actor)).varint(have.length).varint(chunks.length)
-  for (const { first, last } of have) writer.varint(first).varint(last)
+  if (have.length === 0 && chunks.length === 0 && lost.length === 0) return writer.toBytes()
+  writer.raw(actorToBytes(actor)).varint(have.length).varint(chunks.length).varint(lost.length)
+  for (const { first, last } of [...have, ...lost]) writer.varint(first).varint(last)
   for (const { version, seqs } of chunks) {
     writer.varint(version).varint(seqs.length)
     for (const { first, last } of seqs) writer.varint(first).varint(last)

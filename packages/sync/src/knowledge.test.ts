@@ -62,3 +62,17 @@ describe('knowledge', () => {
     assert.deepEqual(new Knowledge([told, own]).toPlain(), [own, told])
   })
 })
+
+describe('what is given up', () => {
+  const lost = [{ first: version(6), last: version(7) }]
+
+  it('is not missing, and its parts are not told', () => {
+    const knowledge = new Knowledge([{ ...told, head: version(9) }])
+    assert.deepEqual([...knowledge.missing(OTHER)], [{ first: 6, last: 9 }])
+    knowledge.replace({ ...told, head: version(9), lost })
+    assert.deepEqual([...knowledge.missing(OTHER)], [{ first: 8, last: 9 }])
+    assert.deepEqual([knowledge.missingCount(), knowledge.lostCount()], [2, 2])
+    assert.deepEqual(knowledge.toPlain()[0]?.partials, [])
+    assert.ok(knowledge.holds(chunk(7, 0, 3)), 'a part that came since is here all the same')
+  })
+})

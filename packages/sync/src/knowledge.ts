@@ -21,6 +21,8 @@ import type { Head } from './message.ts'
 export interface Held {
   readonly have: RangeSet<Version>
   readonly partials: ReadonlyMap<Version, HeldChunks>
+  /** Given up by an operator, and not held. */
+  readonly lost: RangeSet<Version>
 }
 
 /** Row changes that are there of a version that is not complete. */
@@ -36,7 +38,7 @@ interface Entry extends Held {
   headTs: Hlc
 }
 
-const NOTHING: Held = { have: new RangeSet(), partials: new Map() }
+const NOTHING: Held = { have: new RangeSet(), partials: new Map(), lost: new RangeSet() }
 
 export class Knowledge {
   readonly #byActor: Map<ActorId, Entry> = new Map()
@@ -56,16 +58,18 @@ export class Knowledge {
   /** Takes the store's word for one actor. */
   replace(plain: ActorKnowledge): void {
     this.#revision += 1
-    const { head, headTs } = plain
-    if (!this.#byActor.has(plain.actor)) this.#sorted = undefined
-    this.#byActor.set(plain.actor, { ...plainToHeld(plain), plain, head, headTs })
+    const { actor, head, headTs } = plain
+    const held = plainToHeld(plain)
+    if (!this.#byActor.has(actor)) this.#sorted = undefined
+    this.#byActor.set(actor, { ...held, plain: toldOf(plain, held.lost), head, headTs })
   }
 
   /** A version of our own that the store has committed. */
   addCommit(actor: ActorId, version: Version, ts: Hlc): void {
     let entry = this.#byActor.get(actor)
     if (entry === undefined) {
-      entry = { have: new RangeSet(), partials: new Map(), plain: undefined, head: 0, headTs: ts }
+      const nothing = { have: new RangeSet<Version>(), partials: new Map(), lost: new RangeSet<Version>() }
+      entry = { ...nothing, plain: undefined, head: 0, headTs: ts }
       this.#byActor.set(actor, entry)
       this.#sorted = undefined
     }
@@ -107,12 +111,29 @@ export class Knowledge {
     return this.#sorted.map((actor) => this.#plainOf(actor))
   }
 
-  /** Versions that are known of and not held, over all actors. */
+  actors(): Iterable<ActorId> {
+    return this.#byActor.keys()
+  }
+
+  /** Versions of an actor up to the highest known that are neither held nor given up. */
+  missing(actor: ActorId): RangeSet<Version> {
+    const { have, lost } = this.of(actor)
+    const missing = have.missingIn(1 as Version, this.head(actor) as Version)
+    return lost.isEmpty() ? missing : missing.subtract(lost)
+  }
+
+  /** The same over all actors, counted. */
   missingCount(): number {
     let missing = 0
-    for (const { have, head } of this.#byActor.values())
-      missing += Math.max(head, have.last() ?? 0) - have.count()
+    for (const actor of this.#byActor.keys()) missing += this.missing(actor).count()
     return missing
+  }
+
+  /** Versions that are given up and not held, over all actors. */
+  lostCount(): number {
+    let count = 0
+    for (const { lost } of this.#byActor.values()) count += lost.count()
+    return count
   }
 
   #plainOf(actor: ActorId): ActorKnowledge {
@@ -125,18 +146,26 @@ export class Knowledge {
       lastSeq,
       seqs: [...seqs],
     }))
-    entry.plain = { actor, have, partials, head: entry.head, headTs: entry.headTs }
+    const plain = { actor, have, partials, head: entry.head, headTs: entry.headTs }
+    entry.plain = entry.lost.isEmpty() ? plain : toldOf({ ...plain, lost: [...entry.lost] }, entry.lost)
     return entry.plain
   }
 }
 
-export function plainToHeld({ have, partials }: ActorKnowledge): Held {
+export function plainToHeld({ have, partials, lost = [] }: ActorKnowledge): Held {
   return {
     have: RangeSet.of(have),
     partials: new Map(
       partials.map(({ version, seqs, lastSeq }) => [version, { seqs: RangeSet.of(seqs), lastSeq }]),
     ),
+    lost: RangeSet.of(lost),
   }
+}
+
+/** As it is told and compared: parts of what is given up are nobody's to ask for, and would keep equals apart. */
+function toldOf(plain: ActorKnowledge, lost: RangeSet<Version>): ActorKnowledge {
+  if (lost.isEmpty()) return plain
+  return { ...plain, partials: plain.partials.filter(({ version }) => !lost.has(version)) }
 }
 
 function headOf(actor: ActorId, { head, headTs }: Entry): Head | undefined {

@@ -45,7 +45,7 @@ function seqsOf(held: Rows, v: number): number[] {
   return Array.from({ length: SEQS }, (_, s) => s).filter((s) => held.has(10 * v + s))
 }
 
-function toHeld(held: Rows): { have: RangeSet<Version>; partials: Map<Version, HeldChunks> } {
+function toHeld(held: Rows): Held {
   const have = new RangeSet<Version>()
   const partials = new Map<Version, HeldChunks>()
   for (let v = 1; v <= 12; v += 1) {
@@ -57,7 +57,7 @@ function toHeld(held: Rows): { have: RangeSet<Version>; partials: Map<Version, H
         lastSeq: seq(SEQS - 1),
       })
   }
-  return { have, partials }
+  return { have, partials, lost: new RangeSet() }
 }
 
 function toKnowledge(held: Rows): ActorKnowledge {

@@ -15,7 +15,7 @@ import {
 import type { Held, HeldChunks } from './knowledge.ts'
 
 /** What a peer has told that it has and we lacked when it told us; shrinks as we get it. */
-export type Offer = Held
+export type Offer = Omit<Held, 'lost'>
 
 /** What is on its way: to the store (chunks received) or from another peer (versions asked for). */
 export interface Expected {
@@ -29,10 +29,11 @@ export function offerOf(
   theirs: ActorKnowledge,
   answered: RangeSet<Version> = new RangeSet(),
 ): Offer | undefined {
+  // What is given up here is taken whole from whoever has it; parts of it would lie about for nothing.
   const have = RangeSet.of(theirs.have).subtract(ours.have).subtract(answered)
   const partials = new Map<Version, HeldChunks>()
   for (const { version, seqs, lastSeq } of theirs.partials) {
-    if (ours.have.has(version) || answered.has(version)) continue
+    if (ours.have.has(version) || ours.lost.has(version) || answered.has(version)) continue
     const offered = RangeSet.of(seqs).subtract(ours.partials.get(version)?.seqs ?? new RangeSet())
     if (!offered.isEmpty()) partials.set(version, { seqs: offered, lastSeq })
   }
@@ -50,7 +51,8 @@ export function computeNeeds(actor: ActorId, ours: Held, offer: Offer, expected:
     addSeqs(needs, actor, version, RangeSet.of([{ first: 0 as Seq, last: lastSeq }]), ours, expected)
   }
   for (const [version, { seqs }] of offer.partials) {
-    if (ours.have.has(version) || offer.have.has(version) || expected.versions.has(version)) continue
+    const isLacked = !ours.have.has(version) && !ours.lost.has(version)
+    if (!isLacked || offer.have.has(version) || expected.versions.has(version)) continue
     addSeqs(needs, actor, version, seqs, ours, expected)
   }
   if (!lacked.isEmpty()) needs.push({ kind: 'versions', actor, versions: [...lacked] })

@@ -12,7 +12,7 @@ export function cutSummary(knowledge: readonly ActorKnowledge[], start: number):
   for (let i = 0; i < knowledge.length && ranges > 0 && told.length < limits.toldActorsMax; i += 1) {
     const entry = knowledge[(start + i) % knowledge.length] as ActorKnowledge
     const cut = cutActor(entry, ranges)
-    ranges -= cut.have.length + cut.partials.reduce((sum, { seqs }) => sum + seqs.length, 0)
+    ranges -= rangesOf(cut)
     told.push(cut)
   }
   return told
@@ -20,20 +20,32 @@ export function cutSummary(knowledge: readonly ActorKnowledge[], start: number):
 
 function cutActor(entry: ActorKnowledge, rangesMax: number): ActorKnowledge {
   const have = entry.have.length <= rangesMax ? entry.have : entry.have.slice(-rangesMax)
+  const lost = entry.lost?.slice(0, rangesMax - have.length)
   const partials: ActorKnowledge['partials'][number][] = []
-  let left = rangesMax - have.length
+  let left = rangesMax - have.length - (lost?.length ?? 0)
   for (const partial of entry.partials.slice(-limits.toldPartialsMax)) {
     if (partial.seqs.length > left) break
     left -= partial.seqs.length
     partials.push(partial)
   }
-  return { ...entry, have, partials }
+  return lost === undefined ? { ...entry, have, partials } : { ...entry, have, lost, partials }
+}
+
+function rangesOf({ have, lost = [], partials }: ActorKnowledge): number {
+  return have.length + lost.length + partials.reduce((sum, { seqs }) => sum + seqs.length, 0)
+}
+
+/** False where `cutSummary` may have left something out. */
+export function isToldWhole(summary: readonly ActorKnowledge[]): boolean {
+  const ranges = summary.reduce((sum, entry) => sum + rangesOf(entry), 0)
+  const hasCutPartials = summary.some(({ partials }) => partials.length >= limits.toldPartialsMax)
+  return ranges < limits.toldRangesMax && summary.length < limits.toldActorsMax && !hasCutPartials
 }
 
 /** Some 40 bytes for an actor, and a few for each further range: how long a whole summary would be. */
 export function summaryBytes(knowledge: readonly ActorKnowledge[]): number {
-  return knowledge.reduce((sum, { have, partials }) => {
-    const ranges = have.length + partials.reduce((all, { seqs }) => all + 2 + seqs.length, 0)
+  return knowledge.reduce((sum, { have, lost = [], partials }) => {
+    const ranges = have.length + lost.length + partials.reduce((all, { seqs }) => all + 2 + seqs.length, 0)
     return sum + 36 + 4 * ranges
   }, 0)
 }

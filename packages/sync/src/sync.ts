@@ -33,9 +33,11 @@ import { ForkRepair } from './fork-repair.ts'
 import { type ActorLag, Freshness } from './freshness.ts'
 import { Intake, type Urgency } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
+import { Losses } from './losses.ts'
 import type { SummaryMessage, SyncMessage } from './message.ts'
 import { type MuteRule, Mutes } from './mutes.ts'
 import { Services } from './serve.ts'
+import { type MissingVersions, Unobtainable } from './unobtainable.ts'
 
 export interface SyncOptions {
   readonly self: ActorId
@@ -49,8 +51,12 @@ export interface SyncOptions {
 /** Figures for people and metrics. */
 export interface SyncStatus {
   readonly sessions: number
-  /** Versions known of and not held. */
+  /** Versions known of and neither held nor given up. */
   readonly missing: number
+  /** Of these, versions that nobody has any more, as far as this node knows. */
+  readonly unobtainable: number
+  /** Versions that operators have given up and that have not turned up. */
+  readonly lost: number
   /** Changesets queued for the store or being applied. */
   readonly inFlight: number
   /** Bytes that wait for the store, by how soon they go. */
@@ -85,6 +91,8 @@ export class Sync {
   readonly #fetches: Fetches
   readonly #services: Services
   readonly #forks: ForkRepair
+  readonly #losses: Losses
+  readonly #unobtainable: Unobtainable
   readonly #sessions: Set<ActorId> = new Set()
   /** Some peer has told what it holds. */
   #compared = false
@@ -103,6 +111,8 @@ export class Sync {
     this.#comparisons = new Comparisons(config, this.#knowledge, prng.fork())
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
     this.#services = new Services(config, budget)
+    this.#losses = new Losses(self, config, this.#knowledge)
+    this.#unobtainable = new Unobtainable(self, config, this.#knowledge)
     this.#forks = new ForkRepair({
       self,
       abandoned,
@@ -131,6 +141,7 @@ export class Sync {
       this.#fetches,
       this.#services,
       this.#forks,
+      this.#losses,
     ]
       .map((part) => part.nextDeadline())
       .reduce(earliest, this.#intake.nextDeadline())
@@ -143,7 +154,12 @@ export class Sync {
 
   /** What each actor has written and this node lacks, as far as it knows. Linear in actors and their ranges. */
   lag(now: Instant): ActorLag[] {
-    return this.#freshness.lag(now)
+    return this.#freshness.lag(now, (actor) => this.#unobtainable.of(actor))
+  }
+
+  /** What is missing, and what is given up, of each actor of whom something is. Linear in actors and their ranges. */
+  missingVersions(): MissingVersions[] {
+    return this.#unobtainable.missing()
   }
 
   /** How old the view of a peer is; undefined where it has never been complete. */
@@ -165,6 +181,8 @@ export class Sync {
     return {
       sessions: this.#sessions.size,
       missing: this.#missing(),
+      unobtainable: this.#unobtainable.count(),
+      lost: this.#knowledge.lostCount(),
       inFlight: this.#intake.inFlight,
       queuedBytes: this.#intake.waitingBytes(),
       delayedBytes: this.#broadcast.delayedBytes(),
@@ -183,13 +201,20 @@ export class Sync {
     return this.#knowledge.missingCount() + this.#fetches.offeredAboveHeads()
   }
 
+  /** A peer held at that time what is held here. */
+  #foundEqual(peer: ActorId, at: Instant): void {
+    this.#unobtainable.equal(peer, at)
+    this.#comparedWithPeer()
+  }
+
   #comparedWithPeer(): void {
     this.#compared = true
     this.#lookWhetherCaughtUp()
   }
 
   #lookWhetherCaughtUp(): void {
-    this.#caughtUp ||= this.#compared && this.#missing() === 0
+    // What no living member has cannot be waited for.
+    this.#caughtUp ||= this.#compared && this.#missing() === this.#unobtainable.nobodyHasCount()
   }
 
   #dispatch(event: SyncEvent, now: Instant, out: Outbox): void {
@@ -245,8 +270,19 @@ export class Sync {
       case 'cleared-listed':
       case 'applied-again':
       case 'apply-again-failed':
-        if (event.kind === 'applied-again') this.#learned(event.report, now)
+        if (event.kind === 'applied-again') this.#knowledgeCame(event.report.knowledge, now)
         this.#forks.handle(event, now, out)
+        break
+      case 'given-up':
+        this.#losses.ended(event.token, 'taken', now)
+        this.#knowledgeCame(event.knowledge, now)
+        break
+      case 'give-up-failed':
+        this.#losses.ended(event.token, 'failed', now)
+        break
+      case 'members-seen':
+        this.#unobtainable.look(event.living, now, out)
+        this.#lookWhetherCaughtUp()
         break
       case 'paused':
         this.#freshness.paused(event.forMs)
@@ -274,6 +310,7 @@ export class Sync {
     this.#exchanges.pump(now, out)
     this.#comparisons.pump(now, out)
     this.#forks.pump(now, out)
+    this.#losses.pump(now, out)
     this.#fetches.pump(now, out)
   }
 
@@ -290,6 +327,7 @@ export class Sync {
     this.#fetches.open(peer, now)
     this.#forks.open(peer, now, out)
     this.#comparisons.open(peer)
+    this.#unobtainable.open(peer)
     this.#exchanges.open(peer, now, out)
   }
 
@@ -304,6 +342,7 @@ export class Sync {
     this.#exchanges.close(peer)
     this.#comparisons.close(peer, out)
     this.#forks.close(peer)
+    this.#unobtainable.close(peer)
   }
 
   #committed(commits: readonly LocalCommit[], now: Instant, out: Outbox): void {
@@ -329,11 +368,11 @@ export class Sync {
   #applied(token: number, report: ApplyReport, now: Instant, out: Outbox): void {
     const arrivals = this.#intake.finish(token, report.outcomes)
     if (arrivals.length > 0) out.push({ kind: 'arrived', arrivals })
-    this.#learned(report, now)
+    this.#knowledgeCame(report.knowledge, now)
     this.#forks.stampsCame(now)
   }
 
-  #learned({ knowledge }: ApplyReport, now: Instant): void {
+  #knowledgeCame(knowledge: readonly ActorKnowledge[], now: Instant): void {
     for (const actor of knowledge) this.#knowledge.replace(actor)
     this.#freshness.knowledgeChanged()
     this.#exchanges.touch(now)
@@ -353,17 +392,18 @@ export class Sync {
         if (!this.#broadcast.take(message, now, out)) this.#exchanges.touch(now)
         break
       case 'digest':
-        this.#told(from, this.#exchanges.answerDigest(from, message, now, out))
+        this.#told(from, this.#exchanges.answerDigest(from, message, now, out), now)
         break
       case 'buckets':
         if (this.#comparisons.take(from, message, out)) break
-        this.#told(from, this.#exchanges.buckets(from, message, now, out))
+        this.#told(from, this.#exchanges.buckets(from, message, now, out), now)
         break
-      case 'equal':
+      case 'equal': {
         if (this.#comparisons.take(from, message, out)) break
-        this.#exchanges.equal(from, message.exchange, now, out)
-        this.#comparedWithPeer()
+        const comparedAt = this.#exchanges.equal(from, message.exchange, now, out)
+        if (comparedAt !== undefined) this.#foundEqual(from, comparedAt)
         break
+      }
       case 'summary':
         if (!this.#comparisons.take(from, message, out)) this.#summary(from, message, now, out)
         break
@@ -406,8 +446,8 @@ export class Sync {
   }
 
   /** What a peer may be taken to know of us now, or why it was not told. */
-  #told(from: ActorId, told: readonly ActorKnowledge[] | string): void {
-    if (told === 'equal') this.#comparedWithPeer()
+  #told(from: ActorId, told: readonly ActorKnowledge[] | string, now: Instant): void {
+    if (told === 'equal') this.#foundEqual(from, now)
     if (typeof told !== 'string') this.#services.tell(from, told)
   }
 
@@ -416,6 +456,8 @@ export class Sync {
     if (message.onlyAsks === true) return
     if (told !== undefined) this.#services.tell(from, told)
     this.#forks.summary(from, message.actors, now, out)
+    this.#losses.told(message.actors)
+    this.#unobtainable.told(from, message.actors, now)
     if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
     this.#comparedWithPeer()
   }

@@ -56,6 +56,7 @@ export class ModelStore {
   /** Complete versions that have won something, by actor: all their chunks. */
   readonly log: Map<ActorId, Map<Version, readonly Uint8Array[]>> = new Map()
   readonly incomplete: Map<ActorId, Map<Version, Incomplete>> = new Map()
+  readonly lost: Map<ActorId, RangeSet<Version>> = new Map()
   #live: Map<string, number> = new Map()
   #claims: PendingClaim[] = []
   readonly #clearing: boolean
@@ -146,8 +147,19 @@ export class ModelStore {
   }
 
   knowledge(): ActorKnowledge[] {
-    const actors = new Set([...this.have.keys(), ...this.incomplete.keys()])
+    const actors = new Set([...this.have.keys(), ...this.incomplete.keys(), ...this.lost.keys()])
     return [...actors].map((actor) => this.#knowledgeOf(actor))
+  }
+
+  /** Declared lost: not missed, not held, and taken where it turns up. */
+  giveUp(lost: readonly ActorVersions[]): ActorKnowledge[] {
+    for (const { actor, versions } of lost) {
+      const news = RangeSet.of(versions).subtract(this.haveOf(actor))
+      addAll(this.lost, [{ actor, versions: [...news] }])
+      for (const v of this.incomplete.get(actor)?.keys() ?? [])
+        if (news.has(v)) this.incomplete.get(actor)?.delete(v)
+    }
+    return lost.map(({ actor }) => this.#knowledgeOf(actor))
   }
 
   /** What a restart loses. */
@@ -248,10 +260,10 @@ export class ModelStore {
       seqs: [...seqs],
       lastSeq,
     }))
-    const head = Math.max(have.at(-1)?.last ?? 0, ...partials.map((partial) => partial.version)) as
-      | Version
-      | 0
-    return { actor, have, partials, head, headTs: hlc(head) }
+    const lost = (this.lost.get(actor) ?? new RangeSet<Version>()).subtract(this.haveOf(actor))
+    const known = [have.at(-1)?.last ?? 0, lost.last() ?? 0, ...partials.map((partial) => partial.version)]
+    const head = Math.max(...known) as Version | 0
+    return { actor, have, partials, head, headTs: hlc(head), lost: [...lost] }
   }
 }
 

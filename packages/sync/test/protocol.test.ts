@@ -10,7 +10,7 @@ import { SYNC_PROTOCOL_VERSION } from '@patina/sync'
 
 /** Version of the protocol and SHA-256 of its schema without comments. A new schema needs a line in docs/protocol.md. */
 const SCHEMAS: Readonly<Record<number, string>> = {
-  1: 'ba017da6a3eb4ff9add773425e2fc8981bf0f2fd88e0473bfe89981ec45efa11',
+  1: '138c51092df3f5e79cb59b8341c95ebd74968648b3d3820582c261b817a7a4ed',
 }
 
 function path(relative: string): string {

@@ -42,6 +42,8 @@ export interface WorldNode {
   readonly compared: Map<number, Comparison>
   /** Waits for copies that have ended, by token. */
   readonly counted: Map<number, { readonly copies: number; readonly reached: boolean }>
+  /** How many versions it found unobtainable, each time that it said so. */
+  readonly unobtainable: number[]
 }
 
 interface Scheduled {
@@ -92,6 +94,7 @@ export class World {
         durable: new Set(),
         compared: new Map(),
         counted: new Map(),
+        unobtainable: [],
       }
     })
   }
@@ -129,6 +132,20 @@ export class World {
     node.life += 1
     node.store.restart()
     node.sync = this.#newSync(node.actor, node.store, this.nodes.indexOf(node))
+  }
+
+  /** An operator gives up all that the node misses. */
+  giveUp(node: WorldNode): void {
+    const knowledge = node.store.giveUp(node.sync.missingVersions())
+    this.handle(node, { kind: 'given-up', token: 0, knowledge })
+  }
+
+  /** Membership tells who lives: here, whoever has a session. */
+  tellLiving(): void {
+    for (const node of this.nodes) {
+      const living = this.nodes.filter((other) => this.isConnected(node, other)).map(({ actor }) => actor)
+      this.handle(node, { kind: 'members-seen', living })
+    }
   }
 
   commit(node: WorldNode, keysByChunk: readonly (readonly number[])[]): void {
@@ -212,6 +229,15 @@ export class World {
       case 'compared':
         node.compared.set(effect.token, effect.comparison)
         break
+      case 'give-up':
+        this.#ask(node, effect.token, 'give-up-failed', () => {
+          const knowledge = node.store.giveUp(effect.lost)
+          this.handle(node, { kind: 'given-up', token: effect.token, knowledge })
+        })
+        break
+      case 'unobtainable-found':
+        node.unobtainable.push(effect.versions)
+        break
       case 'arrived':
       case 'mute-changed':
         break
@@ -224,7 +250,7 @@ export class World {
   #ask(
     node: WorldNode,
     token: number,
-    failure: 'apply-failed' | 'serve-failed' | 'make-durable-failed',
+    failure: 'apply-failed' | 'serve-failed' | 'make-durable-failed' | 'give-up-failed',
     answer: () => void,
   ): void {
     const { life } = node

@@ -564,6 +564,9 @@ export namespace patina {
                 /** ActorSummary partials. */
                 partials: patina.sync.v1.Partial.$Properties[];
 
+                /** ActorSummary lost. */
+                lost: (number|Long)[];
+
                 /**
                  * Encodes the specified ActorSummary message. Does not implicitly {@link patina.sync.v1.ActorSummary.verify|verify} messages.
                  * @param message ActorSummary message or plain object to encode
@@ -602,6 +605,9 @@ export namespace patina {
 
                     /** ActorSummary partials */
                     partials?: (patina.sync.v1.Partial.$Properties[]|null);
+
+                    /** ActorSummary lost */
+                    lost?: ((number|Long)[]|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -1346,6 +1346,7 @@ export const patina = $root.patina = (() => {
                  * @property {number|Long|null} [head] ActorSummary head
                  * @property {number|Long|null} [headTs] ActorSummary headTs
                  * @property {Array.<patina.sync.v1.Partial.$Properties>|null} [partials] ActorSummary partials
+                 * @property {Array.<number|Long>|null} [lost] ActorSummary lost
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -1373,6 +1374,7 @@ export const patina = $root.patina = (() => {
                 const ActorSummary = function (properties) {
                     this.have = [];
                     this.partials = [];
+                    this.lost = [];
                     if (properties)
                         for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                             if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -1420,6 +1422,14 @@ export const patina = $root.patina = (() => {
                 ActorSummary.prototype.partials = $util.emptyArray;
 
                 /**
+                 * ActorSummary lost.
+                 * @member {Array.<number|Long>} lost
+                 * @memberof patina.sync.v1.ActorSummary
+                 * @instance
+                 */
+                ActorSummary.prototype.lost = $util.emptyArray;
+
+                /**
                  * Encodes the specified ActorSummary message. Does not implicitly {@link patina.sync.v1.ActorSummary.verify|verify} messages.
                  * @function encode
                  * @memberof patina.sync.v1.ActorSummary
@@ -1446,6 +1456,8 @@ export const patina = $root.patina = (() => {
                     if (message.partials != null && message.partials.length)
                         for (let i = 0; i < message.partials.length; ++i)
                             $root.patina.sync.v1.Partial.encode(message.partials[i], writer.uint32(/* id 5, wireType 2 =*/42).fork(), _depth + 1).ldelim();
+                    if (message.lost != null && message.lost.length)
+                        writer.uint32(/* id 6, wireType 2 =*/50).uint64s(message.lost);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -1537,6 +1549,20 @@ export const patina = $root.patina = (() => {
                                 if (!(message.partials && message.partials.length))
                                     message.partials = [];
                                 message.partials.push($root.patina.sync.v1.Partial.decode(reader, reader.size(), $undefined, _depth + 1));
+                                continue;
+                            }
+                        case 6: {
+                                if (wireType === 2) {
+                                    if (!(message.lost && message.lost.length))
+                                        message.lost = [];
+                                    reader.uint64s(message.lost);
+                                    continue;
+                                }
+                                if (wireType !== 0)
+                                    break;
+                                if (!(message.lost && message.lost.length))
+                                    message.lost = [];
+                                message.lost.push(reader.uint64());
                                 continue;
                             }
                         }
