@@ -5,7 +5,19 @@
  */
 import { randomInt } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { type ActorId, hlc, instant, type PeerAddress, Prng, splitPeerAddress } from '@patina/base'
+import {
+  type ActorId,
+  type ActorKnowledge,
+  type ActorVersions,
+  hlc,
+  instant,
+  ok,
+  type PeerAddress,
+  type PortError,
+  Prng,
+  type Result,
+  splitPeerAddress,
+} from '@patina/base'
 import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { formatSocketAddress, RareLog, type SocketAddress, StartRefusal } from '@patina/program'
@@ -18,6 +30,7 @@ import { Certificates } from './certificates.ts'
 import type { Config } from './effective-config.ts'
 import { Figures, NO_SKEW } from './figures.ts'
 import { ForkRepair } from './fork-repair.ts'
+import { GivingUp } from './giving-up.ts'
 import {
   bindGossip,
   type GossipSecurity,
@@ -118,6 +131,7 @@ class Composition implements Agent {
     kind: 'silent',
   })
   readonly #schema: SchemaReload
+  readonly #givingUp: GivingUp
   #storeHasStarted = false
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
@@ -200,6 +214,13 @@ class Composition implements Agent {
       onCut: (role) => this.#telemetry.snapshotCut(role),
     })
     this.#driver = this.#makeDriver()
+    this.#givingUp = new GivingUp({
+      missing: () => this.#machine().missingVersions(),
+      isLiving: (actor) => this.#isLiving(actor),
+      record: (actor, versions) => this.#giveUp([{ actor, versions }]),
+      recorded: (knowledge) => this.#driver.feed({ kind: 'given-up', token: 0, knowledge }),
+      log,
+    })
     this.#figures = new Figures({
       config,
       telemetry: this.#telemetry,
@@ -341,6 +362,12 @@ class Composition implements Agent {
           )
         return result
       },
+      giveUp: ({ lost }) => this.#giveUp(lost),
+      unobtainableFound: (actor, versions) =>
+        this.#log.warn(
+          { actor, versions },
+          'no living member has had these versions for a day; patina sync give-up declares them lost',
+        ),
       copiesCounted: ({ token, ...counted }) => this.#copyWaits.answered(token, counted),
       compared: ({ token, comparison }) => this.#comparisons.answered(token, comparison),
       arrived: (arrivals) => this.#propagation.arrived(arrivals),
@@ -413,6 +440,7 @@ class Composition implements Agent {
       },
       oldestView: () => this.#machine().oldestView(instant(performance.now())),
       schema: this.#schema,
+      givingUp: this.#givingUp,
       schemaSkew: () => this.#machine().schemaSkew() ?? NO_SKEW,
       missing: () => this.#figures.missing(),
       status: () =>
@@ -473,6 +501,24 @@ class Composition implements Agent {
     const node = this.#machine()
     this.#driver.feed({ kind: 'mute', origin, muted, at: hlc(Date.now() * MICROS_PER_MS) })
     return node.status().sync.muted.includes(origin) === muted
+  }
+
+  async #giveUp(lost: readonly ActorVersions[]): Promise<Result<readonly ActorKnowledge[], PortError>> {
+    const result = await this.#store.giveUp({ lost }, this.#config.limits.storeTimeoutMs)
+    if (result.ok) return ok(result.value.knowledge)
+    this.#rareLog.tell(
+      'warn',
+      'give-up',
+      { reason: sentenceOf(result.error) },
+      'what was given up is not recorded',
+    )
+    return result
+  }
+
+  #isLiving(actor: ActorId): boolean {
+    const node = this.#machine()
+    const state = node.members().find((member) => member.actor === actor)?.state
+    return actor === node.self().actor || state === 'alive' || state === 'suspect'
   }
 
   #running(): Membership {

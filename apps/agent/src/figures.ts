@@ -113,7 +113,7 @@ export class Figures {
       },
       skew: () => this.#parts.node()?.schemaSkew() ?? NO_SKEW,
       oldestViewSeconds: () => this.#oldestViewSeconds(),
-      versionsMissing: () => this.#node()?.sync.missing ?? 0,
+      versions: () => this.#node()?.sync ?? NO_VERSIONS,
       pendingByRole: () => new Map(Object.entries(children).map(([role, child]) => [role, child.pending()])),
       ready: () => this.missing().length === 0,
       store: () => this.#storeStats(),
@@ -150,6 +150,8 @@ export class Figures {
 
 /** Nobody has told anything. */
 export const NO_SKEW: SchemaSkewView = { tables: [], same: 0, other: 0, unknown: 0, elsewhere: [] }
+
+const NO_VERSIONS = { missing: 0, unobtainable: 0, lost: 0 } as const
 
 /** Before the node machine runs. */
 const NO_MEMBERSHIP = { localHealth: 0, unverified: 0, rumors: 0 } as const

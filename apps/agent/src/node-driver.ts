@@ -8,6 +8,7 @@
  */
 import {
   type ActorId,
+  type ActorKnowledge,
   type ApplyReport,
   type Clock,
   type Instant,
@@ -42,6 +43,11 @@ export interface DriverShell {
   readonly serve: (effect: Extract<NodeEffect, { kind: 'serve' }>) => Promise<Result<ServedBatch, PortError>>
   /** Brings what was applied to the disk. */
   readonly makeDurable: () => Promise<Result<null, PortError>>
+  /** Declares versions lost. */
+  readonly giveUp: (
+    effect: Extract<NodeEffect, { kind: 'give-up' }>,
+  ) => Promise<Result<readonly ActorKnowledge[], PortError>>
+  readonly unobtainableFound: (actor: ActorId, versions: number) => void
   readonly copiesCounted: (effect: Extract<NodeEffect, { kind: 'copies-counted' }>) => void
   readonly compared: (effect: Extract<NodeEffect, { kind: 'compared' }>) => void
   /** What the finding and repairing of forks asks for; resolves with the answer where there is one. */
@@ -186,6 +192,12 @@ export class NodeDriver {
       case 'make-durable':
         this.#makeDurable(effect.token)
         break
+      case 'give-up':
+        this.#giveUp(effect)
+        break
+      case 'unobtainable-found':
+        this.#shell.unobtainableFound(effect.actor, effect.versions)
+        break
       case 'copies-counted':
         this.#shell.copiesCounted(effect)
         break
@@ -241,6 +253,14 @@ export class NodeDriver {
   #makeDurable(token: number): void {
     void this.#shell.makeDurable().then((result) => {
       this.feed({ kind: result.ok ? 'made-durable' : 'make-durable-failed', token })
+    })
+  }
+
+  #giveUp(effect: Extract<NodeEffect, { kind: 'give-up' }>): void {
+    const { token } = effect
+    void this.#shell.giveUp(effect).then((result) => {
+      if (result.ok) this.feed({ kind: 'given-up', token, knowledge: result.value })
+      else this.feed({ kind: 'give-up-failed', token })
     })
   }
 

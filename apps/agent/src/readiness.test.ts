@@ -34,6 +34,8 @@ function statusOf({ alive, caughtUp }: World): NodeStatus {
   const sync = {
     sessions: 0,
     missing: 0,
+    unobtainable: 0,
+    lost: 0,
     inFlight: 0,
     queuedBytes: { urgent: 0, fresh: 0, backlog: 0 },
     delayedBytes: 0,

@@ -52,6 +52,8 @@ export function statusJson(parts: StatusParts): object {
       actors: knowledge.length,
       own_head: knowledge.find((held) => held.actor === actor)?.head ?? 0,
       versions_missing: sync.missing,
+      versions_unobtainable: sync.unobtainable,
+      versions_lost: sync.lost,
     },
     lag: lagJson(parts.lag),
     sync: {

@@ -127,6 +127,11 @@ export class StoreChild {
     return this.#call('makeDurable', null, timeoutMs, () => {})
   }
 
+  /** Declares versions lost. */
+  giveUp(request: Request<'giveUp'>, timeoutMs: number): Promise<Result<Reply<'giveUp'>, PortError>> {
+    return this.#call('giveUp', request, timeoutMs, () => {})
+  }
+
   schemaProgress(timeoutMs: number): Promise<Result<Reply<'schemaProgress'>, PortError>> {
     return this.#call('schemaProgress', null, timeoutMs, () => {})
   }
@@ -167,6 +172,7 @@ export class StoreChild {
     K extends
       | 'apply'
       | 'definitions'
+      | 'giveUp'
       | 'makeDurable'
       | 'purge'
       | 'schema'

@@ -24,7 +24,7 @@ function telemetry(gauges: Partial<Gauges> = {}): Telemetry {
     certificateExpiries: () => new Map([['own', 1_800_000_000]]),
     membership: () => ({ localHealth: 1, unverified: 2, rumors: 3 }),
     skew: () => ({ tables: [1, 2], other: 3 }),
-    versionsMissing: () => 6,
+    versions: () => ({ missing: 6, unobtainable: 2, lost: 1 }),
     oldestViewSeconds: () => 1.5,
     broadcast: () => ({ queuedBytes: new Map([['fresh', 7]]), delayedBytes: 8, muted: 9 }),
     store: async () => STATS,
@@ -69,6 +69,8 @@ test('gauges are read at each exposition; a state that is gone is gone', async (
   assert.equal(await value(made, 'patina_port_pending{role="store"}'), '2')
   assert.equal(await value(made, 'patina_sessions'), '5')
   assert.equal(await value(made, 'patina_versions_missing'), '6')
+  assert.equal(await value(made, 'patina_sync_unobtainable_versions'), '2')
+  assert.equal(await value(made, 'patina_sync_lost_versions'), '1')
   assert.equal(await value(made, 'patina_schema_tables_skewed'), '2')
   assert.equal(await value(made, 'patina_schema_peers_other'), '3')
 })

@@ -28,7 +28,8 @@ export interface Gauges {
     readonly unverified: number
     readonly rumors: number
   }
-  readonly versionsMissing: () => number
+  /** Known of and not held; of these, held by nobody; and given up. */
+  readonly versions: () => { readonly missing: number; readonly unobtainable: number; readonly lost: number }
   /** Of the views of live members; NaN where one has never been complete. */
   readonly oldestViewSeconds: () => number
   readonly skew: () => { readonly tables: readonly unknown[]; readonly other: number }
@@ -229,7 +230,17 @@ export class Telemetry {
       'age of the oldest view of a live member; NaN where one was never complete',
       gauges.oldestViewSeconds,
     )
-    this.#read('versions_missing', 'versions known of and not held', gauges.versionsMissing)
+    this.#read('versions_missing', 'versions known of and not held', () => gauges.versions().missing)
+    this.#read(
+      'sync_unobtainable_versions',
+      'missing versions that no living member has had for a day',
+      () => gauges.versions().unobtainable,
+    )
+    this.#read(
+      'sync_lost_versions',
+      'versions that operators have given up and that have not turned up',
+      () => gauges.versions().lost,
+    )
     this.#read('ready', '1 when joined, caught up and running', () => (gauges.ready() ? 1 : 0))
     this.#readStore(gauges.store)
   }

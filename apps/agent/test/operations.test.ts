@@ -51,7 +51,13 @@ test('an agent alone is ready; one that is to join is ready when it has caught u
   await until('alone and ready', () => isReady(first))
   const alone = await statusOf(first)
   assert.deepEqual([alone.ready, alone.missing, alone.members.alive], [true, [], 1])
-  assert.deepEqual(alone.knowledge, { actors: 1, own_head: 2, versions_missing: 0 })
+  assert.deepEqual(alone.knowledge, {
+    actors: 1,
+    own_head: 2,
+    versions_missing: 0,
+    versions_unobtainable: 0,
+    versions_lost: 0,
+  })
   assert.ok(alone.store.database_bytes > 4_096)
   for (const role of ['store', 'readers', 'live-query'])
     assert.deepEqual(

@@ -9,6 +9,7 @@ import { eventReader } from './event.ts'
 import { type Member, readMembers } from './member.ts'
 import { watchMembers } from './member-watch.ts'
 import { type LeasedTag, type MemberExplanation, readExplanation, readTag } from './membership.ts'
+import { type GivenUp, type MissingVersions, readGivenUp, readMissing, type VersionRange } from './missing.ts'
 import { LINE_CHARS_MAX } from './ndjson.ts'
 import { Query } from './query.ts'
 import {
@@ -136,6 +137,10 @@ export interface Client {
   reconcile(peer?: string, options?: CallOptions): Promise<void>
   /** The agent asks its seeds at once. */
   rejoinCluster(options?: CallOptions): Promise<void>
+  /** Which versions of whom the agent knows of and does not hold, and which are given up. */
+  missingVersions(options?: CallOptions): Promise<readonly MissingVersions[]>
+  /** Declares lost for good what the agent misses of a writer that is gone; without `versions` all that nobody connected holds. */
+  giveUpVersions(actor: string, versions?: readonly VersionRange[], options?: CallOptions): Promise<GivenUp>
   /** The agent reads its schema files again and applies them; with `dryRun` it only tells what that would change. */
   reloadSchema(options?: ReloadOptions): Promise<SchemaReloaded>
   /** Which tables are not the same at the members that the agent is connected with. */
@@ -266,6 +271,21 @@ class HttpClient {
 
   async unmuteMember(actor: string, { signal }: CallOptions = {}): Promise<void> {
     await this.#change('POST', '/v1/cluster/unmute', JSON.stringify({ actor }), signal)
+  }
+
+  async missingVersions({ signal }: CallOptions = {}): Promise<readonly MissingVersions[]> {
+    const request = { method: 'GET', path: '/v1/sync/missing', signal, effect: 'reads' } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readMissing(await answer.json(this.#timeoutMs))
+  }
+
+  async giveUpVersions(
+    actor: string,
+    versions?: readonly VersionRange[],
+    { signal }: CallOptions = {},
+  ): Promise<GivenUp> {
+    const answer = await this.#change('POST', '/v1/sync/give-up', JSON.stringify({ actor, versions }), signal)
+    return readGivenUp(await answer.json(this.#timeoutMs))
   }
 
   async leaveCluster({ signal }: CallOptions = {}): Promise<void> {

@@ -78,6 +78,11 @@ test('usage errors: sentence and usage on stderr, exit code 2', async () => {
     [['query', 'S', '--max-age', 'x'], /--max-age takes a whole number/],
     [['exec', 'S', '--wait', 'all'], /--wait takes a number of other members, not all/],
     [['cluster', 'mute'], /mute takes one member/],
+    [['sync', 'missing', 'x'], /takes no more words/],
+    [['sync', 'give-up'], /give-up takes an ACTOR, and perhaps VERSIONS/],
+    [['sync', 'give-up', 'ams-1'], /32 hex digits/],
+    [['sync', 'give-up', 'ab'.repeat(16), '5-3'], /VERSIONS are such as 3-5,9/],
+    [['sync', 'give-up', 'ab'.repeat(16), 'all'], /VERSIONS are such as 3-5,9/],
     [['exec', 'S', '--bogus'], /bogus/],
     [['cluster', 'destroy'], /unknown: cluster destroy/],
     [['agent', 'now'], /agent takes no arguments/],
@@ -150,6 +155,61 @@ test('a member is muted by its name, and unmuted by its actor whoever is a membe
   assert.equal((await run('cluster', api, 'unmute', 'cd'.repeat(16))).code, 0)
   assert.equal(seen.at(-1), `POST /v1/cluster/unmute {"actor":"${'cd'.repeat(16)}"}`)
   assert.equal((await run('cluster', api, 'mute', 'nobody')).code, 1)
+})
+
+const GONE = 'ab'.repeat(16)
+const MISSING = {
+  actor: GONE,
+  head: 9,
+  missing: [
+    [2, 4],
+    [7, 7],
+  ],
+  held_by_others: [[7, 7]],
+  unobtainable: [[2, 4]],
+  lost: [],
+}
+
+test('sync missing tells of whom which versions are not there', async (t) => {
+  const { api, seen } = await answering(t, 200, JSON.stringify({ actors: [MISSING] }))
+  const { code, out } = await run('sync', api, 'missing')
+  assert.deepEqual(
+    [code, out.split('\n')],
+    [
+      0,
+      [
+        `${GONE}, known up to 9`,
+        '  missing: 2-4,7',
+        '  held by connected members: 7',
+        '  held by nobody for a day: 2-4',
+        '',
+      ],
+    ],
+  )
+  assert.deepEqual(JSON.parse((await run('sync', api, 'missing', '--json')).out), [MISSING])
+  assert.equal(seen.at(-1), 'GET /v1/sync/missing ')
+  const none = await answering(t, 200, '{"actors":[]}')
+  assert.equal((await run('sync', none.api, 'missing')).out, 'nothing is missing\n')
+})
+
+test('sync give-up only tells what would be lost, until it is said with --yes', async (t) => {
+  const asking = await answering(t, 200, JSON.stringify({ actors: [MISSING] }))
+  const asked = await run('sync', asking.api, 'give-up', GONE)
+  assert.equal(asked.code, 1)
+  assert.match(asked.out, /missing: 2-4,7\n(.*\n)*nothing is given up yet; say it with --yes\n$/)
+  assert.deepEqual(asking.seen, ['GET /v1/sync/missing '])
+  const doing = await answering(t, 200, JSON.stringify({ actor: GONE, lost: [[2, 4]] }))
+  const done = await run('sync', doing.api, 'give-up', GONE, '--yes')
+  assert.deepEqual(done, {
+    code: 0,
+    out: 'given up on all members: versions 2-4; a copy that turns up is taken\n',
+    err: '',
+  })
+  assert.equal((await run('sync', doing.api, 'give-up', GONE, '2-4,9', '--yes', '--json')).code, 0)
+  assert.deepEqual(doing.seen, [
+    `POST /v1/sync/give-up {"actor":"${GONE}"}`,
+    `POST /v1/sync/give-up {"actor":"${GONE}","versions":[[2,4],[9,9]]}`,
+  ])
 })
 
 test('a token that is missing: what to do about it', async (t) => {

@@ -1,6 +1,6 @@
 /**
- * `patina sync`: what an agent holds of each actor, what it and a member lack of each other, and an exchange at once. All but the
- * last move nothing.
+ * `patina sync`: what an agent holds of each actor, what it and a member lack of each other, an exchange at once, and what is missing
+ * for good (give-up.ts). All but exchanges and giving up change nothing.
  */
 import type {
   Client,
@@ -22,10 +22,11 @@ import {
 } from '@patina/program'
 import { connect } from '../api-target.ts'
 import { createPrinter } from './format.ts'
+import { giveUp, showMissing } from './give-up.ts'
 import { actorOf } from './named-member.ts'
 import { type Evened, evenWith } from './reconcile.ts'
 
-const OPTIONS = { ...SHARED_OPTIONS, actor: 'text', timeout: 'text' } as const
+const OPTIONS = { ...SHARED_OPTIONS, actor: 'text', timeout: 'text', yes: 'flag' } as const
 
 interface Call {
   readonly client: Client
@@ -36,15 +37,19 @@ interface Call {
 }
 
 interface Action {
-  /** Members that it may be given: at least, at most. */
-  readonly members: readonly [min: number, max: number]
+  /** Words that it may be given: at least, at most. */
+  readonly words: readonly [min: number, max: number]
+  /** What they are. */
+  readonly takes?: string
   run(call: Call): Promise<number>
 }
 
 const ACTIONS: Readonly<Record<string, Action>> = {
-  knowledge: { members: [0, 0], run: showKnowledge },
-  compare: { members: [1, 1], run: compare },
-  reconcile: { members: [0, 1], run: reconcile },
+  knowledge: { words: [0, 0], run: showKnowledge },
+  compare: { words: [1, 1], takes: 'one member: a name, an address or an actor', run: compare },
+  reconcile: { words: [0, 1], run: reconcile },
+  missing: { words: [0, 0], run: showMissing },
+  'give-up': { words: [1, 2], takes: 'an ACTOR, and perhaps VERSIONS such as 3-5,9', run: giveUp },
 }
 
 /** Ranges shown of one actor; `--json` has all. */
@@ -52,9 +57,10 @@ const RANGES_SHOWN = 3
 const RECONCILE_SECS = 300
 
 export const syncCommand: Command = {
-  usage: 'sync knowledge [--actor ACTOR] | compare MEMBER | reconcile [MEMBER] [--timeout SECS]',
+  usage:
+    'sync knowledge [--actor ACTOR] | compare MEMBER | reconcile [MEMBER] [--timeout SECS] | missing | give-up ACTOR [VERSIONS] [--yes]',
   meaning:
-    'what an agent holds of each actor, what it and a member lack of each other, and comparing and fetching now',
+    'what an agent holds of each actor, what it and a member lack of each other, comparing and fetching now, what nobody has any more',
   options: OPTIONS,
   async run(argv, io) {
     const parsed = parseArguments(argv, OPTIONS)
@@ -65,8 +71,8 @@ export const syncCommand: Command = {
       throw new UsageError(
         what === '' ? `what to do is missing: ${actions}` : `unknown: sync ${what}; there is: ${actions}`,
       )
-    const [min, max] = action.members
-    if (words.length < min) throw new UsageError(`${what} takes one member: a name, an address or an actor`)
+    const [min, max] = action.words
+    if (words.length < min) throw new UsageError(`${what} takes ${action.takes}`)
     if (words.length > max) throw new UsageError(`sync ${what} takes no more words`)
     return action.run({ client: connect(parsed, io.environment), parsed, io, words })
   },

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { actorId, err, instant, type Millis, ok, peerAddress, version } from '@patina/base'
+import { actorId, err, instant, type Millis, ok, peerAddress, type Version, version } from '@patina/base'
 import type { QueryRequest, SqlStatement } from '@patina/sqlite'
 import type { Explanation, MemberView } from '@patina/swim'
 import { pino } from 'pino'
 import { parseConfig } from '../config.ts'
 import type { Config } from '../effective-config.ts'
 import { NO_SKEW } from '../figures.ts'
+import type { GiveUpOutcome } from '../giving-up.ts'
 import { OwnTags } from '../own-tags.ts'
 import { QueryEnded } from '../readers-child.ts'
 import type { Missing } from '../readiness.ts'
@@ -72,6 +73,7 @@ interface Fakes {
   readonly missing?: readonly Missing[]
   readonly schema?: ApiServices['schema']
   readonly skew?: ReturnType<ApiServices['schemaSkew']>
+  readonly givingUp?: ApiServices['givingUp']
 }
 
 function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = {}): ApiApp {
@@ -103,6 +105,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
         mute: () => true,
         ...fakes.cluster,
       },
+      givingUp: fakes.givingUp ?? { missing: () => [], giveUp: async () => ({ kind: 'done', versions: [] }) },
       tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
       sync: fakes.sync ?? NO_SYNC,
       copies: fakes.copies ?? { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
@@ -720,3 +723,73 @@ test('a member is muted by its actor', async () => {
     assert.equal((await mute('mute', body)).status, 422, body)
   assert.equal((await mute('mute', `{"actor": "${ACTOR}"}`)).status, 409, 'too many are muted')
 })
+
+test('what is missing is told in pairs of first and last', async () => {
+  const entry = {
+    actor: ACTOR,
+    head: version(9),
+    versions: [range(2, 3), range(7, 7)],
+    heldByOthers: [range(7, 7)],
+    unobtainable: [range(2, 3)],
+    lost: [],
+  }
+  const app = api({
+    givingUp: { missing: () => [entry], giveUp: async () => ({ kind: 'done', versions: [] }) },
+  })
+  assert.deepEqual(await (await app.request('/v1/sync/missing')).json(), {
+    actors: [
+      {
+        actor: ACTOR,
+        head: 9,
+        missing: [
+          [2, 3],
+          [7, 7],
+        ],
+        held_by_others: [[7, 7]],
+        unobtainable: [[2, 3]],
+        lost: [],
+      },
+    ],
+  })
+})
+
+test('versions are given up by their writer, some of them or all', async () => {
+  const said: unknown[] = []
+  const outcomes: GiveUpOutcome[] = [
+    { kind: 'done', versions: [range(2, 3)] },
+    { kind: 'done', versions: [range(2, 5)] },
+    { kind: 'refused', code: 'alive', message: 'it runs' },
+    { kind: 'failed', message: 'the store is gone' },
+  ]
+  const app = api({
+    givingUp: {
+      missing: () => [],
+      giveUp: async (...words) => {
+        said.push(words)
+        return outcomes[said.length - 1] as GiveUpOutcome
+      },
+    },
+  })
+  const giveUp = (body: string): Promise<Response> => post(app, '/v1/sync/give-up', body)
+  assert.deepEqual(await (await giveUp(`{"actor": "${ACTOR}"}`)).json(), { actor: ACTOR, lost: [[2, 3]] })
+  await giveUp(`{"actor": "${ACTOR}", "versions": [[4, 5], [2, 3]]}`)
+  assert.deepEqual(said, [
+    [ACTOR, undefined],
+    [ACTOR, [range(2, 5)]],
+  ])
+  const refused = await giveUp(`{"actor": "${ACTOR}"}`)
+  assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [409, 'alive'])
+  assert.equal((await giveUp(`{"actor": "${ACTOR}"}`)).status, 503)
+  const wrong = ['{}', '[]', 'null', '{"actor": "x"}', `{"actor": "${ACTOR}", "more": 1}`]
+  const ranges = ['{}', '[1]', '[[1]]', '[[2, 1]]', '[[0, 1]]', '[[1, 2, 3]]', '[["1", "2"]]', '[[1, 1e300]]']
+  for (const body of [
+    ...wrong,
+    ...ranges.map((versions) => `{"actor": "${ACTOR}", "versions": ${versions}}`),
+  ])
+    assert.equal((await giveUp(body)).status, 422, body)
+  assert.equal(said.length, 4)
+})
+
+function range(first: number, last: number): { first: Version; last: Version } {
+  return { first: version(first), last: version(last) }
+}

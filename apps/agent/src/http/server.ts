@@ -18,6 +18,7 @@ import { cutOf } from './cut.ts'
 import { keptAlive, readKeepAlive } from './keep-alive.ts'
 import { type Members, type MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
 import { membersJson } from './members.ts'
+import { handleGiveUp, handleMissing, type MissingServices } from './missing.ts'
 import { health, metrics, type OperationServices, ready, status } from './operations.ts'
 import { CONCURRENCY, Permits } from './permits.ts'
 import { overloaded, refuseRequest } from './problem.ts'
@@ -31,7 +32,11 @@ import { handleCompare, handleKnowledge, handleReconcile, type SyncServices } fr
 import { handleDeleteTag, handleListTags, handleSetTag, type TagServices } from './tags.ts'
 import { handleTransaction, type TransactionServices } from './transactions.ts'
 
-export interface ApiServices extends OperationServices, SchemaServices, Pick<SkewServices, 'schemaSkew'> {
+export interface ApiServices
+  extends OperationServices,
+    SchemaServices,
+    MissingServices,
+    Pick<SkewServices, 'schemaSkew'> {
   readonly actor: ActorId
   readonly store: Pick<StoreChild, 'transact' | 'isRunning'>
   readonly readers: Pick<ReadersChild, 'query' | 'isRunning'>
@@ -248,6 +253,18 @@ function syncRoutes(limits: ConfigLimits, { sync }: ApiServices, bodies: BodyRea
       path: '/v1/sync/reconcile',
       scope: 'admin',
       handler: few((c) => handleReconcile(c, sync, bodies)),
+    },
+    {
+      method: 'GET',
+      path: '/v1/sync/missing',
+      scope: 'read',
+      handler: few(async (c) => handleMissing(c, services)),
+    },
+    {
+      method: 'POST',
+      path: '/v1/sync/give-up',
+      scope: 'admin',
+      handler: limited(1, (c) => handleGiveUp(c, services, bodies)),
     },
   ]
 }

@@ -130,20 +130,20 @@ function problemOf(comparison: Exclude<Comparison, { readonly kind: 'equal' | 'd
 }
 
 function knowledgeJson(
-  { actor, have, partials, head, headTs }: ActorKnowledge,
+  { actor, have, lost = [], partials, head, headTs }: ActorKnowledge,
   lag: ActorLag | undefined,
   isOnly: boolean,
 ): object {
   const known = Math.max(head, lag?.version ?? 0, have.at(-1)?.last ?? 0) as Version | 0
   const held = RangeSet.of(have)
-  const gaps = known === 0 ? [] : [...held.missingIn(1 as Version, known)]
+  const gaps = known === 0 ? [] : [...held.missingIn(1 as Version, known).subtract(RangeSet.of(lost))]
   const missing = countOf(gaps)
   return {
     actor,
     head: known,
     head_ms: head === known && headTs !== 0 ? Math.floor(headTs / MICROS_PER_MS) : null,
     age_ms: ageOf(lag?.ageMs),
-    held: known - missing,
+    held: held.count(),
     missing,
     settled: missing === 0,
     gap_count: gaps.length,
