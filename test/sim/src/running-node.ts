@@ -152,6 +152,14 @@ export class RunningNode implements RunningProgram {
         return { kind: 'served', token, batch }
       })
     }
+    if (effect.kind === 'give-up') {
+      const { token, lost } = effect
+      this.#work(() =>
+        fails
+          ? { kind: 'give-up-failed', token }
+          : { kind: 'given-up', token, knowledge: this.store.giveUp(lost) },
+      )
+    }
     if (effect.kind === 'make-durable') {
       const { token } = effect
       this.#work(() => {
