@@ -238,7 +238,8 @@ function membershipRoutes(limits: ConfigLimits, services: ApiServices, bodies: B
 }
 
 /** What replication knows, and what it is to do now. */
-function syncRoutes(limits: ConfigLimits, { sync }: ApiServices, bodies: BodyReader): Route[] {
+function syncRoutes(limits: ConfigLimits, services: ApiServices, bodies: BodyReader): Route[] {
+  const { sync } = services
   const few = (handler: Handler): Handler => limited(limits.othersConcurrentMax, handler)
   return [
     {
