@@ -1,5 +1,5 @@
 /**
- * GivingUp: an operator declares versions lost that nobody has any more (docs/adr/0035). Refused is what somebody still has, as
+ * GivingUp: an operator declares versions lost that nobody has any more (docs/adr/0037). Refused is what somebody still has, as
  * far as this agent knows: that will come. The store records it, and the node machine tells the others.
  */
 import {

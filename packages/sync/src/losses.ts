@@ -1,5 +1,5 @@
 /**
- * Losses: what operators have given up (docs/adr/0035), on its way to the store. A declaration travels with what nodes tell of
+ * Losses: what operators have given up (docs/adr/0037), on its way to the store. A declaration travels with what nodes tell of
  * their knowledge, and is knowledge itself: it is compared like what is held, so that who was absent hears of it like of
  * any other version. What is held here is not lost here, whoever says so; a copy that turns up is taken.
  */

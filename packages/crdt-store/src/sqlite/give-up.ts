@@ -1,6 +1,6 @@
 /**
  * Giving up: versions that nobody has any more are declared lost, here by an operator or by the word of a peer. The declaration only
- * says what is not missed (docs/adr/0035): what is held stays held, no claim may rest on what is lost, and a copy
+ * says what is not missed (docs/adr/0037): what is held stays held, no claim may rest on what is lost, and a copy
  * that turns up later is applied. Parts of such versions go, because nothing will complete them.
  */
 import { type ActorKnowledge, type ActorVersions, RangeSet, type Version } from '@patina/base'

@@ -1,6 +1,6 @@
 /**
  * `__patina_lost`: which versions has an operator given up, because nobody has them any more? They are not missed, and they are
- * not held either (docs/adr/0035): a copy that turns up is applied like any other, and stays declared here. Ranges per
+ * not held either (docs/adr/0037): a copy that turns up is applied like any other, and stays declared here. Ranges per
  * actor, disjoint and non-adjacent.
  */
 import { type Range, RangeSet, type Version } from '@patina/base'
