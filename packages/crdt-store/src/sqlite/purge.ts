@@ -7,7 +7,6 @@
  */
 import type { Database } from '@patina/sqlite'
 import { RequestRefused } from '../errors.ts'
-import { keepsKey } from './kept-values.ts'
 import { asRemote, remoteContext, writeOutcome } from './remote-batch.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import { hasKey } from './resolve-changes.ts'
@@ -171,7 +170,6 @@ export class Purge {
   #forgettable(row: UnknownRow, { table, column }: PurgeRequest): readonly UnknownEntry[] {
     const known = this.#parts.tables.get(table)
     const isOfTable = known !== undefined && hasKey(known, row.keyColumns)
-    if (isOfTable && !keepsKey(known.definition.key, row.key)) return []
     return row.entries.filter(
       (entry) => (column === undefined || entry.column === column) && !(isOfTable && isKnown(entry, known)),
     )

@@ -97,6 +97,25 @@ test("what the schema has is nobody's to forget, and misfits are values of it", 
   ])
 })
 
+test('a row whose key the schema would not keep stays, and loses what is purged (seed 4020)', () => {
+  const [store, other] = [
+    storeWith('CREATE TABLE u (id INTEGER PRIMARY KEY, x)'),
+    storeWith('CREATE TABLE u (id TEXT NOT NULL PRIMARY KEY, x, c, d)'),
+  ]
+  write(other, "INSERT INTO u VALUES ('no number', 'x', 'c', 'd')")
+  pull(store, other)
+  store.purge({ table: 'u', column: 'c' })
+  finish(store)
+  const left = ['', 'd', 'x'].map((column) => ['u', column])
+  assert.deepEqual(unknown(store), left)
+  store.purge({ table: 'u' })
+  finish(store)
+  assert.deepEqual(
+    unknown(store),
+    left.filter(([, column]) => column !== 'd'),
+  )
+})
+
 test('a purged name does not come back unasked, because other nodes may still have its values', () => {
   const store = filled()
   drop(store, T)
