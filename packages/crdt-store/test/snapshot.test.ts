@@ -139,10 +139,7 @@ test('adopting: the file of a peer takes the place of the own one, and keeps wha
   assert.notEqual(store.actor, actor)
   assert.deepEqual(store.verify(), [])
   store.close()
-  assert.deepEqual(
-    readdirSync(folder).filter((name) => !/-(?:wal|shm|lock)$/.test(name)),
-    ['live.db', 'snapshot.db'],
-  )
+  assert.deepEqual(readdirSync(folder), ['live.db', 'live.db-lock', 'snapshot.db'])
 })
 
 test('adopting takes over more than one answer holds, with claims that wait for the last one, beyond the bound of peers', () => {
@@ -165,6 +162,27 @@ test('adopting takes over more than one answer holds, with claims that wait for 
   const store = open(path)
   assert.deepEqual(contents(store), contents(expected))
   assert.deepEqual(store.verify(), [])
+  store.close()
+})
+
+test('versions in chunks are taken over also where the snapshot has as many that wait as may (seed 3151289360)', () => {
+  const folder = newFolder()
+  const [path, snapshot] = [join(folder, 'live.db'), join(folder, 'snapshot.db')]
+  const limits = { chunkBytesTarget: 64, waitingVersionsMax: 1 }
+  const inChunks = (store: Store): readonly Uint8Array[] =>
+    write(store, "INSERT INTO machines (id, app) VALUES ('a', ?), ('b', ?)", 'x'.repeat(60), 'y'.repeat(60))
+  const [peer, gone] = [newStore({ limits }), newStore({ limits })]
+  const [chunk, ...rest] = inChunks(gone)
+  assert.ok(chunk !== undefined && rest.length > 0)
+  peer.apply([chunk])
+  peer.snapshot(snapshot)
+  const live = newStore({ path, limits })
+  inChunks(live)
+  live.close()
+  assert.deepEqual(adoptSnapshot(snapshot, { path, limits }), { fromSnapshot: 0, fromOldFile: 1 })
+  const store = open(path)
+  assert.deepEqual(rows(store, 'SELECT count(*) FROM machines'), [[2n]])
+  assert.deepEqual([store.verify(), store.stats().bufferedChunks], [[], 1])
   store.close()
 })
 
@@ -226,6 +244,7 @@ test('every state that a crash can leave is finished by the next start: the old 
   }
   const states: readonly (readonly [string, () => unknown, unknown])[] = [
     ['preparing', () => [put(kept, ''), writeFileSync(`${path}-adopting`, 'half')], old],
+    ['removing', () => [put(kept, ''), writeFileSync(`${path}-adopting-lock-journal`, '')], old],
     ['prepared', () => [put(kept, ''), put(adopted, '-adopting')], old],
     ['the old one moved away', () => [put(kept, '-replaced'), put(adopted, '-adopting')], expected],
     ['the new one in place', () => [put(kept, '-replaced'), put(adopted, '')], expected],

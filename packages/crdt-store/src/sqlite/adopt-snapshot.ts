@@ -4,11 +4,11 @@
  * holds, entries and cleared ones together, so that no write of this host is lost. Then names change places, in an order of
  * which each step can be finished by the next start. All of it under the lock of the old file.
  */
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Need, RangeSet, type Version } from '@patina/base'
 import { SnapshotError } from '../errors.ts'
-import { ADOPTING, REPLACED, removeDatabase, syncFile } from './finish-adoption.ts'
+import { ADOPTING, clearAdoption, REPLACED, syncFile } from './finish-adoption.ts'
 import { isSnapshot } from './snapshot.ts'
 import { openStore, type Store, type StoreOptions } from './store.ts'
 
@@ -41,20 +41,22 @@ export function adoptSnapshot(snapshot: string, options: StoreOptions): Adoption
     const facts = prepare(prepared, old, options)
     swap(path, old)
     return facts
-  } catch (cause) {
-    if (!existsSync(path + REPLACED)) removeDatabase(path + ADOPTING)
-    throw cause
   } finally {
     // Its connection holds the lock, and no file of the new database: SQLite was told to leave WAL mode.
     old.close()
-    // Without its successor it is what the next start finishes with.
-    if (existsSync(path)) rmSync(path + REPLACED, { force: true })
+    // Where neither has the name, both are what the next start finishes with.
+    if (existsSync(path)) clearAdoption(path)
   }
 }
 
 function prepare(path: string, old: Store, options: StoreOptions): AdoptionFacts {
-  // Claims wait for the last answer here, and are as many as the old file's own knowledge.
-  const limits = { ...options.limits, pendingClaimRangesMax: Number.MAX_SAFE_INTEGER }
+  // Claims wait for the last answer here, and are as many as the old file's own knowledge. Versions in chunks come whole, also where
+  // the snapshot has as many that wait as may.
+  const limits = {
+    ...options.limits,
+    pendingClaimRangesMax: Number.MAX_SAFE_INTEGER,
+    waitingVersionsMax: Number.MAX_SAFE_INTEGER,
+  }
   const next = openStore({ ...options, path, clusterId: old.clusterId, limits })
   try {
     const fromSnapshot = heldBy(next)

@@ -9,8 +9,8 @@ import { dirname } from 'node:path'
 export const ADOPTING = '-adopting'
 export const REPLACED = '-replaced'
 
-/** Files that SQLite and the lock make beside a database. */
-const COMPANIONS = ['-wal', '-shm', '-journal', '-lock']
+/** Files that SQLite and the lock, itself a database, make beside a database. */
+const COMPANIONS = ['-wal', '-shm', '-journal', '-lock', '-lock-journal']
 
 /** Finishes what a crash left half done. Under the lock of `path`. */
 export function finishAdoption(path: string): void {
@@ -19,8 +19,13 @@ export function finishAdoption(path: string): void {
     renameSync(existsSync(prepared) ? prepared : replaced, path)
     syncFile(dirname(path))
   }
-  rmSync(replaced, { force: true })
-  if (existsSync(prepared)) removeDatabase(prepared)
+  clearAdoption(path)
+}
+
+/** Removes what an adoption leaves beside the file, which is the old one or the new one by now. */
+export function clearAdoption(path: string): void {
+  rmSync(path + REPLACED, { force: true })
+  removeDatabase(path + ADOPTING)
 }
 
 /** Removes a database that nobody has open, and what lies beside it. */
