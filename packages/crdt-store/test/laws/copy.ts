@@ -9,11 +9,14 @@ import {
   type ApplyOutcome,
   type ChangesetHeader,
   decodeChangesetHeader,
+  type Need,
+  type Version,
 } from '@patina/base'
 import { type Claim, openStore, type Store, type StoreOptions } from '../../src/index.ts'
 import { describeReplica, knowledgeLine } from '../model/describe.ts'
 import { type Image, type ModelVersion, Replica } from '../model/replica.ts'
 import { type Operation, Refused } from './operations.ts'
+import { type Replacement, replaceFile } from './replaced-file.ts'
 import { actorName, numbersOf, StoreView } from './store-view.ts'
 import { FULL_SCHEMA, LAW_TABLES, type LawSchema } from './tables.ts'
 
@@ -35,12 +38,20 @@ interface KnownActor {
   headTs: number
 }
 
+type Known = Map<string, KnownActor>
+
+/** A snapshot, and what its store held. */
+export interface Backup {
+  readonly path: string
+  readonly known: Known
+  readonly schema: LawSchema
+}
+
 export class Copy {
-  readonly actor: ActorId
   readonly #options: StoreOptions
   readonly #written: Written
-  readonly #replica = new Replica(LAW_TABLES)
-  readonly #known = new Map<string, KnownActor>()
+  #replica = new Replica(LAW_TABLES)
+  #known: Known = new Map()
   /** What others called cleared, and all that they held when they said so. Gone with a restart. */
   #claims: NamedClaim[] = []
   #schema: LawSchema
@@ -51,7 +62,6 @@ export class Copy {
     this.#options = options
     this.#written = written
     this.#store = openStore(options)
-    this.actor = this.#store.actor
     this.#schema = schema
     this.#store.applySchema([{ name: 'laws.sql', sql: schema.sql }])
     this.#view = new StoreView(this.#store, schema.tables)
@@ -59,6 +69,11 @@ export class Copy {
 
   get store(): Store {
     return this.#store
+  }
+
+  /** Another one after a file has taken the place of this one's. */
+  get actor(): ActorId {
+    return this.#store.actor
   }
 
   /** Whether a restart finds the file again. */
@@ -110,10 +125,56 @@ export class Copy {
 
   /** Closes the file and opens it again. */
   restart(): void {
+    const { actor } = this
     this.#store.close()
+    this.#open()
+    assert.equal(this.actor, actor, 'a restart makes no other actor')
+  }
+
+  backUp(path: string): Backup {
+    this.#store.snapshot(path)
+    return { path, known: structuredClone(this.#known), schema: this.#schema }
+  }
+
+  /** Closes the file and puts the backup in its place. */
+  replace(backup: Backup, how: Replacement): void {
+    const { actor } = this
+    const only = this.#store.serve(this.#heldBeyond(backup), Number.MAX_SAFE_INTEGER)
+    this.#store.close()
+    const found = replaceFile(backup.path, this.#options, how)
+    if (found !== 'old') {
+      this.#schema = backup.schema
+      this.#remember(backup.known)
+    }
+    this.#open()
+    assert.equal(this.actor === actor, found === 'old', `who writes after the file was ${how}`)
+    if (found !== 'both') return
+    for (const header of only.changesets.map(headerOf))
+      if (!this.#isHeld(`${actorName(header.actor)}#${header.version}`)) this.#complete(header)
+    for (const name of namesOf(only).cleared) this.#hold(name)
+  }
+
+  #open(): void {
     this.#store = openStore(this.#options)
     this.#view = new StoreView(this.#store, this.#schema.tables)
     this.#claims = []
+  }
+
+  #remember(known: Known): void {
+    this.#known = structuredClone(known)
+    this.#replica = new Replica(LAW_TABLES)
+    for (const [actor, { held }] of known)
+      for (const version of held) this.#replica.see(this.#written.get(`${actor}#${version}`) as ModelVersion)
+  }
+
+  /** Versions that are held here, and not there. */
+  #heldBeyond({ known }: Backup): Need[] {
+    return this.#store.knowledge().map(({ actor, have }) => {
+      const there = known.get(actorName(actor))?.held
+      const numbers = have.flatMap(({ first, last }) => numbersOf(first, last)) as Version[]
+      const versions = numbers.filter((version) => there?.has(version) !== true)
+      return { kind: 'versions', actor, versions: versions.map((v) => ({ first: v, last: v })) }
+    })
   }
 
   /** All tables: what was unknown moves into those that come. */
@@ -178,12 +239,26 @@ export class Copy {
     return version
   }
 
-  /** A chunk reaches the oracle; the version counts once all its seqs are here. */
-  #arrive({ actor, version, firstSeq, lastSeq, versionLastSeq, ts }: ChangesetHeader): ApplyOutcome['kind'] {
+  /** A chunk reaches the oracle, unless it would have to wait and too many do. */
+  #arrive(header: ChangesetHeader): ApplyOutcome['kind'] {
+    const { actor, version, firstSeq, lastSeq, versionLastSeq } = header
     const known = this.#knownOf(actorName(actor))
     if (known.held.has(version)) return 'duplicate'
     const mayWait = actor !== this.actor && lastSeq - firstSeq < versionLastSeq && !known.waiting.has(version)
     if (mayWait && this.#waitingCount() >= this.waitingMax) return 'dropped'
+    return this.#complete(header)
+  }
+
+  /** Seqs of a version that is not held; it counts once all of them are here. */
+  #complete({
+    actor,
+    version,
+    firstSeq,
+    lastSeq,
+    versionLastSeq,
+    ts,
+  }: ChangesetHeader): ApplyOutcome['kind'] {
+    const known = this.#knownOf(actorName(actor))
     const seqs = known.waiting.get(version) ?? new Set<number>()
     const before = seqs.size
     for (let seq: number = firstSeq; seq <= lastSeq; seq += 1) seqs.add(seq)

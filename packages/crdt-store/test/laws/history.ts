@@ -1,14 +1,17 @@
 /**
  * A generated history: 3 to 5 copies on few rows, groups of requests, large versions in chunks, changesets that come late,
  * twice, out of order, damaged, in any grouping or never, pulls with small budgets, restarts, a schema that some copies get later,
- * copies that join late, actors that die for good. All of it follows from one seed. Checked after every step (copy.ts), and at the end: whoever is alive and holds the same versions
- * holds the same rows and stamps (I-CRDT-3).
+ * copies that join late, actors that die for good, snapshots of any copy that are adopted or restored later, or half so. All of it
+ * follows from one seed. Checked after every step (copy.ts), and at the end: whoever is alive and holds the same versions holds
+ * the same rows and stamps (I-CRDT-3).
  */
 import assert from 'node:assert/strict'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { actorId, type Need, Prng, type Version } from '@patina/base'
-import { Copy, type Written } from './copy.ts'
+import { type ActorId, actorId, must, type Need, Prng, type Version } from '@patina/base'
+import { type Backup, Copy, type Written } from './copy.ts'
 import { randomOperation } from './operations.ts'
+import { REPLACEMENTS } from './replaced-file.ts'
 import { EARLY_SCHEMA, FULL_SCHEMA } from './tables.ts'
 
 /** Steps of one history, at most: rows collect stamps, and the oracle is slow. */
@@ -49,22 +52,31 @@ class History {
   readonly #prng: Prng
   readonly #written: Written = new Map()
   readonly #inFlight: InFlight[] = []
-  /** Of actors that never wrote. */
+  /** Last digits of actors that never wrote. */
   readonly #names: string[]
+  readonly #folder: string
+  readonly #backups: Backup[] = []
+  #joining: number
   #alive: Copy[]
 
   constructor(prng: Prng, seed: number, folder: string) {
     this.#prng = prng
-    this.#names = prng.shuffle(['a', 'b', 'c', 'd', 'e'])
-    const first = this.#names.splice(0, prng.between(3, 4))
-    // Files cost a hundred times as much as memory: every fifth history has one.
-    const path = seed % 5 === 0 ? join(folder, `${seed}.db`) : undefined
-    this.#alive = first.map((name, i) => this.#newCopy(name, i === 0 ? path : undefined))
+    this.#folder = join(folder, `${seed}`)
+    this.#names = prng.shuffle(Array.from({ length: 255 }, (_, i) => (i + 1).toString(16)))
+    // Files are dear: every second history has one.
+    const hasFile = seed % 2 === 0
+    if (hasFile) mkdirSync(this.#folder)
+    const count = prng.between(3, 4)
+    this.#joining = 5 - count
+    this.#alive = Array.from({ length: count }, (_, i) =>
+      this.#newCopy(hasFile && i === 0 ? join(this.#folder, 'copy.db') : ':memory:'),
+    )
   }
 
   step(): void {
     const what = this.#prng.below(100)
-    const copy = this.#pick(this.#alive)
+    const [first] = this.#alive
+    const copy = what >= 97 && first?.isOnDisk() === true ? first : this.#pick(this.#alive)
     if (what < 40) this.#write(copy)
     else if (what < 82) this.#deliver(copy)
     else if (what < 92)
@@ -72,7 +84,7 @@ class History {
     else if (what < 94) this.#die(copy)
     else if (what < 95) this.#join()
     else if (what < 97) copy.upgrade()
-    else if (copy.isOnDisk()) copy.restart()
+    else if (copy.isOnDisk()) this.#fileStep(copy)
     if (this.#alive.includes(copy)) copy.check()
   }
 
@@ -106,14 +118,19 @@ class History {
 
   close(): void {
     for (const copy of this.#alive) copy.close()
+    rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  #newCopy(name: string, path = ':memory:'): Copy {
+  #newActor(): ActorId {
+    return actorId(must(this.#names.pop(), 'more actors than there are names').padStart(32, '0'))
+  }
+
+  #newCopy(path: string): Copy {
     const chunkBytesTarget = this.#pick([64, 64, 200, 64 * 1024])
     let micros = 1_700_000_000_000_000 + this.#prng.below(1000)
     const options = {
       path,
-      newActor: () => actorId(name.padStart(32, '0')),
+      newActor: () => this.#newActor(),
       nowMicros: () => (micros += 1000),
       limits: { chunkBytesTarget, waitingVersionsMax: this.#pick([3, WAITING_MAX, WAITING_MAX]) },
       durability: this.#pick(['full', 'normal'] as const),
@@ -157,8 +174,25 @@ class History {
   }
 
   #join(): void {
-    const name = this.#names.pop()
-    if (name !== undefined) this.#alive.push(this.#newCopy(name))
+    if (this.#joining === 0) return
+    this.#joining -= 1
+    this.#alive.push(this.#newCopy(':memory:'))
+  }
+
+  /** What only a file takes part in. What others hold of the actor that it was goes on without it. */
+  #fileStep(copy: Copy): void {
+    const what = this.#prng.below(4)
+    if (what === 0) copy.restart()
+    else if (what < 3 || this.#backups.length === 0) this.#backUp(this.#pick(this.#alive))
+    else {
+      // Versions of its own that nobody has heard of.
+      for (let writes = this.#prng.below(8); writes > 0; writes -= 1) this.#write(copy)
+      copy.replace(this.#pick(this.#backups), this.#pick(REPLACEMENTS))
+    }
+  }
+
+  #backUp(copy: Copy): void {
+    this.#backups.push(copy.backUp(join(this.#folder, `${this.#backups.length}.snapshot`)))
   }
 
   /** For good: what it sent may still arrive, in part. Two remain at least. */

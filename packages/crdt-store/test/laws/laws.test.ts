@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { runHistory } from './history.ts'
+import { newLawFolder } from './law-folder.ts'
 import { runSchemaHistory } from './schema-history.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'patina-laws-'))
+const folder = newLawFolder()
 after(() => rmSync(folder, { recursive: true }))
 
 const STEPS = 10_000

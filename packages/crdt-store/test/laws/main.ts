@@ -2,11 +2,10 @@
  * The laws for as long as one likes: `--minutes N` runs fresh seeds, `--seed S` one history again; `--schema`: those in which
  * definitions change. A failure prints the line that replays it.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { runHistory } from './history.ts'
+import { newLawFolder } from './law-folder.ts'
 import { runSchemaHistory } from './schema-history.ts'
 
 const REPORT_EVERY_MS = 10_000
@@ -15,7 +14,7 @@ const { values } = parseArgs({
   options: { minutes: { type: 'string' }, seed: { type: 'string' }, schema: { type: 'boolean' } },
 })
 const run = values.schema === true ? runSchemaHistory : runHistory
-const folder = mkdtempSync(join(tmpdir(), 'patina-laws-'))
+const folder = newLawFolder()
 try {
   if (values.seed === undefined) runFor(Number(values.minutes ?? 1) * 60_000)
   else console.log(`${run(Number(values.seed), folder)} steps`)

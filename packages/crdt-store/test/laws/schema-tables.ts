@@ -21,6 +21,13 @@ export interface DrawnTable {
 
 export type DrawnSchema = readonly DrawnTable[]
 
+/** Tables, and columns as `table.column`. */
+export type Names = ReadonlySet<string>
+
+const TABLES = ['t', 'u']
+const COLUMNS = ['a', 'b', 'c']
+const NO_NAMES: Names = new Set()
+
 const PLAIN = ['', 'TEXT', 'INTEGER', 'REAL', 'NUMERIC', "TEXT NOT NULL DEFAULT 'd'", 'INT DEFAULT 3']
 const STRICT = ['ANY', 'TEXT', 'INTEGER', 'REAL', 'BLOB']
 const KEYS = [
@@ -35,18 +42,29 @@ function pick<T>(prng: Prng, items: readonly T[]): T {
   return items[prng.below(items.length)] as T
 }
 
-export function drawSchema(prng: Prng): DrawnSchema {
-  return ['t', 'u'].filter(() => prng.chance(5, 6)).map((name) => drawTable(prng, name))
+/** A schema without certain names. */
+export function drawSchema(prng: Prng, without: Names = NO_NAMES): DrawnSchema {
+  return TABLES.filter((name) => prng.chance(5, 6) && !without.has(name)).map((name) =>
+    drawTable(prng, name, without),
+  )
 }
 
-/** All columns, and whatever anybody wrote. */
-export const WIDEST: DrawnSchema = ['t', 'u'].map((name) =>
-  tableOf(name, 'id TEXT NOT NULL', { types: ['a', 'b', 'c'].map((c) => [c, '']) }),
-)
+/** All columns but certain names, and whatever anybody wrote. */
+export function widest(without: Names = NO_NAMES): DrawnSchema {
+  return TABLES.filter((name) => !without.has(name)).map((name) =>
+    tableOf(name, 'id TEXT NOT NULL', { types: columnsOf(name, without).map((c) => [c, '']) }),
+  )
+}
 
-function drawTable(prng: Prng, name: string): DrawnTable {
+export const WIDEST: DrawnSchema = widest()
+
+function columnsOf(table: string, without: Names): readonly string[] {
+  return COLUMNS.filter((column) => !without.has(`${table}.${column}`))
+}
+
+function drawTable(prng: Prng, name: string, without: Names): DrawnTable {
   const isStrict = prng.chance(1, 5)
-  const types = ['a', 'b', 'c']
+  const types = columnsOf(name, without)
     .filter(() => prng.chance(3, 4))
     .map((column) => [column, pick(prng, isStrict ? STRICT : PLAIN)] as const)
   const options = [...(isStrict ? ['STRICT'] : []), ...(prng.chance(1, 3) ? ['WITHOUT ROWID'] : [])]

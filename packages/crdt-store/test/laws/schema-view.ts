@@ -7,7 +7,7 @@ import { decodePayload } from '../../src/core/changeset.ts'
 import type { Store } from '../../src/index.ts'
 import { identity, type ModelRow, type Stamp, valueText } from '../model/replica.ts'
 import { varints } from '../two-stores.ts'
-import type { DrawnSchema, DrawnTable } from './schema-tables.ts'
+import type { DrawnSchema, DrawnTable, Names } from './schema-tables.ts'
 import { actorName } from './store-view.ts'
 
 export interface SeenCell extends Stamp {
@@ -26,19 +26,29 @@ export function tableId(table: string, keyColumns: readonly string[]): string {
   return `${table}(${keyColumns.join()})`
 }
 
-export function seenLine(row: string, { causalLength, owner, cells }: SeenRow | ModelRow): string {
-  const shown = [...cells].map(([column, { columnVersion, value, actor, version }]) => {
+/** The row in one line, without names that are forgotten; undefined where all of it is. */
+export function seenLine(
+  row: string,
+  { causalLength, owner, cells }: SeenRow | ModelRow,
+  forgotten: Names = NO_NAMES,
+): string | undefined {
+  const [table = ''] = row.split('(', 1)
+  if (forgotten.has(table)) return undefined
+  const kept = [...cells].filter(([column]) => !forgotten.has(`${table}.${column}`))
+  const shown = kept.map(([column, { columnVersion, value, actor, version }]) => {
     return `${column}=${valueText(value)}@${columnVersion}(${actor}#${version})`
   })
   return `${row} life ${causalLength}(${owner.actor}#${owner.version}) ${shown.sort().join(' ')}`
 }
 
+const NO_NAMES: Names = new Set()
+
 /** All rows of the file, each in one line; and where a row shows something else than its stamps say. */
-export function seenLines(store: Store, schema: DrawnSchema): string[] {
+export function seenLines(store: Store, schema: DrawnSchema, forgotten: Names = NO_NAMES): string[] {
   const view = new FileView(store)
   for (const table of schema) view.readTable(table)
   view.readUnknown()
-  return view.lines()
+  return view.lines(forgotten)
 }
 
 class FileView {
@@ -53,8 +63,9 @@ class FileView {
     this.#actors = new Map(actors.map(([ord, actor]) => [ord as SqliteValue, actorName(actor as string)]))
   }
 
-  lines(): string[] {
-    return [...[...this.#rows].map(([row, seen]) => seenLine(row, seen)), ...this.#faults].sort()
+  lines(forgotten: Names): string[] {
+    const rows = [...this.#rows].flatMap(([row, seen]) => seenLine(row, seen, forgotten) ?? [])
+    return [...rows, ...this.#faults].sort()
   }
 
   readTable({ name, key, columns }: DrawnTable): void {
@@ -138,9 +149,17 @@ class FileView {
   }
 
   #all(sql: string): SqliteValue[][] {
-    return this.#store.database.prepare(sql).raw().all() as SqliteValue[][]
+    const { database } = this.#store
+    const prepared = statements.get(database) ?? new Map<string, { all: () => unknown[] }>()
+    statements.set(database, prepared)
+    const statement = prepared.get(sql) ?? database.prepare(sql).raw()
+    prepared.set(sql, statement)
+    return statement.all() as SqliteValue[][]
   }
 }
+
+/** Of each store's connection, by text: a view is made after each step. */
+const statements = new WeakMap<Store['database'], Map<string, { all: () => unknown[] }>>()
 
 function shared(
   names: readonly string[],

@@ -17,9 +17,9 @@ interface LogLine {
   readonly live: bigint | null
 }
 
-/** Last hex digit of an actor: the name that lines call it by. */
+/** Last two hex digits of an actor: the name that lines call it by. */
 export function actorName(actor: string): string {
-  return actor.slice(-1)
+  return actor.slice(-2)
 }
 
 export class StoreView {

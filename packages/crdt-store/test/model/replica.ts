@@ -70,6 +70,8 @@ export class Replica {
   readonly #seen = new Set<string>()
   /** By table and key: all that was ever said about the row. */
   readonly #changes = new Map<string, StampedChange[]>()
+  /** What these say, until one comes to it. */
+  readonly #rows = new Map<string, ModelRow>()
 
   constructor(tables: readonly ModelTable[]) {
     this.#tables = tables
@@ -81,13 +83,24 @@ export class Replica {
     for (const change of changes) {
       const row = rowId(change.table, change.key)
       this.#changes.set(row, [...(this.#changes.get(row) ?? []), { ...change, actor, version }])
+      this.#rows.delete(row)
     }
   }
 
   /** Every row of a table that anybody ever spoke of, dead ones too; sorted by key. */
   rows(table: string): ModelRow[] {
     const ids = [...this.#changes.keys()].filter((id) => id.startsWith(`${table} `)).sort()
-    return ids.map((id) => rowOf(this.#changes.get(id) ?? []))
+    return ids.map((id) => this.#rowAt(id) as ModelRow)
+  }
+
+  #rowAt(id: string): ModelRow | undefined {
+    const known = this.#rows.get(id)
+    if (known !== undefined) return known
+    const changes = this.#changes.get(id)
+    if (changes === undefined) return undefined
+    const row = rowOf(changes)
+    this.#rows.set(id, row)
+    return row
   }
 
   image(): Image {
@@ -129,8 +142,7 @@ export class Replica {
     fresh: ImageRow | undefined,
   ): ModelChange | undefined {
     const { key } = (fresh ?? old) as ImageRow
-    const said = this.#changes.get(rowId(table.name, key))
-    const known = said === undefined ? undefined : rowOf(said)
+    const known = this.#rowAt(rowId(table.name, key))
     const causalLength = known?.causalLength ?? 0
     if (fresh === undefined)
       return { table: table.name, key, causalLength: causalLength + 1, cells: new Map() }

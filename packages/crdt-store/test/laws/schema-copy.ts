@@ -1,0 +1,196 @@
+/**
+ * SchemaCopy: a store whose definitions change, and the oracle beside it. `check` compares clocks, rows and what stands beside them
+ * with the merge of all versions that the store holds, whatever its schema knows.
+ */
+import assert from 'node:assert/strict'
+import { decodeChangesetHeader, type Prng } from '@patina/base'
+import { decodePayload, type KeyedRowChange } from '../../src/core/changeset.ts'
+import { openStore, type Store, type StoreOptions } from '../../src/index.ts'
+import { identity, type ModelChange, Replica } from '../model/replica.ts'
+import { type Replacement, replaceFile } from './replaced-file.ts'
+import { type DrawnSchema, drawStatement, type Names, schemaSql } from './schema-tables.ts'
+import { seenLine, seenLines, tableId } from './schema-view.ts'
+import { actorName, numbersOf } from './store-view.ts'
+
+/** Row changes of every version, by `actor#version`. */
+export type Written = Map<string, ModelChange[]>
+
+/** What all copies of a history share. */
+export interface SharedFacts {
+  readonly written: Written
+  /** Names that somebody has purged: what is left of them is nobody's promise. */
+  readonly forgotten: Names
+}
+
+/** A snapshot, and what its store held. */
+export interface Backup {
+  readonly path: string
+  readonly held: ReadonlySet<string>
+  readonly schema: DrawnSchema
+}
+
+export class SchemaCopy {
+  readonly #options: StoreOptions
+  readonly #shared: SharedFacts
+  store: Store
+  schema: DrawnSchema
+  #replica = new Replica([])
+  readonly #seen = new Set<string>()
+
+  constructor(options: StoreOptions, schema: DrawnSchema, shared: SharedFacts) {
+    this.#options = options
+    this.#shared = shared
+    this.schema = schema
+    this.store = openStore(options)
+    this.change(schema, 'at-once')
+  }
+
+  isOnDisk(): boolean {
+    return this.#options.path !== ':memory:'
+  }
+
+  /** False where another change is not done. */
+  change(schema: DrawnSchema, pace: 'at-once' | 'in-slices'): boolean {
+    try {
+      this.store.applySchema([{ name: 'drawn.sql', sql: schemaSql(schema) }], {
+        pace,
+        allowDestructive: true,
+      })
+      this.schema = schema
+      return true
+    } catch (cause) {
+      // One change of a table at a time.
+      if ((cause as { code?: string }).code !== 'changing') throw cause
+      return false
+    }
+  }
+
+  /** True where nothing is left to do: what the file shows is what the schema says. */
+  isSettled(): boolean {
+    return this.store.schemaProgress().length === 0
+  }
+
+  finish(): void {
+    while (this.store.schemaSlice() !== undefined);
+  }
+
+  write(prng: Prng): void {
+    if (this.schema.length === 0) return
+    const some = <T>(make: () => T): T[] => Array.from({ length: prng.between(1, 2) }, make)
+    const table = this.schema[prng.below(this.schema.length)] as DrawnSchema[0]
+    const { commits } = this.store.transact(some(() => some(() => drawStatement(prng, table))))
+    for (const { version, changesets } of commits)
+      this.#shared.written.set(`${actorName(this.store.actor)}#${version}`, changesets.flatMap(changesOf))
+  }
+
+  restart(): void {
+    const { actor } = this.store
+    this.store.close()
+    this.store = openStore(this.#options)
+    assert.equal(this.store.actor, actor, 'a restart makes no other actor')
+  }
+
+  backUp(path: string): Backup {
+    this.store.snapshot(path)
+    return { path, held: this.#heldVersions(), schema: this.schema }
+  }
+
+  /** The backup comes into the place of the file, with the definitions that it had. */
+  replace(backup: Backup, how: Replacement): void {
+    const { actor } = this.store
+    const before = this.#heldVersions()
+    this.store.close()
+    const found = replaceFile(backup.path, this.#options, how)
+    this.store = openStore(this.#options)
+    assert.equal(this.store.actor === actor, found === 'old', `who writes after the file was ${how}`)
+    const expected = { both: new Set([...before, ...backup.held]), old: before, snapshot: backup.held }[found]
+    assert.deepEqual([...this.#heldVersions()].sort(), [...expected].sort(), `held after it was ${how}`)
+    if (found === 'old') return
+    this.schema = backup.schema
+    this.#replica = new Replica([])
+    this.#seen.clear()
+  }
+
+  /** Whether its definitions have a `table` or `table.column`. */
+  hasName(name: string): boolean {
+    const [table, column] = name.split('.')
+    const ours = this.schema.find((each) => each.name === table)
+    return column === undefined
+      ? ours !== undefined
+      : ours?.columns.some((each) => each.name === column) === true
+  }
+
+  purge(name: string): void {
+    const [table = '', column] = name.split('.')
+    this.store.purge({ table, column })
+  }
+
+  /** Names of which something stands beside the clocks. */
+  unknownNames(): ReadonlySet<string> {
+    const sql = `SELECT "table", "column" FROM __patina_unknown`
+    const rows = this.store.database.prepare(sql).raw().all() as [string, string][]
+    return new Set(rows.flatMap(([table, column]) => [table, `${table}.${column}`]))
+  }
+
+  /** What is held, by actor. */
+  held(): string {
+    const held = this.store.knowledge().filter(({ have }) => have.length > 0)
+    return held
+      .map(({ actor, have }) => `${actor} ${JSON.stringify(have)}`)
+      .sort()
+      .join('\n')
+  }
+
+  check(): void {
+    assert.deepEqual(this.store.verify(), [], 'verify')
+    assert.equal(this.store.stats().quarantined, 0, 'quarantined')
+    if (!this.isSettled()) return
+    const { forgotten } = this.#shared
+    assert.deepEqual(seenLines(this.store, this.schema, forgotten), this.#expected(), 'content')
+  }
+
+  /** By `actor#version`. */
+  #heldVersions(): ReadonlySet<string> {
+    return new Set(
+      this.store
+        .knowledge()
+        .flatMap(({ actor, have }) =>
+          have.flatMap(({ first, last }) => numbersOf(first, last).map((v) => `${actorName(actor)}#${v}`)),
+        ),
+    )
+  }
+
+  /** What the oracle makes of the versions that are held. */
+  #expected(): string[] {
+    for (const version of this.#heldVersions()) this.#see(version)
+    const tables = ['t', 'u'].flatMap((table) => ['id', 'k'].map((key) => tableId(table, [key])))
+    return tables
+      .flatMap((table) =>
+        this.#replica
+          .rows(table)
+          .flatMap((row) => seenLine(`${table} ${identity(row.key)}`, row, this.#shared.forgotten) ?? []),
+      )
+      .sort()
+  }
+
+  #see(name: string): void {
+    if (this.#seen.has(name)) return
+    this.#seen.add(name)
+    const [actor, version] = name.split('#') as [string, string]
+    this.#replica.see({ actor, version: Number(version), changes: this.#shared.written.get(name) ?? [] })
+  }
+}
+
+function changesOf(bytes: Uint8Array): ModelChange[] {
+  const header = decodeChangesetHeader(bytes)
+  assert.ok(header.ok)
+  const { firstSeq, lastSeq } = header.value.header
+  const decoded = decodePayload(bytes.subarray(header.value.payloadOffset), lastSeq - firstSeq + 1)
+  assert.ok(decoded.ok)
+  return decoded.value.map(({ table, keyColumns, key, causalLength, cells }: KeyedRowChange) => ({
+    table: tableId(table, keyColumns),
+    key,
+    causalLength,
+    cells: new Map(cells.map(({ column, columnVersion, value }) => [column, { columnVersion, value }])),
+  }))
+}
