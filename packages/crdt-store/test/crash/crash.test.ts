@@ -8,16 +8,15 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { type ActorId, Prng, type Version } from '@patina/base'
-import { openStore, type Store } from '../../src/index.ts'
-import { contents, newStore, pull, rows } from '../two-stores.ts'
-import { headerOf, nameOf, untilKilled } from './killed.ts'
+import { Prng } from '@patina/base'
+import { openStore } from '../../src/index.ts'
+import { contents, newStore, pull } from '../two-stores.ts'
+import { checkContents, checkOpened, crashes, nameOf, SEED, servedBy, untilKilled } from './killed.ts'
 
-const CRASHES = Number(process.env.CRASHES ?? 50)
+const CRASHES = crashes(50)
 /** The kill comes so long after the first word of the process, at most. */
 const LIVES_MS = 60
 const WRITER = new URL('./writer.ts', import.meta.url).pathname
-const SEED = Number(process.env.SEED ?? 1)
 
 for (const durability of ['full', 'normal'] as const)
   test(`T-E2: killed at random moments, durability ${durability}`, async (t) => {
@@ -33,18 +32,9 @@ for (const durability of ['full', 'normal'] as const)
       for (const bytes of heard) said.set(nameOf(bytes), bytes)
       peer.apply(heard)
       const store = openStore({ path, durability })
-      assert.deepEqual(store.verify(), [], where)
-      assert.deepEqual(rows(store, 'PRAGMA integrity_check'), [['ok']], where)
-      for (const bytes of heard)
-        assert.ok(isThere(store, bytes), `${where}: ${nameOf(bytes)} was said and is lost`)
-      for (const bytes of own(store)) {
-        const before = said.get(nameOf(bytes))
-        assert.ok(
-          before === undefined || Buffer.from(before).equals(bytes),
-          `${where}: ${nameOf(bytes)} has two contents`,
-        )
-        said.set(nameOf(bytes), bytes)
-      }
+      checkOpened(store, heard, where)
+      const own = servedBy(store, (actor) => actor === store.actor)
+      checkContents(said, own, where)
       pull(peer, store)
       pull(store, peer)
       assert.deepEqual(contents(store), contents(peer), where)
@@ -52,19 +42,3 @@ for (const durability of ['full', 'normal'] as const)
     }
     assert.ok(said.size > CRASHES, `only ${said.size} changesets were said`)
   })
-
-function isThere(store: Store, bytes: Uint8Array): boolean {
-  const { actor, version, firstSeq, lastSeq } = headerOf(bytes)
-  const known = store.knowledge().find((held) => held.actor === actor)
-  if (known?.have.some(({ first, last }) => first <= version && version <= last)) return true
-  const partial = known?.partials.find((waiting) => waiting.version === version)
-  return partial?.seqs.some(({ first, last }) => first <= firstSeq && lastSeq <= last) ?? false
-}
-
-/** Everything that the store itself has written, as it would serve it. */
-function own(store: Store): readonly Uint8Array[] {
-  const have = store.knowledge().find(({ actor }: { actor: ActorId }) => actor === store.actor)?.have ?? []
-  const versions = have.map(({ first, last }) => ({ first: first as Version, last: last as Version }))
-  const need = { kind: 'versions', actor: store.actor, versions } as const
-  return store.serve([need], Number.MAX_SAFE_INTEGER).changesets
-}

@@ -12,13 +12,12 @@ import { Prng } from '@patina/base'
 import { openStore, type Store } from '../../src/index.ts'
 import { schemaSql, WIDEST } from '../laws/schema-tables.ts'
 import { seenLines } from '../laws/schema-view.ts'
-import { pull, rows } from '../two-stores.ts'
-import { nameOf, untilKilled } from './killed.ts'
+import { pull } from '../two-stores.ts'
+import { checkOpened, crashes, SEED, untilKilled } from './killed.ts'
 
-const CRASHES = Number(process.env.CRASHES ?? 40) / 4
+const CRASHES = crashes(10)
 const LIVES_MS = 120
 const WRITER = new URL('./schema-writer.ts', import.meta.url).pathname
-const SEED = Number(process.env.SEED ?? 1)
 
 function widen(store: Store, where: string): void {
   // A start goes on with what the process before it left; the files may want something else only then.
@@ -42,16 +41,7 @@ test('T-B3: killed at random moments while definitions change', async (t) => {
     said += heard.length
     peer.apply(heard)
     const store = openStore({ path })
-    assert.deepEqual(store.verify(), [], where)
-    assert.deepEqual(rows(store, 'PRAGMA integrity_check'), [['ok']], where)
-    const held = new Map(store.knowledge().map(({ actor, have }) => [`${actor}`, have]))
-    for (const bytes of heard) {
-      const [actor = '', version] = nameOf(bytes).split('/')
-      const isHeld = held
-        .get(actor)
-        ?.some(({ first, last }) => first <= Number(version) && Number(version) <= last)
-      assert.ok(isHeld, `${where}: ${nameOf(bytes)} was said and is lost`)
-    }
+    checkOpened(store, heard, where)
     pull(peer, store)
     pull(store, peer)
     widen(store, where)

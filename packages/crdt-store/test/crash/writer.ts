@@ -6,8 +6,9 @@
  */
 import { writeSync } from 'node:fs'
 import { Prng } from '@patina/base'
-import { type LocalRequest, openStore, type Store } from '../../src/index.ts'
+import { openStore, type Store } from '../../src/index.ts'
 import { SCHEMA } from '../two-stores.ts'
+import { randomRequest } from './requests.ts'
 
 const [path, durability, seed] = process.argv.slice(2) as [string, 'full' | 'normal', string]
 const prng = new Prng(Number(seed))
@@ -17,31 +18,8 @@ const store = openStore({ path, durability })
 const other = openStore({ path: ':memory:', limits: { chunkBytesTarget: 512 } })
 for (const each of [store, other]) each.applySchema(schema)
 
-const IDS = 24
-const id = (): string => `m${prng.below(IDS)}`
-const text = (): string => 'x'.repeat(prng.below(prng.chance(1, 8) ? 3_000 : 12)) + prng.below(9)
-
-function request(): LocalRequest {
-  const statements = [
-    {
-      sql: 'INSERT OR REPLACE INTO machines (id, app, port) VALUES (?, ?, ?)',
-      params: [id(), text(), BigInt(prng.below(99))],
-    },
-    { sql: 'UPDATE machines SET app = ?, load = ? WHERE id = ?', params: [text(), prng.below(9) / 2, id()] },
-    { sql: 'UPDATE machines SET region = ? WHERE id > ?', params: [text(), id()] },
-    { sql: 'DELETE FROM machines WHERE id = ?', params: [id()] },
-    { sql: 'INSERT OR IGNORE INTO tags VALUES (?, ?)', params: [`t${prng.below(4)}`, id()] },
-    { sql: 'DELETE FROM tags WHERE machine = ?', params: [id()] },
-    { sql: 'UPDATE machines SET id = ? WHERE id = ?', params: [id(), id()] },
-  ]
-  return Array.from(
-    { length: 1 + prng.below(3) },
-    () => statements[prng.below(statements.length)] as LocalRequest[0],
-  )
-}
-
 function commit(on: Store): Uint8Array[] {
-  const { commits } = on.transact(Array.from({ length: 1 + prng.below(4) }, request))
+  const { commits } = on.transact(Array.from({ length: 1 + prng.below(4) }, () => randomRequest(prng)))
   return commits.flatMap(({ changesets }) => changesets)
 }
 
