@@ -43,7 +43,6 @@ const READS: readonly (readonly [sql: string, reads: Reads])[] = [
   ['SELECT key FROM __patina_meta', { __patina_meta: ['key'] }],
   ['SELECT id FROM Ünïcode', { Ünïcode: ['id'] }],
   ['EXPLAIN SELECT app FROM machines', { machines: ['app'] }],
-  ['EXPLAIN QUERY PLAN DELETE FROM machines WHERE app = 1', { machines: ['app'] }],
   ["SELECT 'DROP TABLE machines; BEGIN' -- ; VACUUM", {}],
   ['SELECT 1;', {}],
   ['SELECT 1 ; -- done\n /* really */ ;;', {}],
@@ -234,6 +233,19 @@ describe('inspect', () => {
       })
     })
   }
+
+  it('tells what an EXPLAIN of a write would write, and what to explain instead', () => {
+    for (const explain of ['EXPLAIN', 'EXPLAIN QUERY PLAN']) {
+      const sql = `${explain} DELETE FROM machines WHERE app = 1`
+      const verdict = shared.inspect(sql)
+      assert.ok(verdict.ok)
+      const { kind, reads, writes } = verdict.value
+      assert.deepEqual([kind, [...reads.keys()], [...writes]], ['read', ['machines'], ['machines']])
+      const refused = shared.inspectRead(sql)
+      assert.equal(!refused.ok && refused.error.code, 'not-read-only')
+      assert.match(refused.ok ? '' : refused.error.message, /explain a SELECT with the same FROM and WHERE/)
+    }
+  })
 
   for (const [code, ...texts] of REFUSED) {
     for (const sql of texts) {

@@ -46,6 +46,12 @@ const REMEMBERED_CHARS_MAX = 2048
 
 type Verdict = Result<StatementInfo, InspectError>
 
+const EXPLAINED_WRITE: InspectError = {
+  code: 'not-read-only',
+  message:
+    'EXPLAIN of a statement that writes is not served; explain a SELECT with the same FROM and WHERE instead',
+}
+
 export class Inspector {
   #db: DatabaseSync = emptyDatabase()
   /** Of the statement that is being prepared. */
@@ -90,10 +96,14 @@ export class Inspector {
     return verdict
   }
 
-  /** As `inspect`, and refuses what is not a read. */
+  /**
+   * As `inspect`, and refuses what is not a read. Nor is EXPLAIN of a write served: SQLite compiles the triggers of its
+   * table, whose functions only the store has.
+   */
   inspectRead(sql: string): Verdict {
     const verdict = this.inspect(sql)
-    return verdict.ok && verdict.value.kind === 'write' ? err(refusal('not-read-only')) : verdict
+    if (!verdict.ok || verdict.value.writes.size === 0) return verdict
+    return err(verdict.value.explain ? EXPLAINED_WRITE : refusal('not-read-only'))
   }
 
   close(): void {
