@@ -62,6 +62,7 @@ export function assembleParts(
     statements: new ClientStatements(db, inspector, bounds.preparedStatementsMax),
     tables,
     residues: [],
+    adopting: [],
     knowledge: new Knowledge(),
     claims: { pending: [] },
     limits: bounds,

@@ -59,8 +59,6 @@ export class SchemaWork {
   readonly #options: SchemaWorkOptions
   readonly #views: TempViews
   readonly #takeOver: TakeOver
-  /** Tables whose rows are not all stamped yet. */
-  #adopting: readonly TableDefinition[] = []
   readonly #purge: Purge
   #rebuilds: readonly Rebuild[] = []
 
@@ -115,7 +113,7 @@ export class SchemaWork {
         work: 'copying' as const,
         ...rebuild.progress(),
       })),
-      ...this.#adopting.map(({ name }) => ({ table: name, work: 'adopting' as const })),
+      ...this.#parts.adopting.map(({ name }) => ({ table: name, work: 'adopting' as const })),
       ...this.#takeOver.waiting().map((table) => ({ table, work: 'moving' as const })),
       ...this.#purge.pending().map(({ table }) => ({ table, work: 'purging' as const })),
     ]
@@ -134,7 +132,7 @@ export class SchemaWork {
     if (residue !== undefined) return this.#moveResidue(residue)
     const [rebuild] = this.#rebuilds
     if (rebuild !== undefined) return this.#rebuild(rebuild)
-    const [definition] = this.#adopting
+    const [definition] = this.#parts.adopting
     if (definition !== undefined) return this.#adopt(definition)
     const touched = this.#takeOver.moveSlice()
     if (touched !== undefined) return { ...NOTHING, touched }
@@ -211,13 +209,13 @@ export class SchemaWork {
 
   /** What is known of the schema's tables, made anew. */
   #load(): void {
-    const { db, capture, statements } = this.#parts
+    const { db, adopting, capture, statements } = this.#parts
     const { names, tables } = this.#options
     tables.clear()
     const definitions = names.tables().map((name) => definitionOf(db, names, name))
-    this.#adopting = definitions.filter(({ name }) => isAdopting(db, name))
+    adopting.splice(0, adopting.length, ...definitions.filter(({ name }) => isAdopting(db, name)))
     for (const definition of definitions) {
-      if (this.#adopting.includes(definition)) continue
+      if (adopting.includes(definition)) continue
       refuseForeignChanges(db, definition)
       capture.watch(definition)
       tables.set(definition.name, replicatedTable(db, definition))

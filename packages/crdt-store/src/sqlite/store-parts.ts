@@ -5,6 +5,7 @@ import type BetterSqlite3 from 'better-sqlite3'
 import type { Knowledge, KnowledgeDraft } from '../core/knowledge.ts'
 import type { PendingClaim } from '../core/pending-claims.ts'
 import type { ActorOrdinal } from '../core/row-clock.ts'
+import type { TableDefinition } from '../core/table.ts'
 import type { StoreLimits } from '../limits.ts'
 import type { AbandonedActors } from './abandoned-actors.ts'
 import type { ActorsTable } from './actors-table.ts'
@@ -51,6 +52,8 @@ export interface StoreParts {
   readonly misfits: Misfits
   /** Tables on their way out; filled with each change of the schema. */
   readonly residues: Residue[]
+  /** Tables that another program made, and of which not all rows have clocks yet; filled as `residues`, and not in `tables`. */
+  readonly adopting: TableDefinition[]
   readonly tables: ReadonlyMap<string, ReplicatedTable>
   readonly knowledge: Knowledge
   readonly claims: PendingClaims

@@ -14,6 +14,7 @@ import {
 } from '@patina/base'
 import { isAlive } from '../core/causal-length.ts'
 import { type ActorOrdinal, type CellStamp, cellStamps, type Stamp, unpackCells } from '../core/row-clock.ts'
+import type { TableDefinition } from '../core/table.ts'
 import { CLOCK_SUFFIX } from './clock-table.ts'
 import { keepsKey } from './kept-values.ts'
 import { COUNTED_APART } from './live-counters.ts'
@@ -56,6 +57,8 @@ export function verify(parts: StoreParts): Finding[] {
   verifier.checkLog()
   verifier.checkApart()
   for (const table of parts.tables.values()) verifier.checkTable(table)
+  // Rows without a clock are none of ours yet.
+  for (const definition of parts.adopting) verifier.countClocks(definition)
   verifier.checkUnknown()
   for (const residue of parts.residues) verifier.checkResidue(residue)
   verifier.checkCounters()
@@ -161,19 +164,17 @@ class Verifier {
 
   /** I-CRDT-3: the clocks and the rows of one table. */
   checkTable({ definition }: ReplicatedTable): void {
-    const { db } = this.#parts
-    const clock = quote(definition.name + CLOCK_SUFFIX)
-    const key = definition.key.map((_, at) => `quote(k${at})`).join(" || ', ' || ")
-    const rows = db
+    this.countClocks(definition)
+    this.#checkRows(definition)
+  }
+
+  /** Stamps and lives of one table. */
+  countClocks(definition: TableDefinition): void {
+    const { clock, key } = clockNames(definition)
+    const rows = this.#parts.db
       .prepare<[], ClockRow>(`SELECT ${key} AS key, cl, actor, version, width, cells FROM ${clock}`)
       .safeIntegers(false)
     for (const row of rows.iterate()) this.#countRow(definition.name, definition.columns.length, row)
-    this.#checkRows(
-      definition.name,
-      clock,
-      definition.key.map(({ name }) => quote(name)),
-      key,
-    )
   }
 
   /** Entries count like cells of the clocks, and belong to the row's present life (I-CRDT-8), each cell in one place (I-CRDT-9). */
@@ -263,8 +264,11 @@ class Verifier {
       this.#find('stamp', `${what}: written by ${name}, which is not held`)
   }
 
-  #checkRows(table: string, clock: string, keyNames: readonly string[], key: string): void {
+  #checkRows(definition: TableDefinition): void {
     const { db } = this.#parts
+    const { clock, key } = clockNames(definition)
+    const table = definition.name
+    const keyNames = definition.key.map(({ name }) => quote(name))
     const same = keyNames.map((name, at) => `r.${name} = c.k${at}`).join(' AND ')
     const [user, limit] = [quote(table), `LIMIT ${FINDINGS_MAX}`]
     const ghosts = db.prepare<[], string>(
@@ -299,6 +303,14 @@ class Verifier {
 
   #find(kind: Finding['kind'], message: string): void {
     if (this.findings.length < FINDINGS_MAX) this.findings.push({ kind, message })
+  }
+}
+
+/** The table of clocks, and its key as one text. */
+function clockNames({ name, key }: TableDefinition): { readonly clock: string; readonly key: string } {
+  return {
+    clock: quote(name + CLOCK_SUFFIX),
+    key: key.map((_, at) => `quote(k${at})`).join(" || ', ' || "),
   }
 }
 

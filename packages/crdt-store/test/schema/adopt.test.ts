@@ -82,6 +82,7 @@ test('a large table is adopted in slices: others write, it is guarded, and a cra
   let store = openStore({ path })
   store.applySchema([{ name: 'test.sql', sql: `${BIG}; ${OTHER}` }], { pace: 'in-slices' })
   assert.equal(store.schemaSlice()?.changesSchema, false)
+  assert.deepEqual(store.verify(), [])
   write(store, 'INSERT INTO other VALUES (1)')
   for (const sql of ["INSERT INTO big VALUES ('z', 1, '')", "UPDATE big SET x = ''", 'DELETE FROM big']) {
     const refused = reply(store, sql)
