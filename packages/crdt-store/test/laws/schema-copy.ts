@@ -3,12 +3,12 @@
  * with the merge of all versions that the store holds, whatever its schema knows.
  */
 import assert from 'node:assert/strict'
-import { decodeChangesetHeader, type Prng } from '@patina/base'
+import { decodeChangesetHeader, type LocalCommit, type Prng, type SqliteValue } from '@patina/base'
 import { decodePayload, type KeyedRowChange } from '../../src/core/changeset.ts'
-import { openStore, type Store, type StoreOptions } from '../../src/index.ts'
+import { openStore, type SchemaProgress, type Store, type StoreOptions } from '../../src/index.ts'
 import { identity, type ModelChange, Replica } from '../model/replica.ts'
 import { type Replacement, replaceFile } from './replaced-file.ts'
-import { type DrawnSchema, drawStatement, type Names, schemaSql } from './schema-tables.ts'
+import { type DrawnSchema, drawInsert, drawStatement, type Names, schemaSql } from './schema-tables.ts'
 import { seenLine, seenLines, tableId } from './schema-view.ts'
 import { actorName, numbersOf } from './store-view.ts'
 
@@ -29,6 +29,9 @@ export interface Backup {
   readonly schema: DrawnSchema
 }
 
+/** Refusals that end when slices are done. */
+const UNDER_WAY: readonly unknown[] = ['adopting', 'changing']
+
 export class SchemaCopy {
   readonly #options: StoreOptions
   readonly #shared: SharedFacts
@@ -36,6 +39,8 @@ export class SchemaCopy {
   schema: DrawnSchema
   #replica = new Replica([])
   readonly #seen = new Set<string>()
+  /** Since then not all work was done. */
+  #hasPlanted = false
 
   constructor(options: StoreOptions, schema: DrawnSchema, shared: SharedFacts) {
     this.#options = options
@@ -49,20 +54,45 @@ export class SchemaCopy {
     return this.#options.path !== ':memory:'
   }
 
-  /** False where another change is not done. */
+  /** False where another change of a table is not done. */
   change(schema: DrawnSchema, pace: 'at-once' | 'in-slices'): boolean {
+    const files = [{ name: 'drawn.sql', sql: schemaSql(schema) }]
+    // Rows that are taken over become versions, which only slices tell of.
+    const isTold = pace === 'in-slices' || this.#isTakingOver()
     try {
-      this.store.applySchema([{ name: 'drawn.sql', sql: schemaSql(schema) }], {
-        pace,
-        allowDestructive: true,
-      })
+      this.store.applySchema(files, { pace: isTold ? 'in-slices' : 'at-once', allowDestructive: true })
       this.schema = schema
-      return true
     } catch (cause) {
-      // One change of a table at a time.
-      if ((cause as { code?: string }).code !== 'changing') throw cause
+      if (!UNDER_WAY.includes((cause as { code?: string }).code)) throw cause
       return false
     }
+    if (pace === 'at-once') this.finish()
+    return true
+  }
+
+  /**
+   * Another program makes a table in the file that the next schema has: its rows are taken over. False where there is no such
+   * table, or other work is under way.
+   */
+  plant(next: DrawnSchema, prng: Prng): boolean {
+    const table = next.find(({ name }) => !this.schema.some((ours) => ours.name === name))
+    if (table === undefined || !this.isSettled()) return false
+    const { database } = this.store
+    database.exec(table.sql)
+    for (let rows = prng.between(1, 4); rows > 0; rows -= 1) {
+      const { sql, params } = drawInsert(prng, table)
+      try {
+        database.prepare(sql).run(...(params as readonly SqliteValue[]))
+      } catch (cause) {
+        if (!/^SQLITE_(?:CONSTRAINT|MISMATCH)/.test((cause as { code: string }).code)) throw cause
+      }
+    }
+    this.#hasPlanted = true
+    return this.change(next, 'in-slices')
+  }
+
+  #isTakingOver(): boolean {
+    return this.store.schemaProgress().some(({ work }) => work === 'adopting')
   }
 
   /** True where nothing is left to do: what the file shows is what the schema says. */
@@ -70,15 +100,37 @@ export class SchemaCopy {
     return this.store.schemaProgress().length === 0
   }
 
+  /**
+   * True where the clocks and what stands beside them are one merge: no row has left a former table and is in no other yet, and
+   * none is here twice, taken over and waiting.
+   */
+  #isWhole(): boolean {
+    if (this.isSettled()) this.#hasPlanted = false
+    // A former table tells of its rows, a table into which rows move does not.
+    const isMovingIn = ({ work, rows }: SchemaProgress): boolean =>
+      work === 'purging' || (work === 'moving' && rows === undefined)
+    return !this.#hasPlanted && this.store.schemaProgress().every(isMovingIn)
+  }
+
+  /** False where nothing was left to do. */
+  slice(): boolean {
+    const slice = this.store.schemaSlice()
+    if (slice?.commit !== undefined) this.#note([slice.commit])
+    return slice !== undefined
+  }
+
   finish(): void {
-    while (this.store.schemaSlice() !== undefined);
+    while (this.slice());
   }
 
   write(prng: Prng): void {
     if (this.schema.length === 0) return
     const some = <T>(make: () => T): T[] => Array.from({ length: prng.between(1, 2) }, make)
     const table = this.schema[prng.below(this.schema.length)] as DrawnSchema[0]
-    const { commits } = this.store.transact(some(() => some(() => drawStatement(prng, table))))
+    this.#note(this.store.transact(some(() => some(() => drawStatement(prng, table)))).commits)
+  }
+
+  #note(commits: readonly LocalCommit[]): void {
     for (const { version, changesets } of commits)
       this.#shared.written.set(`${actorName(this.store.actor)}#${version}`, changesets.flatMap(changesOf))
   }
@@ -144,7 +196,7 @@ export class SchemaCopy {
   check(): void {
     assert.deepEqual(this.store.verify(), [], 'verify')
     assert.equal(this.store.stats().quarantined, 0, 'quarantined')
-    if (!this.isSettled()) return
+    if (!this.#isWhole()) return
     const { forgotten } = this.#shared
     assert.deepEqual(seenLines(this.store, this.schema, forgotten), this.#expected(), 'content')
   }

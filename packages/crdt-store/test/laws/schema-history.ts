@@ -2,8 +2,8 @@
  * A generated history in which the schema changes: 3 to 5 stores, each with definitions of its own that are drawn anew at any time
  * (columns and tables go, come back, are defined otherwise), at once or in slices with writes in between; pulls with losses and
  * cleared answers, restarts, actors that die; snapshots of any store that are adopted or restored later, or half so; names that go
- * out of use and are purged. After each step a store agrees with itself
- * (`verify`), and while no slice is left clocks, rows and what stands beside them are the oracle's merge of the versions that it
+ * out of use and are purged; tables of other programs that are taken over with their rows. After each step a store agrees with itself
+ * (`verify`), and unless rows are between two tables clocks, rows and what stands beside them are the oracle's merge of the versions that it
  * holds: all of it, whatever its schema knows, but for what was purged. All follows from one seed.
  */
 import assert from 'node:assert/strict'
@@ -72,6 +72,7 @@ class SchemaHistory {
     const [first] = this.#alive
     const copy = what >= 95 && first?.isOnDisk() === true ? first : this.#pick(this.#alive)
     const isDone =
+      (what >= 66 && what < 71 && copy.plant(drawSchema(this.#prng, this.#retired), this.#prng)) ||
       (what >= 71 && what < 77 && this.#change(copy)) ||
       (what >= 77 && what < 89 && this.#work(copy)) ||
       (what === 89 && this.#die(copy)) ||
@@ -139,6 +140,8 @@ class SchemaHistory {
         chunkBytesTarget: this.#pick([64, 200, 64 * 1024]),
         schemaSliceRowsMax: this.#pick([1, 1, 2, 250]),
         schemaSliceMs: Number.POSITIVE_INFINITY,
+        // Tables of other programs are taken over in as many rows.
+        versionRowsMax: this.#pick([2, 100_000, 100_000]),
       },
       durability: 'normal' as const,
     }
@@ -153,7 +156,7 @@ class SchemaHistory {
 
   #work(copy: SchemaCopy): boolean {
     let slices = 0
-    for (let n = this.#prng.between(1, 3); slices < n && copy.store.schemaSlice() !== undefined; ) slices += 1
+    for (let n = this.#prng.between(1, 3); slices < n && copy.slice(); ) slices += 1
     return slices > 0
   }
 

@@ -132,7 +132,8 @@ const VALUES: readonly SqliteValue[] = [
 ]
 
 /** A statement on a table as its node has it; it may fail on a rule of the table. */
-export function drawStatement(prng: Prng, { name, key, columns }: DrawnTable): SqlStatement {
+export function drawStatement(prng: Prng, table: DrawnTable): SqlStatement {
+  const { name, key, columns } = table
   const [id, value] = [pick(prng, IDS), pick(prng, VALUES)]
   const column = columns.length === 0 ? undefined : pick(prng, columns).name
   const what = prng.below(10)
@@ -141,8 +142,13 @@ export function drawStatement(prng: Prng, { name, key, columns }: DrawnTable): S
     return { sql: `UPDATE OR IGNORE ${name} SET ${column} = ? WHERE ${key[0]} = ?`, params: [value, id] }
   if (what < 7 && column !== undefined)
     return { sql: `UPDATE OR IGNORE ${name} SET ${column} = ?`, params: [value] }
+  return drawInsert(prng, table)
+}
+
+/** The same of a new row, or of one that is there. */
+export function drawInsert(prng: Prng, { name, key, columns }: DrawnTable): SqlStatement {
   const named = [...key, ...columns.filter(() => prng.chance(2, 3)).map((each) => each.name)]
-  const values = named.map((_, i) => (i === 0 ? id : pick(prng, VALUES)))
+  const values = named.map((_, i) => pick(prng, i === 0 ? IDS : VALUES))
   const verb = pick(prng, ['INSERT OR IGNORE', 'REPLACE'])
   return {
     sql: `${verb} INTO ${name} (${named.join(', ')}) VALUES (${named.map(() => '?').join(', ')})`,
