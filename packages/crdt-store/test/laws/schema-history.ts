@@ -58,7 +58,7 @@ class SchemaHistory {
     this.#prng = prng
     this.#folder = join(folder, `${seed}`)
     this.stepsToRun = prng.between(STEPS_MAX / 4, STEPS_MAX)
-    this.#actors = prng.shuffle(Array.from({ length: 255 }, (_, i) => (i + 1).toString(16)))
+    this.#actors = prng.shuffle(Array.from({ length: 0xf0 }, (_, i) => (0x10 + i).toString(16)))
     // Files are dear: every second history has one.
     const hasFile = seed % 2 === 0
     if (hasFile) mkdirSync(this.#folder)

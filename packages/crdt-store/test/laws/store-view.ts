@@ -17,9 +17,12 @@ interface LogLine {
   readonly live: bigint | null
 }
 
-/** Last two hex digits of an actor: the name that lines call it by. */
+/**
+ * The name that lines call an actor by: its last hex digits, one or two. Stores that meet have names of one length, so that names
+ * are ordered as actors are.
+ */
 export function actorName(actor: string): string {
-  return actor.slice(-2)
+  return actor.slice(-2).replace(/^0/, '')
 }
 
 export class StoreView {
