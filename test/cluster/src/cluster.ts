@@ -179,6 +179,11 @@ export class Cluster {
     for (const proxy of this.#proxies) proxy.lose(share)
   }
 
+  /** What the agents have sent to each other, all together; only with `links: 'proxied'`. */
+  linkBytes(): number {
+    return this.#proxies.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
   healLinks(): void {
     for (const proxy of this.#proxies) proxy.heal()
   }

@@ -21,6 +21,7 @@ export class GossipProxy {
   #areConnectionsCut = false
   /** Of the packets, each way. */
   #lostShare = 0
+  #bytes = 0
 
   static async open(targetPort: number): Promise<GossipProxy> {
     for (let attempt = 1; ; attempt += 1) {
@@ -39,8 +40,15 @@ export class GossipProxy {
     this.#front = front
     server.on('connection', (socket) => this.#forward(socket))
     front.on('message', (bytes, from) => {
-      if (!this.#isLost()) this.#backOf(from).send(bytes, targetPort, HOST)
+      if (this.#isLost()) return
+      this.#bytes += bytes.length
+      this.#backOf(from).send(bytes, targetPort, HOST)
     })
+  }
+
+  /** What has passed, packets and connections, both ways; without headers of IP. */
+  get bytes(): number {
+    return this.#bytes
   }
 
   /** Closes every connection, refuses new ones, drops every packet. */
@@ -89,6 +97,9 @@ export class GossipProxy {
       [target, socket],
     ] as const) {
       this.#connections.add(one)
+      one.on('data', (bytes: Buffer) => {
+        this.#bytes += bytes.length
+      })
       one.pipe(other)
       one.on('error', () => other.destroy())
       one.on('close', () => {
@@ -107,7 +118,9 @@ export class GossipProxy {
     if (known !== undefined) return known
     const back = dgram.createSocket('udp4')
     back.on('message', (bytes) => {
-      if (!this.#isLost()) this.#front.send(bytes, from.port, from.address)
+      if (this.#isLost()) return
+      this.#bytes += bytes.length
+      this.#front.send(bytes, from.port, from.address)
     })
     this.#backs.set(`${from.address}:${from.port}`, back)
     return back
