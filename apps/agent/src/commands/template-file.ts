@@ -205,7 +205,7 @@ function readCount(raw: unknown): number | undefined {
 }
 
 function readTable(raw: unknown): Table | undefined {
-  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? (raw as Table) : undefined
+  return typeof raw === 'object' && raw !== null && !Array.isArray(raw) ? { ...(raw as Table) } : undefined
 }
 
 function readTexts(raw: unknown): { readonly [name: string]: string } | undefined {

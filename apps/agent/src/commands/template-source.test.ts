@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ApiError, type Client, ConnectionError } from '@patina/client'
+import { QueryRefused } from '@patina/templating'
+import { agentSource } from './template-source.ts'
+
+const QUERY = { sql: 'SELECT ?', params: [1n] }
+const { signal } = new AbortController()
+
+/** A client whose queries fail with this. */
+function failing(cause: unknown): Client {
+  const fail = (): never => {
+    throw cause
+  }
+  return { query: fail, subscribe: fail } as unknown as Client
+}
+
+async function readError(cause: unknown): Promise<unknown> {
+  return agentSource(() => failing(cause))
+    .read(QUERY, signal)
+    .then(
+      () => assert.fail('it was read'),
+      (error: unknown) => error,
+    )
+}
+
+test('rows and columns of a query, each value as it is', async () => {
+  const asked: unknown[] = []
+  const client = {
+    query: (...call: unknown[]) => {
+      asked.push(call)
+      return { columns: async () => ['a'], all: async () => [[2n ** 60n]] }
+    },
+  } as unknown as Client
+  assert.deepEqual(await agentSource(() => client).read(QUERY, signal), {
+    columns: ['a'],
+    rows: [[2n ** 60n]],
+  })
+  assert.deepEqual(asked, [['SELECT ?', [1n], { integers: 'bigint', blobs: 'bytes', signal }]])
+})
+
+test('what the agent refuses is the fault of the template; what may pass is not', async () => {
+  const of = (status: number, code?: string): ApiError => new ApiError('a sentence', { status, code })
+  for (const cause of [
+    of(400, 'forbidden'),
+    of(500),
+    of(200, 'invalid'),
+    of(200, 'too-large'),
+    new RangeError('rows'),
+  ])
+    assert.ok((await readError(cause)) instanceof QueryRefused, String(cause))
+  for (const cause of [
+    of(401),
+    of(403),
+    of(503, 'starting'),
+    of(504),
+    of(200, 'retry'),
+    new ConnectionError('unreachable', 'a', 'b'),
+  ])
+    assert.equal(await readError(cause), cause)
+})
+
+test('a watch passes events and fails in the same way', async () => {
+  const events = [
+    { kind: 'columns', columns: ['a'] },
+    { kind: 'eoq', seconds: 0 },
+  ]
+  const client = {
+    subscribe: async function* () {
+      yield* events
+      throw new ApiError('gone', { status: 200, code: 'schema_changed' })
+    },
+  } as unknown as Client
+  const seen: unknown[] = []
+  await assert.rejects(async () => {
+    for await (const event of agentSource(() => client).watch(QUERY, signal)) seen.push(event)
+  }, QueryRefused)
+  assert.deepEqual(seen, events)
+})
+
+test('after a token that the agent does not know another client is made', async () => {
+  const made: Client[] = []
+  const source = agentSource(() => {
+    made.push(failing(new ApiError('who?', { status: made.length === 0 ? 401 : 503 })))
+    return made.at(-1) as Client
+  })
+  for (let i = 0; i < 3; i += 1) await assert.rejects(source.read(QUERY, signal))
+  assert.equal(made.length, 2)
+})
