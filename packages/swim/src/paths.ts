@@ -10,7 +10,13 @@ import type { Locator } from './locator.ts'
 import { type Member, type Members, viewOf } from './members.ts'
 import type { Outbox } from './outbox.ts'
 import { nextRing, ringAt } from './ring.ts'
-import { ackTimeoutMs, lowestRoundTripMs, type RoundTrip, sampleRoundTrip } from './round-trip.ts'
+import {
+  ackTimeoutMs,
+  calmSampleMs,
+  lowestRoundTripMs,
+  type RoundTrip,
+  sampleRoundTrip,
+} from './round-trip.ts'
 
 /** Regions whose round trips are kept; members of others wait the longest time. */
 const REGIONS_MAX = 256
@@ -59,9 +65,9 @@ export class Paths {
     if (!isTimed) return
     const { locator } = this.#parts
     const rttMs = now - sentAt
+    if (coordinate !== undefined) locator.measured(coordinate, calmSampleMs(member.roundTrip, rttMs))
     member.roundTrip = sampleRoundTrip(member.roundTrip, rttMs)
     this.#measuredRegion(regionOf(member), rttMs)
-    if (coordinate !== undefined) locator.measured(member.record.actor, coordinate, rttMs)
     const lowest = lowestRoundTripMs(member.roundTrip)
     const estimate = locator.estimateMs(this.#coordinateOf(member))
     if (lowest !== undefined) member.ring = nextRing(member.ring, lowest)

@@ -19,3 +19,9 @@ test('above its capacity the key that was allowed longest ago is forgotten', () 
   assert.ok(!limit.allows('c', instant(3)))
   assert.ok(limit.allows('a', instant(3)))
 })
+
+test('who comes once is not kept for long', () => {
+  const limit = new RateLimit(1_000, 4_096)
+  for (let peer = 0; peer < 1_000; peer += 1) limit.allows(`peer ${peer}`, instant(100 * peer))
+  assert.equal(limit.size(), 10)
+})

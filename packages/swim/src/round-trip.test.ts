@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { defaultConfig } from './config.ts'
 import {
   ackTimeoutMs,
+  calmSampleMs,
   lowestRoundTripMs,
   type RoundTrip,
   sampleRoundTrip,
@@ -61,4 +62,15 @@ test('every number of it is a small integer, whatever was measured', () => {
         assert.ok(Number.isInteger(value) && value >= 0 && value <= 2 ** 30, `${value}`)
     }),
   )
+})
+
+test('a spike counts for no more than the path has varied, a slower path for all it is before long', () => {
+  const calm = [10, 11, 10, 12, 10].reduce(
+    (known: RoundTrip | undefined, ms) => sampleRoundTrip(known, ms),
+    undefined,
+  )
+  assert.equal(calmSampleMs(undefined, 70), 70)
+  assert.equal(calmSampleMs(calm, 9), 9)
+  assert.ok(calmSampleMs(calm, 4_000) < 25)
+  assert.equal(calmSampleMs(sampleRoundTrip(calm, 40), 40), 40)
 })

@@ -49,6 +49,12 @@ export function sampleRoundTrip(known: RoundTrip | undefined, sampleMs: number):
   }
 }
 
+/** A sample as far as it is no spike: one late packet says little about the path. `known`: before it. */
+export function calmSampleMs(known: RoundTrip | undefined, sampleMs: number): number {
+  if (known === undefined) return sampleMs
+  return Math.min(sampleMs, (known.smoothedMicros + 4 * known.variationMicros) / MICROS_PER_MS)
+}
+
 export function smoothedRoundTripMs({ smoothedMicros }: RoundTrip): number {
   return smoothedMicros / MICROS_PER_MS
 }

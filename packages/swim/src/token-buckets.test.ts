@@ -27,3 +27,13 @@ test('bounded: the key that was silent longest is forgotten', () => {
   assert.equal(taken(buckets, 'a', 0, 1), 1)
   assert.equal(taken(buckets, 'c', 0, 1), 0)
 })
+
+test('who was silent until its bucket was full is not kept; who waits for a token is', () => {
+  const buckets = new TokenBuckets({ perSecond: 10, burst: 10, keysMax: 4_096 })
+  for (let at = 0; at < 60_000; at += 100) {
+    taken(buckets, 'busy', at, 20)
+    taken(buckets, `peer ${at}`, at, 1)
+  }
+  assert.ok(buckets.size() <= 4, `${buckets.size()} are kept`)
+  assert.equal(taken(buckets, 'busy', 60_000, 20), 1)
+})

@@ -1,6 +1,7 @@
 /**
- * TokenBuckets: so many a second for each key, and a burst. For what a peer may send us and ask of us. Bounded: above its
- * capacity the key that was longest silent is forgotten, and begins with a full bucket when it comes again.
+ * TokenBuckets: so many a second for each key, and a burst. For what a peer may send us and ask of us. A key whose bucket is
+ * full again is as one never seen, and is forgotten, so that only those are held that came lately. Bounded besides: above its
+ * capacity the key that was longest silent goes.
  */
 import { assert, type Instant } from '@patina/base'
 
@@ -11,6 +12,8 @@ interface Bucket {
 }
 
 const MILLI = 1_000
+/** Old keys that are looked at with each use: twice as many as one use can add. */
+const FORGOTTEN_PER_USE = 2
 
 export interface Rate {
   readonly perSecond: number
@@ -28,9 +31,14 @@ export class TokenBuckets {
     this.#rate = rate
   }
 
+  size(): number {
+    return this.#buckets.size
+  }
+
   /** True, and paid for, where this key has a token left. */
   take(key: string, now: Instant): boolean {
     const { perSecond, burst, keysMax } = this.#rate
+    this.#forgetFull(now)
     const known = this.#buckets.get(key)
     const atMs = Math.floor(now)
     if (known === undefined) {
@@ -47,6 +55,16 @@ export class TokenBuckets {
     this.#buckets.delete(key)
     this.#buckets.set(key, known)
     return true
+  }
+
+  #forgetFull(now: Instant): void {
+    const { perSecond, burst } = this.#rate
+    let looked = 0
+    for (const [key, { milliTokens, atMs }] of this.#buckets) {
+      looked += 1
+      if (looked > FORGOTTEN_PER_USE || milliTokens + (now - atMs) * perSecond < burst * MILLI) return
+      this.#buckets.delete(key)
+    }
   }
 
   #dropOldest(): void {
