@@ -18,18 +18,57 @@ export function bucketOf(actor: ActorId): number {
   return Number.parseInt(actor.slice(0, BYTE_DIGITS), HEX)
 }
 
-/** A suspect counts as alive: a suspicion is settled by rumors before two views could compare it. */
+/** The digest of a set of records that changes: whatever is told of a member costs the same, however many there are. */
+export class Digest {
+  readonly #words = new Uint32Array(DIGEST_BYTES / 4)
+
+  /** Takes a record in; or out again, where it is in. */
+  toggle(record: MemberRecord): void {
+    toggle(this.#words, record)
+  }
+
+  /** Of these records and one more. */
+  with(record: MemberRecord): Uint8Array {
+    const words = this.#words.slice()
+    toggle(words, record)
+    return bytesOf(words)
+  }
+}
+
 export function digestOf(records: Iterable<MemberRecord>): Uint8Array {
   const words = new Uint32Array(DIGEST_BYTES / 4)
-  for (const record of records) {
-    const at = 2 * bucketOf(record.actor)
-    words[at] = (words[at] as number) ^ hash(record, 0x9e3779b9)
-    words[at + 1] = (words[at + 1] as number) ^ hash(record, 0x85ebca6b)
-  }
+  for (const record of records) toggle(words, record)
+  return bytesOf(words)
+}
+
+/** True where a digest cannot tell them apart. A suspect counts as alive: rumors settle it before two views could compare it. */
+export function isSameInDigest(a: MemberRecord, b: MemberRecord): boolean {
+  return (
+    a.actor === b.actor &&
+    a.generation === b.generation &&
+    a.incarnation === b.incarnation &&
+    weightOf(a) === weightOf(b) &&
+    a.told?.generation === b.told?.generation &&
+    a.told?.incarnation === b.told?.incarnation
+  )
+}
+
+function toggle(words: Uint32Array, record: MemberRecord): void {
+  const at = 2 * bucketOf(record.actor)
+  words[at] = (words[at] as number) ^ hash(record, 0x9e3779b9)
+  words[at + 1] = (words[at + 1] as number) ^ hash(record, 0x85ebca6b)
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(DIGEST_BYTES)
   const view = new DataView(bytes.buffer)
   for (const [i, word] of words.entries()) view.setUint32(4 * i, word, true)
   return bytes
+}
+
+function weightOf({ state }: MemberRecord): number {
+  if (state === 'down') return 1
+  return state === 'left' ? 2 : 0
 }
 
 /** Numbers of the buckets in which two digests differ. */
@@ -43,13 +82,13 @@ export function differingBuckets(a: Uint8Array, b: Uint8Array): number[] {
 }
 
 function hash(record: MemberRecord, seed: number): number {
-  const { actor, generation, incarnation, state, told } = record
+  const { actor, generation, incarnation, told } = record
   let h = seed
   for (let at = 0; at < ACTOR_DIGITS; at += WORD_DIGITS)
     h = mixed(h, Number.parseInt(actor.slice(at, at + WORD_DIGITS), HEX))
   h = mixed(mixed(h, generation >>> 0), Math.floor(generation / TWO_32))
   h = mixed(h, incarnation)
-  h = mixed(h, state === 'down' ? 1 : state === 'left' ? 2 : 0)
+  h = mixed(h, weightOf(record))
   const toldGeneration = told?.generation ?? 0
   h = mixed(mixed(h, toldGeneration >>> 0), Math.floor(toldGeneration / TWO_32))
   return mixed(h, told?.incarnation ?? 0)

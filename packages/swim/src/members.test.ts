@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type ActorId, actorFromBytes, instant, Prng, peerAddress } from '@patina/base'
+import fc from 'fast-check'
+import { digestOf } from './digest.ts'
 import type { MemberRecord } from './member.ts'
 import { Members } from './members.ts'
 import type { MemberState } from './notification.ts'
@@ -120,4 +122,25 @@ test('who was found silent by others is asked next: by all in a small cluster, b
     return members.nextToProbe()?.record.actor === record(3).actor
   }).filter(Boolean).length
   assert.ok(askers >= 4 && askers <= 25, `${askers} of 300 with 8 of 200`)
+})
+
+test('I-SWIM-9: the digest is that of all records, whatever was put, changed, forgotten or pushed out', () => {
+  const step = fc.record({
+    n: fc.integer({ min: 1, max: 12 }),
+    state: fc.constantFrom<MemberState>('alive', 'suspect', 'down', 'left'),
+    incarnation: fc.nat(3),
+    isForgetting: fc.boolean(),
+  })
+  const self = record(99)
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const members = new Members(8, new Prng(1))
+      for (const [at, { n, state, incarnation, isForgetting }] of steps.entries()) {
+        members.put({ ...record(n, state), incarnation }, instant(at))
+        if (isForgetting) members.forget(20, instant(at))
+        const all = [...members.all()].map((member) => member.record)
+        assert.deepEqual(members.digestWith(self), digestOf([self, ...all]))
+      }
+    }),
+  )
 })

@@ -6,6 +6,7 @@
 import { type ActorId, type Instant, must, type PeerAddress, type Prng } from '@patina/base'
 import { Coordinates, NO_COORDINATE } from './coordinates.ts'
 import type { Damping } from './damping.ts'
+import { Digest, isSameInDigest } from './digest.ts'
 import { isActive, type MemberRecord } from './member.ts'
 import type { Way } from './message.ts'
 import type { MemberMetadata, MemberView } from './notification.ts'
@@ -66,6 +67,8 @@ export class Members {
   /** Kept up to date member by member: in a large cluster somebody changes all the time. */
   readonly #active: Member[] = []
   readonly #down = new Set<Member>()
+  /** I-SWIM-9: of exactly the records in `#byActor`. */
+  readonly #digest = new Digest()
   #order: ActorId[] = []
   #cursor = 0
   /** So many at the cursor go first, whoever is silent. */
@@ -103,6 +106,11 @@ export class Members {
   /** Members that take part, ourselves among them: the n of every formula. */
   count(): number {
     return this.#active.length + 1
+  }
+
+  /** Of everybody, `self` among them. */
+  digestWith(self: MemberRecord): Uint8Array {
+    return this.#digest.with(self)
   }
 
   /** Puts the record of a member; undefined where the table is full of members that cannot be forgotten. */
@@ -182,6 +190,10 @@ export class Members {
 
   #index(before: MemberRecord | undefined, member: Member): void {
     const { record: after } = member
+    if (before === undefined || !isSameInDigest(before, after)) {
+      if (before !== undefined) this.#digest.toggle(before)
+      this.#digest.toggle(after)
+    }
     const [was, is] = [before !== undefined && isActive(before.state), isActive(after.state)]
     if (before !== undefined && was && this.#byAddress.get(before.address) === before.actor)
       this.#byAddress.delete(before.address)
@@ -227,6 +239,7 @@ export class Members {
     const member = this.#byActor.get(actor)
     if (member === undefined) return
     this.#down.delete(member)
+    this.#digest.toggle(member.record)
     this.coordinates.free(member.coordinate)
     this.#byActor.delete(actor)
   }

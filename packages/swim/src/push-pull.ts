@@ -10,7 +10,7 @@ import type { Beliefs } from './beliefs.ts'
 import { chooseSome } from './choose.ts'
 import type { SwimConfig } from './config.ts'
 import type { Deadlines } from './deadlines.ts'
-import { bucketOf, differingBuckets, digestOf } from './digest.ts'
+import { bucketOf, differingBuckets } from './digest.ts'
 import { isActive, type MemberRecord } from './member.ts'
 import type { Members } from './members.ts'
 import type { Body, Update } from './message.ts'
@@ -85,7 +85,7 @@ export class PushPull {
   begin({ actor, address }: { readonly actor: ActorId; readonly address: PeerAddress }): void {
     this.#exchange += 1
     this.#retryOf = this.#exchange
-    const body = { kind: 'digest', exchange: this.#exchange, hashes: digestOf(this.#records()) } as const
+    const body = { kind: 'digest', exchange: this.#exchange, hashes: this.#digest() } as const
     this.#parts.outbox.sendRecords({ address, actor }, body, body, [])
   }
 
@@ -95,7 +95,7 @@ export class PushPull {
       outbox.send({ ...to, way: 'stream' }, { kind: 'busy', exchange, retryAfterMs: RETRY_AFTER_MS })
       return
     }
-    const wanted = differingBuckets(digestOf(this.#records()), hashes)
+    const wanted = differingBuckets(this.#digest(), hashes)
     this.#sendDelta(to, { exchange, wanted, buckets: new Set(wanted) }, now)
   }
 
@@ -140,9 +140,9 @@ export class PushPull {
     }
   }
 
-  *#records(): Generator<MemberRecord> {
-    yield this.#parts.outbox.self()
-    for (const { record } of this.#parts.members.all()) yield record
+  #digest(): Uint8Array {
+    const { members, outbox } = this.#parts
+    return members.digestWith(outbox.self())
   }
 }
 
