@@ -20,7 +20,7 @@ import { confirm, confirmationsWanted, type Suspicion, suspicionDeadline } from 
 import type { Timer } from './timer.ts'
 import type { Unverified } from './unverified.ts'
 
-/** Two who claim one address are judged at most this often: a quarrel of views ends with the probes, not here. */
+/** That somebody lost its address is told at most this often: one who lives denies it each time. */
 const CONFLICT_INTERVAL_MS = 5_000
 const CONFLICT_KEYS_MAX = 1_024
 const MS_PER_SECOND = 1_000
@@ -80,7 +80,7 @@ export class Beliefs {
     if (supersedes(record, member.record)) {
       const wasDown = member.record.state === 'down'
       this.#change(member.record, { record: mergeRecords(member.record, record), accusers }, now, 'tell')
-      return wasDown && isActive(record.state) ? 'revived' : 'changed'
+      return wasDown && isActive(member.record.state) ? 'revived' : 'changed'
     }
     const learned = this.#learnTold(member, record, now)
     const confirmed = compareRecords(record, member.record) === 0 && record.state === 'suspect'
@@ -172,6 +172,8 @@ export class Beliefs {
     if (record.state === 'suspect')
       this.#change(undefined, { record: { ...record, state: 'alive' }, accusers: [] }, now, 'keep')
     const before = this.#parts.members.get(record.actor)?.record
+    // It has lost its address, and is down already.
+    if (before !== undefined && !supersedes(record, before)) return 'changed'
     // Tombstones that we only now hear of are no news to anybody who asks, nor is what a whole view told before.
     const isNews = isActive(record.state) && (waiting === undefined || supersedes(record, waiting.record))
     const news = isNews ? 'tell' : 'keep'
@@ -200,15 +202,44 @@ export class Beliefs {
     this.#parts.rumors.put(update, this.#partlyTold())
   }
 
+  /**
+   * Applies a record that is new. Where its address is kept by somebody else who is active, it is down from the first moment:
+   * up for an instant would be an outage of what runs there now.
+   */
+  #change(before: MemberRecord | undefined, update: Update, now: Instant, news: 'tell' | 'keep'): boolean {
+    const self = this.#parts.outbox.self()
+    const { record } = update
+    const rival = isActive(record.state) ? this.#rivalOf(record) : undefined
+    if (rival === undefined) return this.#enter(before, update, now, news)
+    if (rival === self || keepsAddress(rival, record)) {
+      const isTold = news === 'tell' && this.#conflicts.allows(`${rival.actor} ${record.actor}`, now)
+      const lost = { record: { ...record, state: 'down' }, accusers: [self.actor] } as const
+      return this.#enter(before, lost, now, isTold ? 'tell' : 'keep')
+    }
+    if (!this.#enter(before, update, now, news)) return false
+    this.apply(
+      { record: { ...rival, state: 'down', told: undefined }, accusers: [self.actor] },
+      self.actor,
+      now,
+    )
+    return true
+  }
+
+  /** Who else is active at its address; ourselves before others. */
+  #rivalOf({ actor, address }: MemberRecord): MemberRecord | undefined {
+    const self = this.#parts.outbox.self()
+    const holder = address === self.address ? self : this.#parts.members.at(address)?.record
+    return holder?.actor === actor ? undefined : holder
+  }
+
   /** The one place where a record enters the table. False where there is no room for it. */
-  #change(
+  #enter(
     before: MemberRecord | undefined,
     { record, accusers }: Update,
     now: Instant,
     news: 'tell' | 'keep',
   ): boolean {
     const { members, config } = this.#parts
-    const rival = members.at(record.address)?.record
     const member = members.put(record, now)
     if (member === undefined) return false
     this.#suspicions.delete(record.actor)
@@ -224,7 +255,6 @@ export class Beliefs {
     if (news === 'tell') this.#spread({ record, accusers }, before?.state === 'suspect')
     const confirmers = accusers.slice(1)
     this.#tell(member, notificationsOf(before, member, accusers[0] ?? record.actor, confirmers))
-    if (isActive(record.state)) this.#settleAddress(record, rival, now)
     return true
   }
 
@@ -263,20 +293,6 @@ export class Beliefs {
     this.#suspicions.set(actor, suspicion)
     const at = Math.max(now, suspicionDeadline(this.#parts.config, suspicion)) as Instant
     this.#parts.deadlines.set(at, { kind: 'suspicion', actor, suspicion })
-  }
-
-  /** Two active members claim one address: the newer generation keeps it, the other one is held down. */
-  #settleAddress(record: MemberRecord, holder: MemberRecord | undefined, now: Instant): void {
-    const self = this.#parts.outbox.self()
-    const rival = record.address === self.address ? self : holder
-    if (rival === undefined || rival.actor === record.actor) return
-    if (!this.#conflicts.allows(`${rival.actor} ${record.actor}`, now)) return
-    const loser = rival !== self && keepsAddress(record, rival) ? rival : record
-    this.apply(
-      { record: { ...loser, state: 'down', told: undefined }, accusers: [self.actor] },
-      self.actor,
-      now,
-    )
   }
 
   #tell(member: Member, notifications: readonly Notification[]): void {

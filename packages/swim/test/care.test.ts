@@ -1,8 +1,11 @@
 /** Care: rate limits, answers to strangers, pauses, members that come and go, what is explained. */
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { MemberRecord } from '../src/member.ts'
 import { Bench, bare, recordOf, SELF, update } from './bench.ts'
 import { actorOf, addressOf } from './network.ts'
+
+const METADATA = { region: 'ams', apiAddress: '', tags: {} }
 
 const NINE = [1, 2, 3, 4, 5, 6, 7, 8, 9]
 
@@ -299,4 +302,29 @@ test('helpers are those whom we have heard lately, and others only where there a
   const heard = [1, 2, 3].map(addressOf)
   assert.equal(asked.length, 3)
   assert.ok(heard.filter((address) => asked.includes(address)).length >= 2, `${asked}`)
+})
+
+test('who lost its address is down from the first word of it, and stays down whatever others still say', () => {
+  const bench = Bench.with([2])
+  const successor = { ...recordOf(5), generation: 4, address: addressOf(1) }
+  const told = { generation: 4, incarnation: 0, metadata: { ...METADATA, name: 'n5' } }
+  bench.receive(5, { kind: 'gossip' }, [], { ...successor, told })
+  const say = (change: Partial<MemberRecord>): void =>
+    bench.receive(2, { kind: 'gossip' }, [{ record: { ...recordOf(1), ...change }, accusers: [actorOf(2)] }])
+  say({ state: 'suspect' })
+  say({ state: 'alive', incarnation: 1 })
+  say({ state: 'suspect', incarnation: 1 })
+  bench.run(500)
+  say({ state: 'alive', incarnation: 2 })
+  const ofOld = bench.notified.filter((one) => 'member' in one && one.member.actor === actorOf(1))
+  assert.deepEqual(
+    ofOld.map(({ kind }) => kind),
+    ['member-down'],
+  )
+  assert.deepEqual([bench.state(1), bench.state(5)], ['down', 'alive'])
+  // It is there again, as a new process: then the other one is gone.
+  bench.receive(2, { kind: 'gossip' }, [
+    { record: { ...recordOf(1), generation: 5, told: { ...told, generation: 5 } }, accusers: [] },
+  ])
+  assert.deepEqual([bench.state(1), bench.state(5)], ['alive', 'down'])
 })

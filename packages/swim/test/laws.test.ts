@@ -4,7 +4,7 @@ import test from 'node:test'
 import fc from 'fast-check'
 import { decodePacket } from '../src/codec.ts'
 import { retransmitLimit } from '../src/dissemination.ts'
-import { defaultConfig } from '../src/index.ts'
+import { defaultConfig, type Notification } from '../src/index.ts'
 import { suspicionTimeoutMs } from '../src/suspicion.ts'
 import { Bench, bare, recordOf, SELF, update } from './bench.ts'
 import { actorOf, addressOf, Network, type Told } from './network.ts'
@@ -188,3 +188,62 @@ test('packets that can be read, of any content, keep records rising and the tabl
     { numRuns: 60 },
   )
 })
+
+test('whoever claims whose address, each has one active member, and nobody comes up who has lost his', () => {
+  const state = fc.constantFrom('alive' as const, 'suspect' as const, 'down' as const, 'left' as const)
+  const said = fc.record({
+    from: fc.integer({ min: 1, max: 3 }),
+    about: fc.integer({ min: 1, max: 6 }),
+    at: fc.integer({ min: 0, max: 3 }),
+    state,
+    generation: fc.integer({ min: 1, max: 4 }),
+    incarnation: fc.nat(3),
+    kind: fc.constantFrom('gossip' as const, 'feed' as const),
+    isIntroduced: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(said, { maxLength: 40 }), (messages) => {
+      const bench = Bench.with([1, 2, 3])
+      for (const { from, about, at, kind, isIntroduced, ...change } of messages) {
+        const record = {
+          ...(isIntroduced ? recordOf(about) : bare(about)),
+          ...change,
+          address: addressOf(at),
+        }
+        bench.receive(from, { kind }, [{ record, accusers: [] }], bare(from))
+        bench.run(40)
+        const active = bench.swim
+          .members()
+          .filter((member) => member.state === 'alive' || member.state === 'suspect')
+          .map(({ address }) => address)
+        assert.equal(new Set([...active, addressOf(SELF)]).size, active.length + 1, 'two at one address')
+      }
+      const histories = Map.groupBy(
+        bench.notified.filter((one) => 'member' in one),
+        ({ member }) => member.actor,
+      )
+      for (const history of histories.values()) checkRanks(history)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+const RANKS = ['alive', 'suspect', 'down', 'left'] as const
+
+/** What is told of one member only rises, and its ups and downs take turns. */
+function checkRanks(history: readonly Notification[]): void {
+  let highest = -1
+  let isUp: boolean | undefined
+  for (const one of history) {
+    if (!('member' in one)) continue
+    const { generation, incarnation, state } = one.member
+    const height = 100 * generation + 10 * incarnation + RANKS.indexOf(state)
+    assert.ok(height >= highest, 'a record fell')
+    highest = height
+    if (one.kind === 'member-up') assert.notEqual(isUp, true, 'up twice')
+    if (one.kind === 'member-down') assert.notEqual(isUp, false, 'down twice')
+    if (one.kind === 'member-up') isUp = true
+    if (one.kind === 'member-down') isUp = false
+    if (one.kind === 'member-left') isUp = undefined
+  }
+}
