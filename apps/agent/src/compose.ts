@@ -21,7 +21,7 @@ import {
 import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { formatSocketAddress, RareLog, type SocketAddress, StartRefusal } from '@patina/program'
-import { METADATA_BYTES_MAX, type MemberMetadata } from '@patina/swim'
+import type { MemberMetadata } from '@patina/swim'
 import { type Comparison, DEFAULT_SYNC_CONFIG, type SyncConfig } from '@patina/sync'
 import { loadTls } from '@patina/transport'
 import type { Logger } from 'pino'
@@ -48,7 +48,7 @@ import { LiveQueryChild } from './live-query-child.ts'
 import { MachineWaits } from './machine-waits.ts'
 import { memberCachePath } from './member-cache.ts'
 import { memberRows, sameRows } from './member-rows.ts'
-import { Membership } from './membership.ts'
+import { faultOfTags, Membership, toldOf } from './membership.ts'
 import { logNotification } from './membership-log.ts'
 import { NodeDriver } from './node-driver.ts'
 import { sentenceOf } from './port-error.ts'
@@ -368,6 +368,7 @@ class Composition implements Agent {
           { actor, versions },
           'no living member has had these versions for a day; patina sync give-up declares them lost',
         ),
+      detailsPulled: ({ token, outcome }) => this.#membership?.detailsPulled(token, outcome),
       copiesCounted: ({ token, ...counted }) => this.#copyWaits.answered(token, counted),
       compared: ({ token, comparison }) => this.#comparisons.answered(token, comparison),
       arrived: (arrivals) => this.#propagation.arrived(arrivals),
@@ -416,6 +417,8 @@ class Composition implements Agent {
         set: (tag) => this.#running().tags.set(tag),
         delete: (key) => this.#running().tags.delete(key),
         list: () => this.#running().tags.list(),
+        gossiped: (of) => this.#metadataOf(of)?.tags,
+        details: (of) => this.#running().details(of),
       },
       copies: {
         wait: (version, copies, timeoutMs) =>
@@ -469,7 +472,7 @@ class Composition implements Agent {
   #startNode(state: StoreState, { advertised, datagrams, streams }: GossipSockets): Membership {
     const metadata = metadataOf(this.#config, this.apiAddresses, advertised)
     this.#node = new Node({
-      self: { actor: state.actor, address: advertised, generation: state.generation, metadata },
+      self: { actor: state.actor, address: advertised, generation: state.generation, ...toldOf(metadata) },
       knowledge: state.knowledge,
       abandoned: state.abandoned,
       schema: state.schema,
@@ -524,6 +527,11 @@ class Composition implements Agent {
   #running(): Membership {
     if (this.#membership === undefined) throw new StartRefusal('the agent is starting')
     return this.#membership
+  }
+
+  #metadataOf(actor: ActorId): MemberMetadata | undefined {
+    const self = this.#machine().self()
+    return actor === self.actor ? self.metadata : this.#machine().explain(actor)?.member.metadata
   }
 
   #machine(): Node {
@@ -623,21 +631,17 @@ function syncConfigOf({ gossip, db }: Config): SyncConfig {
   }
 }
 
-/** What gossip tells of this member. Throws StartRefusal where it does not fit. */
+/** What is told of this member, with all its tags. Throws StartRefusal where it does not fit. */
 function metadataOf(
   { node }: Config,
   [api]: readonly SocketAddress[],
   advertised: PeerAddress,
 ): MemberMetadata {
   const apiAddress = api === undefined ? '' : formatSocketAddress(reachableAt(api, advertised))
-  const texts = [node.name, node.region, apiAddress, ...Object.entries(node.tags).flat()]
-  // Each text costs its bytes and a few of framing; an upper bound of what swim encodes.
-  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 8, 0)
-  if (bytes > METADATA_BYTES_MAX)
-    throw new StartRefusal(
-      `node.name, node.region and node.tags take about ${bytes} bytes, more than the ${METADATA_BYTES_MAX} that gossip carries; shorten them`,
-    )
-  return { name: node.name, region: node.region, apiAddress, tags: node.tags }
+  const metadata = { name: node.name, region: node.region, apiAddress, tags: node.tags }
+  const fault = faultOfTags(metadata, node.tags)
+  if (fault !== undefined) throw new StartRefusal(`node.name, node.region, node.tags: ${fault}`)
+  return metadata
 }
 
 /** An API that listens everywhere is reached where gossip is. */

@@ -45,6 +45,7 @@ function rig(shell: Partial<DriverShell> = {}): Rig {
     compared: () => {},
     giveUp: async () => ok([]),
     unobtainableFound: () => {},
+    detailsPulled: () => {},
     arrived: () => {},
     muteChanged: () => {},
     count: (...counted) => sent.push(counted),

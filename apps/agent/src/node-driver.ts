@@ -50,6 +50,7 @@ export interface DriverShell {
   readonly unobtainableFound: (actor: ActorId, versions: number) => void
   readonly copiesCounted: (effect: Extract<NodeEffect, { kind: 'copies-counted' }>) => void
   readonly compared: (effect: Extract<NodeEffect, { kind: 'compared' }>) => void
+  readonly detailsPulled: (effect: Extract<NodeEffect, { kind: 'details-pulled' }>) => void
   /** What the finding and repairing of forks asks for; resolves with the answer where there is one. */
   readonly repairForks: (effect: ForkEffect) => Promise<NodeEvent | undefined>
   readonly notify: (notification: Notification) => void
@@ -203,6 +204,9 @@ export class NodeDriver {
         break
       case 'compared':
         this.#shell.compared(effect)
+        break
+      case 'details-pulled':
+        this.#shell.detailsPulled(effect)
         break
       case 'notify':
         this.#shell.notify(effect.notification)

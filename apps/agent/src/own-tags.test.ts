@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { OwnTags, type Tags } from './own-tags.ts'
+import { OwnTags } from './own-tags.ts'
+import type { Tags } from './told-tags.ts'
 
-function tags({ mock }: TestContext, fits = true) {
+function tags({ mock }: TestContext, fault?: string) {
   const told: Tags[] = []
   mock.timers.enable({ apis: ['setTimeout', 'Date'] })
   const own = new OwnTags({
     configured: { rack: 'a1', role: 'edge' },
     now: () => Date.now(),
-    fits: () => fits,
+    faultOf: () => fault,
     changed: (all) => told.push(all),
   })
   return { own, told, tick: (ms: number) => mock.timers.tick(ms) }
@@ -46,11 +47,11 @@ test('a program may cover a tag of the configuration for a while', (t) => {
 })
 
 test('what cannot be told is refused with a sentence', (t) => {
-  const { own, told } = tags(t, false)
+  const { own, told } = tags(t, 'it is more than gossip carries')
   const refusals = [
     { key: '', value: 'x', leaseMs: 5_000 },
     { key: 'a b', value: 'x', leaseMs: 5_000 },
-    { key: 'a', value: 'x'.repeat(257), leaseMs: 5_000 },
+    { key: 'a', value: 'x'.repeat(65_001), leaseMs: 5_000 },
     { key: 'a', value: 'x', leaseMs: 999 },
     { key: 'a', value: 'x', leaseMs: 1_000.5 },
     { key: 'a', value: 'x', leaseMs: 5_000 },

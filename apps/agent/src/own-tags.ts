@@ -4,12 +4,14 @@
  * restart of the agent ends all leases, and programs set them again.
  */
 import { err, ok, type Result } from '@patina/base'
+import type { Tags } from './told-tags.ts'
 
 export const LEASE_MS_DEFAULT = 30_000
 export const LEASE_MS_MIN = 1_000
 export const LEASE_MS_MAX = 3_600_000
 const KEY_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-const VALUE_CHARS_MAX = 256
+/** In bytes a member has 65,536 for its long tags, names and quotes included. */
+const VALUE_CHARS_MAX = 65_000
 
 export interface OwnTag {
   readonly key: string
@@ -18,13 +20,11 @@ export interface OwnTag {
   readonly leaseMs: number
 }
 
-export type Tags = { readonly [key: string]: string }
-
 export interface OwnTagsOptions {
   readonly configured: Tags
   readonly now: () => number
-  /** Whether gossip can carry these. */
-  readonly fits: (tags: Tags) => boolean
+  /** Why these cannot be told to others; undefined where they can. */
+  readonly faultOf: (tags: Tags) => string | undefined
   /** They have changed. */
   readonly changed: (tags: Tags) => void
 }
@@ -37,7 +37,7 @@ interface Lease {
 
 export class OwnTags {
   readonly #options: OwnTagsOptions
-  /** Bounded by what gossip carries. */
+  /** Bounded by what can be told. */
   readonly #leases = new Map<string, Lease>()
 
   constructor(options: OwnTagsOptions) {
@@ -64,8 +64,8 @@ export class OwnTags {
     const fault = faultOf(key, value, leaseMs)
     if (fault !== undefined) return err(fault)
     const isNew = this.all()[key] !== value
-    if (isNew && !this.#options.fits({ ...this.all(), [key]: value }))
-      return err('all tags of this member together take more than gossip carries (512 bytes with its names)')
+    const tooMuch = isNew ? this.#options.faultOf({ ...this.all(), [key]: value }) : undefined
+    if (tooMuch !== undefined) return err(tooMuch)
     clearTimeout(this.#leases.get(key)?.timer)
     const timer = setTimeout(() => this.delete(key), leaseMs)
     timer.unref()

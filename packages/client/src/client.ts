@@ -8,7 +8,14 @@ import type { Cell, CellOptions, TextCell } from './cell.ts'
 import { eventReader } from './event.ts'
 import { type Member, readMembers } from './member.ts'
 import { watchMembers } from './member-watch.ts'
-import { type LeasedTag, type MemberExplanation, readExplanation, readTag } from './membership.ts'
+import {
+  type LeasedTag,
+  type MemberExplanation,
+  readExplanation,
+  readMemberTags,
+  readTag,
+  type Tags,
+} from './membership.ts'
 import { type GivenUp, type MissingVersions, readGivenUp, readMissing, type VersionRange } from './missing.ts'
 import { LINE_CHARS_MAX } from './ndjson.ts'
 import { Query } from './query.ts'
@@ -121,6 +128,8 @@ export interface Client {
   members(options?: CallOptions): Promise<readonly Member[]>
   /** Why the agent believes of a member what it believes. */
   explainMember(actor: string, options?: CallOptions): Promise<MemberExplanation>
+  /** All tags of a member, also long ones, for which the agent asks that member: up to 16 s. */
+  memberTags(actor: string, options?: CallOptions): Promise<Tags>
   /** A tag of the agent's own member, seen by the whole cluster. It ends with its lease; setting it again renews it. */
   setTag(key: string, value: string, options?: TagOptions): Promise<LeasedTag>
   deleteTag(key: string, options?: CallOptions): Promise<void>
@@ -253,6 +262,13 @@ class HttpClient {
     const request = { method: 'GET', path, signal, effect: 'reads' } as const
     const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
     return readExplanation(await answer.json(this.#timeoutMs))
+  }
+
+  async memberTags(actor: string, { signal }: CallOptions = {}): Promise<Tags> {
+    const path = `/v1/members/${encodeURIComponent(actor)}/tags`
+    const request = { method: 'GET', path, signal, effect: 'reads' } as const
+    const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+    return readMemberTags(await answer.json(this.#timeoutMs))
   }
 
   async setTag(key: string, value: string, { signal, leaseMs }: TagOptions = {}): Promise<LeasedTag> {

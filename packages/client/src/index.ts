@@ -24,7 +24,7 @@ export {
 } from './error.ts'
 export type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, RowEvent } from './event.ts'
 export type { Member } from './member.ts'
-export type { LeasedTag, MemberExplanation } from './membership.ts'
+export type { LeasedTag, MemberExplanation, Tags } from './membership.ts'
 export type { GivenUp, MissingVersions, VersionRange } from './missing.ts'
 export type { Query } from './query.ts'
 export type { AppliedSchema, PurgeCount, SchemaChange, SchemaProgress, SchemaReloaded } from './schema.ts'

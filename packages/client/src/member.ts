@@ -15,6 +15,8 @@ export interface Member {
   readonly incarnation: number
   readonly rtt_ms: number | null
   readonly tags: { readonly [key: string]: string }
+  /** Of tags that are fetched by `memberTags`; agents without such leave it out. */
+  readonly long_tags_bytes?: number
   /** Unix time of its last change of state. */
   readonly since_ms: number
 }

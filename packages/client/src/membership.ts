@@ -31,6 +31,8 @@ export interface LeasedTag {
   readonly lease_ms: number
 }
 
+export type Tags = { readonly [key: string]: string }
+
 /** Throws ProtocolError. */
 export function readExplanation(answer: unknown): MemberExplanation {
   const explanation = answer as Partial<MemberExplanation> | null
@@ -46,4 +48,15 @@ export function readTag(answer: unknown): LeasedTag {
   if (typeof tag?.key !== 'string' || typeof tag.value !== 'string' || typeof tag.lease_ms !== 'number')
     throw new ProtocolError('the answer is no tag')
   return tag as LeasedTag
+}
+
+/** All tags of a member. Throws ProtocolError. */
+export function readMemberTags(answer: unknown): Tags {
+  const tags = (answer as { readonly tags?: unknown } | null)?.tags
+  const isTags =
+    typeof tags === 'object' &&
+    tags !== null &&
+    Object.values(tags).every((value) => typeof value === 'string')
+  if (!isTags) throw new ProtocolError('the answer has no tags')
+  return tags as Tags
 }

@@ -1,6 +1,6 @@
 /** What the node machine asks its driver to do. Values only; the driver performs them in order. */
 import type { ActorId, Lane, PeerAddress } from '@patina/base'
-import type { Notification, SwimMetric } from '@patina/swim'
+import type { Notification, SwimEffect, SwimMetric } from '@patina/swim'
 import type { ForkEffect, SyncEffect, SyncMetric } from '@patina/sync'
 
 export type { ForkEffect }
@@ -18,6 +18,7 @@ export type NodeEffect =
   | { readonly kind: 'connect'; readonly address: PeerAddress }
   | { readonly kind: 'disconnect'; readonly actor: ActorId }
   | { readonly kind: 'notify'; readonly notification: Notification }
+  | Extract<SwimEffect, { readonly kind: 'details-pulled' }>
   /** What replication asks of its host, as it stands. */
   | Exclude<SyncEffect, { readonly kind: 'send-message' | 'count' }>
   | { readonly kind: 'count'; readonly metric: NodeMetric; readonly by: number }

@@ -35,8 +35,8 @@ export type NodeEvent =
   | Exclude<ForkEvent, { readonly kind: 'twin-seen' }>
   /** The store's tables are others now, or may be. */
   | { readonly kind: 'schema-changed'; readonly schema: SchemaHashes }
-  /** To membership: addresses to join by, news about ourselves, a pause that no clock shows, the end. */
-  | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'paused' | 'leave' }>
+  /** To membership: addresses to join by, news about ourselves, what others tell beyond gossip, a pause that no clock shows, the end. */
+  | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'pull-details' | 'paused' | 'leave' }>
   /** To replication: what operators and clients of this node ask. */
   | Extract<SyncEvent, { readonly kind: 'mute' | 'await-copies' | 'compare' | 'reconcile' }>
   | Extract<SyncEvent, { readonly kind: 'made-durable' | 'make-durable-failed' }>

@@ -176,6 +176,7 @@ export class Node {
       case 'datagram-received':
       case 'join':
       case 'set-metadata':
+      case 'pull-details':
         return this.#fromSwim(this.#swim.handle(event, now), now)
       case 'paused':
         return [

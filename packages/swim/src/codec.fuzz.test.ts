@@ -4,6 +4,7 @@ import test from 'node:test'
 import { type ActorId, actorFromBytes, peerAddressOf } from '@patina/base'
 import fc from 'fast-check'
 import { appendRecords, decodePacket, encodePacketHead, encodeUpdate } from './codec.ts'
+import { DETAILS_BYTES_MAX } from './details.ts'
 import type { MemberRecord } from './member.ts'
 import type { OwnBody } from './outbox.ts'
 
@@ -13,12 +14,16 @@ const actor: fc.Arbitrary<ActorId> = fc
 const u32 = fc.integer({ min: 0, max: 4_294_967_295 })
 const generation = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })
 const word = fc.string({ unit: 'grapheme', maxLength: 10 })
-const metadata = fc.record({
-  name: word,
-  region: word,
-  apiAddress: word,
-  tags: fc.dictionary(word, word, { maxKeys: 3, noNullPrototype: true }),
-})
+const metadata = fc.record(
+  {
+    name: word,
+    region: word,
+    apiAddress: word,
+    tags: fc.dictionary(word, word, { maxKeys: 3, noNullPrototype: true }),
+    details: fc.record({ bytes: fc.integer({ min: 1, max: DETAILS_BYTES_MAX }), checksum: u32 }),
+  },
+  { requiredKeys: ['name', 'region', 'apiAddress', 'tags'] },
+)
 const told = fc.option(fc.record({ generation, incarnation: u32, metadata }), { nil: undefined })
 const address = fc
   .tuple(fc.ipV4(), fc.integer({ min: 1, max: 65_535 }))
@@ -30,6 +35,13 @@ const body: fc.Arbitrary<OwnBody> = fc.oneof(
   fc.record({ kind: fc.constantFrom('ack' as const, 'nack' as const), probe: u32 }),
   fc.record({ kind: fc.constantFrom('gossip' as const, 'announce' as const, 'feed' as const) }),
   fc.record({ kind: fc.constant('busy' as const), exchange: u32, retryAfterMs: u32 }),
+  fc.record({ kind: fc.constant('pull' as const), exchange: u32 }),
+  fc.record({
+    kind: fc.constant('details' as const),
+    exchange: u32,
+    bytes: fc.uint8Array({ maxLength: 64 }),
+    retryAfterMs: u32,
+  }),
   fc.record({
     kind: fc.constant('delta' as const),
     exchange: u32,

@@ -20,6 +20,7 @@ import {
 import protobuf from 'protobufjs/minimal.js'
 import { patina } from '#gen/swim.js'
 import { type Coordinate, DIMENSIONS, isFiniteCoordinate } from './coordinate.ts'
+import { DETAILS_BYTES_MAX, type DetailsMark } from './details.ts'
 import type { MemberRecord, ToldMetadata } from './member.ts'
 import type { Body, Packet, Update, Way } from './message.ts'
 import type { MemberMetadata, MemberState } from './notification.ts'
@@ -36,6 +37,8 @@ const UPDATES_MAX = 64
 /** The same by stream, where a packet is a part of a whole view. */
 export const STREAM_PACKET_BYTES_MAX = 65_536
 const STREAM_UPDATES_MAX = 2_341
+/** One that brings details is longer by these and what their sender says of itself. */
+const DETAILS_PACKET_BYTES_MAX = DETAILS_BYTES_MAX + 1_024
 /** A digest: 256 hashes of 8 bytes. */
 export const DIGEST_BYTES = 2_048
 const BUCKETS = 256
@@ -92,7 +95,7 @@ export function appendRecords(head: Uint8Array, records: readonly Uint8Array[]):
 }
 
 export function decodePacket(bytes: Uint8Array, way: Way = 'datagram'): Result<Packet, DecodeError> {
-  if (bytes.length > (way === 'stream' ? STREAM_PACKET_BYTES_MAX : PACKET_BYTES_MAX))
+  if (bytes.length > (way === 'stream' ? DETAILS_PACKET_BYTES_MAX : PACKET_BYTES_MAX))
     return err({ kind: 'out-of-range', what: 'packet bytes', got: String(bytes.length) })
   try {
     const reader = protobuf.Reader.create(bytes)
@@ -107,7 +110,7 @@ export function decodePacket(bytes: Uint8Array, way: Way = 'datagram'): Result<P
 
 /** Bytes of the metadata on the wire; what a member may tell is at most METADATA_BYTES_MAX. */
 export function metadataBytes(metadata: MemberMetadata): number {
-  return wire.Metadata.encode({ ...metadata, tags: { ...metadata.tags } }).finish().length
+  return wire.Metadata.encode(metadataToWire(metadata)).finish().length
 }
 
 function recordToWire(record: MemberRecord, accusers: readonly ActorId[]): patina.swim.v1.Record.$Properties {
@@ -126,11 +129,16 @@ function recordToWire(record: MemberRecord, accusers: readonly ActorId[]): patin
 function toldToWire(record: MemberRecord, told: ToldMetadata): patina.swim.v1.Metadata.$Properties {
   const asRecord = told.generation === record.generation && told.incarnation === record.incarnation
   return {
-    ...told.metadata,
-    tags: { ...told.metadata.tags },
+    ...metadataToWire(told.metadata),
     toldGeneration: asRecord ? 0 : told.generation,
     toldIncarnation: asRecord ? 0 : told.incarnation,
   }
+}
+
+function metadataToWire({ details, ...rest }: MemberMetadata): patina.swim.v1.Metadata.$Properties {
+  const metadata = { ...rest, tags: { ...rest.tags } }
+  if (details === undefined) return metadata
+  return { ...metadata, detailsBytes: details.bytes, detailsChecksum: details.checksum }
 }
 
 function bodyToWire(body: Exclude<Body, { kind: 'unknown' }>): Partial<patina.swim.v1.Packet.$Properties> {
@@ -155,6 +163,12 @@ function bodyToWire(body: Exclude<Body, { kind: 'unknown' }>): Partial<patina.sw
       return { delta: { exchange: body.exchange, wanted: Uint8Array.from(body.wanted) } }
     case 'busy':
       return { busy: { exchange: body.exchange, retryAfterMs: body.retryAfterMs } }
+    case 'pull':
+      return { pull: { exchange: body.exchange } }
+    case 'details':
+      return {
+        details: { exchange: body.exchange, bytes: body.bytes, retryAfterMs: body.retryAfterMs },
+      }
   }
 }
 
@@ -194,7 +208,7 @@ function packetFromWire(packet: patina.swim.v1.Packet, updatesMax: number): Pack
 }
 
 function bodyFromWire(packet: patina.swim.v1.Packet): Body {
-  const { ping, pingReq, ack, nack, digest, delta, busy } = packet
+  const { ping, pingReq, ack, nack, digest, delta, busy, pull, details } = packet
   if (ping) return { kind: 'ping', probe: ping.probe ?? 0, target: actorOf(ping.target, 'target') }
   if (pingReq)
     return { kind: 'ping-req', probe: pingReq.probe ?? 0, target: actorOf(pingReq.target, 'target') }
@@ -207,11 +221,25 @@ function bodyFromWire(packet: patina.swim.v1.Packet): Body {
   if (delta)
     return { kind: 'delta', exchange: delta.exchange ?? 0, wanted: wantedOf(delta.wanted ?? NO_BYTES) }
   if (busy) return { kind: 'busy', exchange: busy.exchange ?? 0, retryAfterMs: busy.retryAfterMs ?? 0 }
+  if (pull) return { kind: 'pull', exchange: pull.exchange ?? 0 }
+  if (details) return detailsFromWire(details)
   return packet.feed ? { kind: 'feed' } : { kind: 'unknown' }
 }
 
 function announceFromWire({ padding }: patina.swim.v1.Announce.$Properties): Body {
   return padding?.length ? { kind: 'announce', padding: padding.length } : { kind: 'announce' }
+}
+
+function detailsFromWire(details: patina.swim.v1.Details.$Properties): Body {
+  const bytes = details.bytes ?? NO_BYTES
+  if (bytes.length > DETAILS_BYTES_MAX) refuse('details bytes', bytes.length)
+  return {
+    kind: 'details',
+    exchange: details.exchange ?? 0,
+    // A copy: these are kept, and lie in the bytes of the packet.
+    bytes: new Uint8Array(bytes),
+    retryAfterMs: details.retryAfterMs ?? 0,
+  }
 }
 
 function hashesOf(bytes: Uint8Array): Uint8Array {
@@ -252,6 +280,7 @@ function toldFromWire(
     region: textOf(metadata.region),
     apiAddress: textOf(metadata.apiAddress),
     tags: tagsOf(metadata.tags ?? {}),
+    ...markOf(metadata.detailsBytes ?? 0, metadata.detailsChecksum ?? 0),
   }
   const bytes = metadataBytes(checked)
   if (bytes > METADATA_BYTES_MAX) refuse('metadata bytes', bytes)
@@ -260,6 +289,11 @@ function toldFromWire(
     incarnation: asRecord ? incarnation : (metadata.toldIncarnation ?? 0),
     metadata: checked,
   }
+}
+
+function markOf(bytes: number, checksum: number): { readonly details?: DetailsMark } {
+  if (bytes > DETAILS_BYTES_MAX) refuse('details bytes', bytes)
+  return bytes === 0 ? {} : { details: { bytes, checksum } }
 }
 
 function tagsOf(tags: { readonly [key: string]: string }): { readonly [key: string]: string } {

@@ -1,5 +1,6 @@
 /** What swim asks its shell to do, in order. Values only. */
 import type { ActorId, PeerAddress } from '@patina/base'
+import type { DetailsOutcome } from './details.ts'
 import type { Notification } from './notification.ts'
 
 export type SwimEffect =
@@ -14,6 +15,8 @@ export type SwimEffect =
       readonly actor: ActorId | undefined
       readonly bytes: Uint8Array
     }
+  /** The answer to `pull-details`. */
+  | { readonly kind: 'details-pulled'; readonly token: number; readonly outcome: DetailsOutcome }
   | { readonly kind: 'notify'; readonly notification: Notification }
   | { readonly kind: 'count'; readonly metric: SwimMetric; readonly by: number }
 

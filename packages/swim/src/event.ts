@@ -20,8 +20,13 @@ export type SwimEvent =
       readonly seeds: readonly PeerAddress[]
       readonly remembered?: readonly PeerAddress[]
     }
-  /** What we tell of ourselves has changed; at most METADATA_BYTES_MAX encoded. */
-  | { readonly kind: 'set-metadata'; readonly metadata: MemberMetadata }
+  /**
+   * What we tell of ourselves has changed; at most METADATA_BYTES_MAX encoded with the mark of the details, and these at most
+   * DETAILS_BYTES_MAX. Details that are left out end.
+   */
+  | { readonly kind: 'set-metadata'; readonly metadata: MemberMetadata; readonly details?: Uint8Array }
+  /** Somebody here wants the details of a member. Answered by `details-pulled`. */
+  | { readonly kind: 'pull-details'; readonly actor: ActorId; readonly token: number }
   /** This process stood still while its monotonic clock did, too, as in a suspended machine. */
   | { readonly kind: 'paused'; readonly forMs: number }
   /** Tell everybody that we go. Final for this generation. */

@@ -1,5 +1,6 @@
 export { METADATA_BYTES_MAX, metadataBytes } from './codec.ts'
 export { defaultConfig, findConfigFault, type Knob, knobs, type SwimConfig } from './config.ts'
+export { DETAILS_BYTES_MAX, type DetailsMark, type DetailsOutcome, markOfDetails } from './details.ts'
 export type { SwimEffect, SwimMetric } from './effect.ts'
 export type { SwimEvent } from './event.ts'
 export type { Explanation } from './explain.ts'

@@ -15,6 +15,7 @@ import { Members } from './members.ts'
 import { Outbox } from './outbox.ts'
 import { Paths } from './paths.ts'
 import { Prober } from './probe.ts'
+import { Pulls } from './pulls.ts'
 import { PushPull } from './push-pull.ts'
 import { Reception } from './reception.ts'
 import { Relay } from './relay.ts'
@@ -39,6 +40,7 @@ export interface Machine {
   readonly relay: Relay
   readonly spread: Spread
   readonly pushPull: PushPull
+  readonly pulls: Pulls
   readonly joiner: Joiner
   readonly reception: Reception
 }
@@ -65,10 +67,11 @@ export function makeMachine(config: SwimConfig, self: MemberRecord, prng: Prng):
   const prober = new Prober({ ...base, beliefs, prng: prng.fork() })
   const relay = new Relay(base)
   const pushPull = new PushPull({ ...base, beliefs })
+  const pulls = new Pulls(base)
   const joiner = new Joiner({ ...base, pushPull, seeds: new Seeds(config, self.address) })
   const own = new Self(base)
   const spread = new Spread(base)
-  const parts = { ...base, beliefs, prober, relay, pushPull, joiner, self: own }
+  const parts = { ...base, beliefs, prober, relay, pushPull, pulls, joiner, self: own }
   return { ...parts, spread, reception: new Reception(parts) }
 }
 

@@ -20,6 +20,14 @@ export type Body =
   /** Records of the sender; `wanted`: buckets of which it asks the reader for its own. */
   | { readonly kind: 'delta'; readonly exchange: number; readonly wanted: readonly number[] }
   | { readonly kind: 'busy'; readonly exchange: number; readonly retryAfterMs: number }
+  | { readonly kind: 'pull'; readonly exchange: number }
+  /** `retryAfterMs`: above 0 where the details are not told now. */
+  | {
+      readonly kind: 'details'
+      readonly exchange: number
+      readonly bytes: Uint8Array
+      readonly retryAfterMs: number
+    }
   /** A body of a later protocol: the sender and the records still count. */
   | { readonly kind: 'unknown' }
 

@@ -1,5 +1,6 @@
 /** What swim tells the application about members. */
 import type { ActorId, PeerAddress } from '@patina/base'
+import type { DetailsMark } from './details.ts'
 
 /** What one process believes of a member. */
 export interface MemberView {
@@ -26,6 +27,8 @@ export interface MemberMetadata {
   /** Where its HTTP API listens, `host:port`; empty where it is not told. */
   readonly apiAddress: string
   readonly tags: { readonly [key: string]: string }
+  /** What there is beyond this, for those who ask (pulls.ts). Written by the machine, from the details themselves. */
+  readonly details?: DetailsMark
 }
 
 export type Notification =

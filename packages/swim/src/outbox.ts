@@ -14,6 +14,7 @@ import {
   STREAM_PACKET_BYTES_MAX,
 } from './codec.ts'
 import type { SwimConfig } from './config.ts'
+import type { DetailsOutcome } from './details.ts'
 import { type Dissemination, retransmitLimit } from './dissemination.ts'
 import type { SwimEffect, SwimMetric } from './effect.ts'
 import type { MemberRecord } from './member.ts'
@@ -72,6 +73,10 @@ export class Outbox {
 
   notify(notification: Notification): void {
     this.#effects.push({ kind: 'notify', notification })
+  }
+
+  detailsPulled(token: number, outcome: DetailsOutcome): void {
+    this.#effects.push({ kind: 'details-pulled', token, outcome })
   }
 
   count(metric: SwimMetric): void {

@@ -15,6 +15,7 @@ import { type Member, type Members, wholeMs } from './members.ts'
 import type { Body, Packet, Update, Way } from './message.ts'
 import type { Addressee, Outbox } from './outbox.ts'
 import type { Prober } from './probe.ts'
+import type { Pulls } from './pulls.ts'
 import type { PushPull } from './push-pull.ts'
 import { RateLimit } from './rate-limit.ts'
 import type { Relay } from './relay.ts'
@@ -45,6 +46,7 @@ export interface ReceptionParts {
   readonly prober: Prober
   readonly relay: Relay
   readonly pushPull: PushPull
+  readonly pulls: Pulls
   readonly joiner: Joiner
   readonly locator: Locator
   readonly prng: Prng
@@ -156,7 +158,7 @@ export class Reception {
     to: Addressee,
     context: { readonly isStranger: boolean; readonly bytes: number; readonly now: Instant },
   ): void {
-    const { outbox, prober, relay, pushPull, joiner } = this.#parts
+    const { outbox, prober, relay, pushPull, pulls, joiner } = this.#parts
     const { now } = context
     switch (body.kind) {
       case 'ping':
@@ -191,6 +193,12 @@ export class Reception {
         return
       case 'busy':
         pushPull.busyReceived(body, now)
+        return
+      case 'pull':
+        pulls.pullReceived(body, to, now)
+        return
+      case 'details':
+        pulls.detailsReceived(body, sender.actor, now)
         return
       case 'gossip':
       case 'unknown':

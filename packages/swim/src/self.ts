@@ -51,7 +51,7 @@ export class Self {
       outbox.send({ address: speaker.address, actor: speaker.actor }, { kind: 'gossip' })
   }
 
-  /** Changes what we tell of ourselves. */
+  /** Changes what we tell of ourselves; the mark of the details is in it. */
   tell(metadata: MemberMetadata): void {
     const self = this.#parts.outbox.self()
     const incarnation = Math.min(self.incarnation + 1, INCARNATION_MAX)

@@ -9,6 +9,7 @@
 import { type ActorId, assert, type Instant, type PeerAddress, type Prng, unreachable } from '@patina/base'
 import { METADATA_BYTES_MAX, metadataBytes } from './codec.ts'
 import { findConfigFault, type SwimConfig } from './config.ts'
+import { DETAILS_BYTES_MAX, markOfDetails } from './details.ts'
 import type { SwimEffect } from './effect.ts'
 import type { SwimEvent } from './event.ts'
 import { type Explanation, explain } from './explain.ts'
@@ -26,6 +27,8 @@ export interface SwimSelf {
   /** Raised and durable before the first datagram of this process. */
   readonly generation: number
   readonly metadata: MemberMetadata
+  /** As of `set-metadata`. */
+  readonly details?: Uint8Array
 }
 
 /** After a pause deadlines wait this much longer, so that what lies in the sockets is read before anybody is judged. */
@@ -49,11 +52,11 @@ export class Swim {
       Number.isSafeInteger(self.generation) && self.generation >= 1,
       `not a generation: ${self.generation}`,
     )
-    assertFits(self.metadata)
     this.#config = config
     this.#prng = prng
     this.#known = known
     this.#machine = makeMachine(config, recordOfSelf(self), prng)
+    this.#machine.pulls.tell(self.details)
   }
 
   handle(event: SwimEvent, now: Instant): SwimEffect[] {
@@ -130,7 +133,7 @@ export class Swim {
   }
 
   #handleEvent(event: SwimEvent, now: Instant): void {
-    const { reception, prober, joiner, spread, deadlines, self } = this.#machine
+    const { reception, prober, joiner, spread, deadlines, self, pulls } = this.#machine
     switch (event.kind) {
       case 'datagram-received':
         reception.datagram(event.from, event.bytes, now)
@@ -145,14 +148,18 @@ export class Swim {
         joiner.join(event.seeds, event.remembered ?? [], now)
         break
       case 'set-metadata':
-        assertFits(event.metadata)
-        self.tell(event.metadata)
+        self.tell(told(event))
+        pulls.tell(event.details)
+        break
+      case 'pull-details':
+        pulls.pull(event.actor, event.token, now)
         break
       case 'paused':
         this.#stoodStill(event.forMs)
         break
       case 'leave':
         deadlines.clear()
+        pulls.close()
         spread.leave(now)
         return
       case 'deadline-reached':
@@ -172,7 +179,7 @@ export class Swim {
   }
 
   #runTimer(timer: Timer, now: Instant): void {
-    const { deadlines, prober, relay, beliefs, spread, pushPull, joiner } = this.#machine
+    const { deadlines, prober, relay, beliefs, spread, pushPull, pulls, joiner } = this.#machine
     switch (timer.kind) {
       case 'round':
         deadlines.set(prober.nextRound(now), timer)
@@ -214,6 +221,9 @@ export class Swim {
       case 'push-pull-again':
         pushPull.withAnybody()
         break
+      case 'pull-again':
+        pulls.again(timer.exchange, timer.turn, now)
+        break
       case 'rejoin':
         joiner.attempt(timer.attempt, now)
         break
@@ -231,8 +241,9 @@ export class Swim {
 
   /** Once left, only the leave is repeated, and pings are answered as somebody who left. */
   #handleAfterLeave(event: SwimEvent, now: Instant): void {
-    const { reception } = this.#machine
+    const { reception, pulls } = this.#machine
     if (event.kind === 'deadline-reached') this.#runDue(now)
+    if (event.kind === 'pull-details') pulls.refuse(event.token)
     if (event.kind === 'datagram-received') reception.afterLeave(event.from, event.bytes)
     if (event.kind === 'stream-received') reception.afterLeave(undefined, event.bytes)
   }
@@ -247,13 +258,26 @@ export interface SwimHealth {
   readonly timers: number
 }
 
-function assertFits(metadata: MemberMetadata): void {
-  assert(metadataBytes(metadata) <= METADATA_BYTES_MAX, `metadata exceeds ${METADATA_BYTES_MAX} bytes`)
+/** What gossip tells: the metadata with the mark of the details. */
+function told({ metadata, details }: Pick<SwimSelf, 'metadata' | 'details'>): MemberMetadata {
+  const { details: _, ...rest } = metadata
+  const mark = markOfDetails(details)
+  const marked = mark === undefined ? rest : { ...rest, details: mark }
+  assert(metadataBytes(marked) <= METADATA_BYTES_MAX, `metadata exceeds ${METADATA_BYTES_MAX} bytes`)
+  assert((mark?.bytes ?? 0) <= DETAILS_BYTES_MAX, `details exceed ${DETAILS_BYTES_MAX} bytes`)
+  return marked
 }
 
-function recordOfSelf({ actor, address, generation, metadata }: SwimSelf): MemberRecord {
-  const told = { generation, incarnation: 0, metadata }
-  return { actor, generation, incarnation: 0, state: 'alive', address, told }
+function recordOfSelf({ actor, address, generation, ...what }: SwimSelf): MemberRecord {
+  const metadata = told(what)
+  return {
+    actor,
+    generation,
+    incarnation: 0,
+    state: 'alive',
+    address,
+    told: { generation, incarnation: 0, metadata },
+  }
 }
 
 function recordOfView({ metadata, ...view }: MemberView): MemberRecord {

@@ -25,6 +25,8 @@ export type Timer =
   | { readonly kind: 'push-pull' }
   /** One more exchange, because somebody was too busy for the last one. */
   | { readonly kind: 'push-pull-again' }
+  /** Details that were asked for have not come, or may be asked for again. */
+  | { readonly kind: 'pull-again'; readonly exchange: number; readonly turn: number }
   /** `attempt` numbers the chain of attempts; a newer join makes older chains stale. */
   | { readonly kind: 'rejoin'; readonly attempt: number }
   | { readonly kind: 'leave-again'; readonly left: number }

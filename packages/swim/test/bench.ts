@@ -5,6 +5,7 @@
 import { type ActorId, instant, type PeerAddress, Prng } from '@patina/base'
 import { appendRecords, decodePacket, encodePacketHead, encodeUpdate } from '../src/codec.ts'
 import {
+  type DetailsOutcome,
   defaultConfig,
   type Notification,
   Swim,
@@ -34,6 +35,8 @@ export class Bench {
   readonly sent: Sent[] = []
   readonly notified: Notification[] = []
   readonly counts = new Map<SwimMetric, number>()
+  /** Outcomes of pulls, by token. */
+  readonly pulled = new Map<number, DetailsOutcome>()
   nowMs = 0
   /** Peers that answer the pings sent to them at once. */
   readonly answering = new Set<number>()
@@ -148,6 +151,7 @@ export class Bench {
 
   #perform(effect: SwimEffect): void {
     if (effect.kind === 'notify') this.notified.push(effect.notification)
+    if (effect.kind === 'details-pulled') this.pulled.set(effect.token, effect.outcome)
     if (effect.kind === 'count')
       this.counts.set(effect.metric, (this.counts.get(effect.metric) ?? 0) + effect.by)
     if (effect.kind !== 'send-datagram' && effect.kind !== 'send-stream') return

@@ -4,7 +4,7 @@
  * tells watchers what happened. It judges nothing (checkers/) and decides nothing by itself (steps.ts).
  */
 import type { ActorId, PeerAddress } from '@patina/base'
-import type { MemberView, Notification } from '@patina/swim'
+import type { DetailsOutcome, MemberView, Notification } from '@patina/swim'
 import { type Cut, Cuts } from './cuts.ts'
 import type { FleetEffect, FleetEvent } from './fleet-event.ts'
 import { actorOf, addressOf, type Host, type Program } from './host.ts'
@@ -28,6 +28,7 @@ export interface FleetWatcher {
   cutsChanged?(): void
   counted?(host: Host, metric: string, by: number): void
   sent?(host: Host, bytes: number): void
+  pulled?(host: Host, token: number, outcome: DetailsOutcome): void
 }
 
 export interface FleetOptions {
@@ -251,6 +252,9 @@ export class Fleet {
         break
       case 'count':
         for (const watcher of this.#watchers) watcher.counted?.(host, effect.metric, effect.by)
+        break
+      case 'details-pulled':
+        for (const watcher of this.#watchers) watcher.pulled?.(host, effect.token, effect.outcome)
         break
       case 'apply':
       case 'serve':

@@ -2,6 +2,7 @@
  * ScenarioStep: one step of a scenario: when, about whom, what, and what is measured from there on. This file knows how it
  * is written; steps.ts performs it.
  */
+import { DETAILS_BYTES_MAX } from '@patina/swim'
 import type { Chaos } from './chaos.ts'
 import { type NetworkFaults, NO_FAULTS, PPM } from './network.ts'
 import type { WakeOrder } from './process.ts'
@@ -76,6 +77,10 @@ export type Action =
   | ({ readonly kind: 'rogue' } & RogueSpeech)
   /** Changes its tags to others of so many bytes, again and again. */
   | { readonly kind: 'retag'; readonly bytes: number; readonly everyMs: number; readonly forMs: number }
+  /** Tells details of so many bytes. */
+  | { readonly kind: 'describe'; readonly bytes: number }
+  /** Asks for the details of each of these, once. */
+  | { readonly kind: 'pull'; readonly of: Selection }
   /** From now on what they send has fields and bodies of a later version. */
   | { readonly kind: 'newer' }
   /** Keeps what they send for a while; `replay` sends it again. */
@@ -240,6 +245,13 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
         everyMs: ms('every_s'),
         forMs: ms('for_s'),
       }
+    case 'describe':
+      return {
+        kind,
+        bytes: table.number('bytes', undefined, { min: 1, max: DETAILS_BYTES_MAX, whole: true }),
+      }
+    case 'pull':
+      return { kind, of: readSelection(table, groups, 'of_') }
     case 'flood':
       return { kind, perSecond: table.number('per_s', undefined), forMs: ms('for_s') }
   }
@@ -267,6 +279,8 @@ const ACTIONS = [
   'burst',
   'rogue',
   'retag',
+  'describe',
+  'pull',
   'newer',
   'record',
   'replay',

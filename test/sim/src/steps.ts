@@ -4,6 +4,7 @@
  */
 import { unreachable } from '@patina/base'
 import { ChaosMaker } from './chaos.ts'
+import type { PullChecker } from './checkers/pulls.ts'
 import { oneWay, partition } from './cuts.ts'
 import { RANK } from './event-heap.ts'
 import type { Fleet } from './fleet.ts'
@@ -24,6 +25,8 @@ export interface StepTargets {
   readonly deploySchema: (host: Host) => void
   /** A client of a host writes so many rows in one transaction. */
   readonly writeLarge: (host: Host, rows: number) => void
+  /** Tells details, asks for them, and looks at the answers. */
+  readonly pulls: Pick<PullChecker, 'describe' | 'ask'>
   readonly begun: (step: Step, hosts: readonly Host[]) => void
 }
 
@@ -132,6 +135,13 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
       break
     case 'retag':
       for (const host of hosts) retag(host, action, fleet)
+      break
+    case 'describe':
+      for (const host of hosts) targets.pulls.describe(host, action.bytes)
+      break
+    case 'pull':
+      for (const of of groups.pick(action.of, fleet.hosts))
+        for (const host of hosts) targets.pulls.ask(host, of)
       break
     case 'newer':
       for (const host of hosts) host.speaksNewer = true

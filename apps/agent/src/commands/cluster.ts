@@ -13,12 +13,13 @@ import { createPrinter } from './format.ts'
 import { actorOf } from './named-member.ts'
 
 /** Actions that take one member: a name, an address or an actor. */
-const OF_MEMBER: readonly string[] = ['explain', 'mute', 'unmute']
+const OF_MEMBER: readonly string[] = ['explain', 'tags', 'mute', 'unmute']
 
 const ACTIONS: Readonly<Record<string, (call: Call) => Promise<void>>> = {
   members: listMembers,
   watch: watchMembers,
   explain: explainMember,
+  tags: listTags,
   leave: leaveCluster,
   rejoin: rejoinCluster,
   mute: muteMember,
@@ -34,9 +35,10 @@ interface Call {
 }
 
 export const clusterCommand: Command = {
-  usage: 'cluster members | watch | explain MEMBER | leave | rejoin | mute MEMBER | unmute MEMBER',
+  usage:
+    'cluster members | watch | explain MEMBER | tags MEMBER | leave | rejoin | mute MEMBER | unmute MEMBER',
   meaning:
-    'list or follow the members, tell why one is what it is, leave, ask the seeds again, stop broadcasting what one writes',
+    'list or follow the members, tell why one is what it is and all its tags, leave, ask the seeds again, stop broadcasting what one writes',
   options: SHARED_OPTIONS,
   async run(argv, io) {
     const parsed = parseArguments(argv, SHARED_OPTIONS)
@@ -88,6 +90,13 @@ async function explainMember({ client, parsed, io, words }: Call): Promise<void>
   const explanation = await client.explainMember(actorOf(wanted, members))
   if (parsed.flag('json')) io.out(`${JSON.stringify(explanation, undefined, 2)}\n`)
   else io.out(`${explanationLines(explanation, members).join('\n')}\n`)
+}
+
+/** All of them, also those that the member itself is asked for. */
+async function listTags({ client, parsed, io, words: [wanted = ''] }: Call): Promise<void> {
+  const tags = await client.memberTags(actorOf(wanted, await client.members()))
+  if (parsed.flag('json')) io.out(`${JSON.stringify(tags, undefined, 2)}\n`)
+  else for (const [key, value] of Object.entries(tags)) io.out(`${key}=${value}\n`)
 }
 
 async function leaveCluster({ client, io }: Call): Promise<void> {

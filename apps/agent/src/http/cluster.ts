@@ -2,12 +2,12 @@
  * Routes for who looks after a cluster: why a member is what it is in this agent's eyes, leaving, asking the seeds again,
  * and whose changes are not broadcast. Data and its API go on.
  */
-import type { ActorId } from '@patina/base'
+import { type ActorId, err, ok, type Result } from '@patina/base'
 import type { Explanation } from '@patina/swim'
 import type { Context } from 'hono'
 import type { BodyReader } from './body.ts'
 import { memberJson } from './members.ts'
-import { refuseRequest } from './problem.ts'
+import { type Problem, refuseRequest } from './problem.ts'
 
 export interface ClusterServices {
   readonly explain: (actor: ActorId) => Explanation | undefined
@@ -20,24 +20,31 @@ export interface ClusterServices {
 }
 
 const ACTOR_PATTERN = /^[0-9a-f]{32}$/
+const INVALID_ACTOR: Problem = {
+  status: 400,
+  code: 'invalid-actor',
+  error: 'a member is named by its actor: 32 hex digits',
+}
+export const NO_MEMBER: Problem = {
+  status: 404,
+  code: 'no-member',
+  error: 'this agent knows of no such member',
+}
 
 /** GET /v1/members/:actor. */
 export function handleExplain(c: Context, { explain, now }: ClusterServices): Response {
-  const actor = c.req.param('actor') ?? ''
-  if (!ACTOR_PATTERN.test(actor))
-    return refuseRequest(c, {
-      status: 400,
-      code: 'invalid-actor',
-      error: 'a member is named by its actor: 32 hex digits',
-    })
-  const explanation = explain(actor as ActorId)
+  const actor = readActor(c)
+  if (!actor.ok) return refuseRequest(c, actor.error)
+  const explanation = explain(actor.value)
   if (explanation === undefined)
-    return refuseRequest(c, {
-      status: 404,
-      code: 'no-member',
-      error: 'this agent knows of no such member besides itself',
-    })
+    return refuseRequest(c, { ...NO_MEMBER, error: 'this agent knows of no such member besides itself' })
   return c.json(explanationJson(explanation, now()))
+}
+
+/** The member that a path names. */
+export function readActor(c: Context): Result<ActorId, Problem> {
+  const actor = c.req.param('actor') ?? ''
+  return ACTOR_PATTERN.test(actor) ? ok(actor as ActorId) : err(INVALID_ACTOR)
 }
 
 /** POST /v1/cluster/leave and /v1/cluster/rejoin, with the body `{}`. */

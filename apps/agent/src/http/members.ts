@@ -15,6 +15,8 @@ export interface MemberJson {
   readonly incarnation: number
   readonly rtt_ms: number | null
   readonly tags: { readonly [key: string]: string }
+  /** Of tags that gossip does not carry: GET /v1/members/:actor/tags. */
+  readonly long_tags_bytes: number
   readonly since_ms: number
 }
 
@@ -32,6 +34,7 @@ export function memberJson(member: MemberView, self: boolean): MemberJson {
     incarnation: member.incarnation,
     rtt_ms: member.rttMs === undefined ? null : Math.round(member.rttMs * 1_000) / 1_000,
     tags: member.metadata.tags,
+    long_tags_bytes: member.metadata.details?.bytes ?? 0,
     since_ms: wallMsOf(member.sinceMs),
   }
 }

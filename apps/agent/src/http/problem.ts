@@ -1,7 +1,7 @@
 /** Answers that refuse: a JSON body `{"error", "code"}` with a sentence and a code that stays the same. */
 import type { Context } from 'hono'
 
-export type ProblemStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 421 | 422 | 500 | 503 | 504
+export type ProblemStatus = 400 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 421 | 422 | 500 | 502 | 503 | 504
 
 /** What is refused, and why. `retryAfterSecs` only where trying again may help. */
 export interface Problem {

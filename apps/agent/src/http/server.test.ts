@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { actorId, err, instant, type Millis, ok, peerAddress, type Version, version } from '@patina/base'
 import type { QueryRequest, SqlStatement } from '@patina/sqlite'
-import type { Explanation, MemberView } from '@patina/swim'
+import type { DetailsOutcome, Explanation, MemberView } from '@patina/swim'
 import { pino } from 'pino'
 import { parseConfig } from '../config.ts'
 import type { Config } from '../effective-config.ts'
@@ -14,10 +14,19 @@ import { QueryEnded } from '../readers-child.ts'
 import type { Missing } from '../readiness.ts'
 import type { WriteOutcome } from '../store-child.ts'
 import { Telemetry } from '../telemetry.ts'
+import type { Tags } from '../told-tags.ts'
 import type { ClusterServices } from './cluster.ts'
 import { MemberWatchers, WATCHERS_MAX } from './member-watchers.ts'
 import { type ApiApp, type ApiServices, createApi } from './server.ts'
 import type { TagServices } from './tags.ts'
+
+const NO_TAGS: TagServices = {
+  set: ok,
+  delete: () => false,
+  list: () => [],
+  gossiped: () => undefined,
+  details: async () => ({ kind: 'none' }),
+}
 
 const ACTOR = actorId('0123456789abcdef0123456789abcdef')
 const COMMITTED: WriteOutcome = {
@@ -106,7 +115,7 @@ function api(fakes: Fakes = {}, extra = '', limits: Partial<Config['limits']> = 
         ...fakes.cluster,
       },
       givingUp: fakes.givingUp ?? { missing: () => [], giveUp: async () => ({ kind: 'done', versions: [] }) },
-      tags: fakes.tags ?? { set: ok, delete: () => false, list: () => [] },
+      tags: fakes.tags ?? NO_TAGS,
       sync: fakes.sync ?? NO_SYNC,
       copies: fakes.copies ?? { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
       schemaSkew: () => fakes.skew ?? NO_SKEW,
@@ -642,14 +651,44 @@ test('a store that does not answer is told as such', async () => {
   assert.equal((await app.request('/v1/schema')).status, 503)
 })
 
+test('tags of a member: those of gossip, those it is asked for, and why they are not there', async () => {
+  const long = new TextEncoder().encode('{"tags": {"routes": "many"}}')
+  const ask = async (
+    outcome: DetailsOutcome,
+    gossiped?: Tags,
+    actor = 'ab'.repeat(16),
+  ): Promise<unknown[]> => {
+    const app = api({ tags: { ...NO_TAGS, gossiped: () => gossiped, details: async () => outcome } })
+    const response = await app.request(`/v1/members/${actor}/tags`)
+    const body = (await response.json()) as { readonly code?: string; readonly tags?: Tags }
+    return [response.status, body.code ?? body.tags]
+  }
+  const rack = { rack: 'a1' }
+  assert.deepEqual(await ask({ kind: 'none' }, rack), [200, rack])
+  assert.deepEqual(await ask({ kind: 'found', details: long }, rack), [200, { rack: 'a1', routes: 'many' }])
+  assert.deepEqual(await ask({ kind: 'none' }, undefined), [404, 'no-member'])
+  assert.deepEqual(await ask({ kind: 'none' }, rack, 'ab'), [400, 'invalid-actor'])
+  assert.deepEqual(await ask({ kind: 'unreachable' }, rack), [504, 'member-unreachable'])
+  assert.deepEqual(await ask({ kind: 'overloaded' }, rack), [503, 'overloaded'])
+  const junk = new Uint8Array([123, 255])
+  assert.deepEqual(await ask({ kind: 'found', details: junk }, rack), [502, 'unreadable-tags'])
+})
+
 function put(app: ApiApp, path: string, body: string): Promise<Response> {
   const headers = { 'content-type': 'application/json' }
   return Promise.resolve(app.request(path, { method: 'PUT', body, headers }))
 }
 
 test('a tag is set with its lease, listed and deleted', async () => {
-  const tags = new OwnTags({ configured: {}, now: () => 0, fits: () => true, changed: () => {} })
-  const app = api({ tags })
+  const tags = new OwnTags({ configured: {}, now: () => 0, faultOf: () => undefined, changed: () => {} })
+  const app = api({
+    tags: {
+      ...NO_TAGS,
+      set: (tag) => tags.set(tag),
+      delete: (key) => tags.delete(key),
+      list: () => tags.list(),
+    },
+  })
   const set = await put(app, '/v1/tags/role', '{"value": "aggregator", "lease_ms": 5000}')
   assert.deepEqual(
     [set.status, await set.json()],

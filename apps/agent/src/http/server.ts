@@ -29,7 +29,7 @@ import { handleSkew, type SkewServices } from './schema-skew.ts'
 import { streamBody } from './stream.ts'
 import { handleResume, handleSubscribe } from './subscriptions.ts'
 import { handleCompare, handleKnowledge, handleReconcile, type SyncServices } from './sync.ts'
-import { handleDeleteTag, handleListTags, handleSetTag, type TagServices } from './tags.ts'
+import { handleDeleteTag, handleListTags, handleMemberTags, handleSetTag, type TagServices } from './tags.ts'
 import { handleTransaction, type TransactionServices } from './transactions.ts'
 
 export interface ApiServices
@@ -196,6 +196,12 @@ function membershipRoutes(limits: ConfigLimits, services: ApiServices, bodies: B
       path: '/v1/members/:actor',
       scope: 'read',
       handler: few(async (c) => handleExplain(c, cluster)),
+    },
+    {
+      method: 'GET',
+      path: '/v1/members/:actor/tags',
+      scope: 'read',
+      handler: few((c) => handleMemberTags(c, tags)),
     },
     { method: 'GET', path: '/v1/tags', scope: 'read', handler: few(async (c) => handleListTags(c, tags)) },
     {

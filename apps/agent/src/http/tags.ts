@@ -1,13 +1,22 @@
 /**
  * PUT and DELETE /v1/tags/:key, GET /v1/tags: what programs of this host say about it. A JSON body is asked for, because
- * no page of another origin can send one without being asked first.
+ * no page of another origin can send one without being asked first. GET /v1/members/:actor/tags: all tags of a member, those
+ * that gossip does not carry among them, for which the member is asked.
  */
+import { type ActorId, err, ok, type Result } from '@patina/base'
+import type { DetailsOutcome } from '@patina/swim'
 import type { Context } from 'hono'
 import { LEASE_MS_DEFAULT, type OwnTag, type OwnTags } from '../own-tags.ts'
+import { readDetails, type Tags } from '../told-tags.ts'
 import type { BodyReader } from './body.ts'
-import { type Problem, refuseRequest } from './problem.ts'
+import { NO_MEMBER, readActor } from './cluster.ts'
+import { overloaded, type Problem, refuseRequest } from './problem.ts'
 
-export type TagServices = Pick<OwnTags, 'set' | 'delete' | 'list'>
+export interface TagServices extends Pick<OwnTags, 'set' | 'delete' | 'list'> {
+  /** Those that gossip has brought; undefined where nothing is known of the member. */
+  readonly gossiped: (of: ActorId) => Tags | undefined
+  readonly details: (of: ActorId) => Promise<DetailsOutcome>
+}
 
 const INVALID: Problem = {
   status: 422,
@@ -41,6 +50,41 @@ export function handleDeleteTag(c: Context, tags: TagServices): Response {
 
 export function handleListTags(c: Context, tags: TagServices): Response {
   return c.json({ tags: tags.list().map(tagJson) })
+}
+
+/** GET /v1/members/:actor/tags. Waits for the member where it tells more than gossip carries. */
+export async function handleMemberTags(c: Context, tags: TagServices): Promise<Response> {
+  const actor = readActor(c)
+  if (!actor.ok) return refuseRequest(c, actor.error)
+  if (tags.gossiped(actor.value) === undefined) return refuseRequest(c, NO_MEMBER)
+  const outcome = await tags.details(actor.value)
+  const long = longTags(outcome)
+  // Gossip may have brought others with the mark of the details, while they were asked for.
+  return long.ok
+    ? c.json({ actor: actor.value, tags: { ...tags.gossiped(actor.value), ...long.value } })
+    : refuseRequest(c, long.error)
+}
+
+function longTags(outcome: DetailsOutcome): Result<Tags, Problem> {
+  switch (outcome.kind) {
+    case 'none':
+      return ok({})
+    case 'found': {
+      const read = readDetails(outcome.details)
+      if (read.ok) return read
+      const error = `what this member tells beyond gossip cannot be read: ${read.error}`
+      return err({ status: 502, code: 'unreadable-tags', error })
+    }
+    case 'overloaded':
+      return err(overloaded('too many ask for tags beyond gossip'))
+    case 'unreachable':
+      return err({
+        status: 504,
+        code: 'member-unreachable',
+        error: 'this member has tags beyond gossip and did not answer; it may be down, or about to be',
+        retryAfterSecs: 1,
+      })
+  }
 }
 
 function tagJson({ key, value, leaseMs }: OwnTag): object {

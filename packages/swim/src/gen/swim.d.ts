@@ -63,6 +63,12 @@ export namespace patina {
                 /** Metadata toldIncarnation. */
                 toldIncarnation: number;
 
+                /** Metadata detailsBytes. */
+                detailsBytes: number;
+
+                /** Metadata detailsChecksum. */
+                detailsChecksum: number;
+
                 /**
                  * Encodes the specified Metadata message. Does not implicitly {@link patina.swim.v1.Metadata.verify|verify} messages.
                  * @param message Metadata message or plain object to encode
@@ -104,6 +110,12 @@ export namespace patina {
 
                     /** Metadata toldIncarnation */
                     toldIncarnation?: (number|null);
+
+                    /** Metadata detailsBytes */
+                    detailsBytes?: (number|null);
+
+                    /** Metadata detailsChecksum */
+                    detailsChecksum?: (number|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -267,6 +279,12 @@ export namespace patina {
                 /** Packet busy. */
                 busy?: (patina.swim.v1.Busy.$Properties|null);
 
+                /** Packet pull. */
+                pull?: (patina.swim.v1.Pull.$Properties|null);
+
+                /** Packet details. */
+                details?: (patina.swim.v1.Details.$Properties|null);
+
                 /** Packet protocolMax. */
                 protocolMax: number;
 
@@ -274,7 +292,7 @@ export namespace patina {
                 records: patina.swim.v1.Record.$Properties[];
 
                 /** Packet body. */
-                body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy");
+                body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"|"pull"|"details");
 
                 /**
                  * Encodes the specified Packet message. Does not implicitly {@link patina.swim.v1.Packet.verify|verify} messages.
@@ -336,6 +354,12 @@ export namespace patina {
                     /** Packet busy */
                     busy?: (patina.swim.v1.Busy.$Properties|null);
 
+                    /** Packet pull */
+                    pull?: (patina.swim.v1.Pull.$Properties|null);
+
+                    /** Packet details */
+                    details?: (patina.swim.v1.Details.$Properties|null);
+
                     /** Packet protocolMax */
                     protocolMax?: (number|null);
 
@@ -343,7 +367,7 @@ export namespace patina {
                     records?: (patina.swim.v1.Record.$Properties[]|null);
 
                     /** Packet body */
-                    body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy");
+                    body?: ("ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"|"pull"|"details");
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
@@ -363,11 +387,13 @@ export namespace patina {
                   digest?: patina.swim.v1.Digest.$Shape|null;
                   delta?: patina.swim.v1.Delta.$Shape|null;
                   busy?: patina.swim.v1.Busy.$Shape|null;
+                  pull?: patina.swim.v1.Pull.$Shape|null;
+                  details?: patina.swim.v1.Details.$Shape|null;
                   protocolMax?: number|null;
                   records?: patina.swim.v1.Record.$Shape[]|null;
                   $unknowns?: Uint8Array[];
                 } & (
-                  ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape; digest?: null; delta?: null; busy?: null }|{ body?: "digest"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest: patina.swim.v1.Digest.$Shape; delta?: null; busy?: null }|{ body?: "delta"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta: patina.swim.v1.Delta.$Shape; busy?: null }|{ body?: "busy"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy: patina.swim.v1.Busy.$Shape })
+                  ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "digest"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest: patina.swim.v1.Digest.$Shape; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "delta"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta: patina.swim.v1.Delta.$Shape; busy?: null; pull?: null; details?: null }|{ body?: "busy"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy: patina.swim.v1.Busy.$Shape; pull?: null; details?: null }|{ body?: "pull"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull: patina.swim.v1.Pull.$Shape; details?: null }|{ body?: "details"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details: patina.swim.v1.Details.$Shape })
                 );
             }
 
@@ -900,6 +926,132 @@ export namespace patina {
 
                 /** Shape of a Delta. */
                 type $Shape = patina.swim.v1.Delta.$Properties;
+            }
+
+            /**
+             * Properties of a Pull.
+             * @deprecated Use patina.swim.v1.Pull.$Properties instead.
+             */
+            interface IPull extends patina.swim.v1.Pull.$Properties {
+            }
+
+            /** Represents a Pull. */
+            class Pull {
+
+                /**
+                 * Constructs a new Pull.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.swim.v1.Pull.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Pull exchange. */
+                exchange: number;
+
+                /**
+                 * Encodes the specified Pull message. Does not implicitly {@link patina.swim.v1.Pull.verify|verify} messages.
+                 * @param message Pull message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.swim.v1.Pull.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Pull message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Pull & patina.swim.v1.Pull.$Shape} Pull
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.swim.v1.Pull & patina.swim.v1.Pull.$Shape;
+            }
+
+            namespace Pull {
+
+                /** Properties of a Pull. */
+                interface $Properties {
+
+                    /** Pull exchange */
+                    exchange?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Pull. */
+                type $Shape = patina.swim.v1.Pull.$Properties;
+            }
+
+            /**
+             * Properties of a Details.
+             * @deprecated Use patina.swim.v1.Details.$Properties instead.
+             */
+            interface IDetails extends patina.swim.v1.Details.$Properties {
+            }
+
+            /** Represents a Details. */
+            class Details {
+
+                /**
+                 * Constructs a new Details.
+                 * @param [properties] Properties to set
+                 */
+                constructor(properties?: patina.swim.v1.Details.$Properties);
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Details exchange. */
+                exchange: number;
+
+                /** Details bytes. */
+                bytes: Uint8Array;
+
+                /** Details retryAfterMs. */
+                retryAfterMs: number;
+
+                /**
+                 * Encodes the specified Details message. Does not implicitly {@link patina.swim.v1.Details.verify|verify} messages.
+                 * @param message Details message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: patina.swim.v1.Details.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Details message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Details & patina.swim.v1.Details.$Shape} Details
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): patina.swim.v1.Details & patina.swim.v1.Details.$Shape;
+            }
+
+            namespace Details {
+
+                /** Properties of a Details. */
+                interface $Properties {
+
+                    /** Details exchange */
+                    exchange?: (number|null);
+
+                    /** Details bytes */
+                    bytes?: (Uint8Array|null);
+
+                    /** Details retryAfterMs */
+                    retryAfterMs?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Details. */
+                type $Shape = patina.swim.v1.Details.$Properties;
             }
 
             /**

@@ -64,6 +64,8 @@ export const patina = $root.patina = (() => {
                  * @property {Object.<string,string>|null} [tags] Metadata tags
                  * @property {number|Long|null} [toldGeneration] Metadata toldGeneration
                  * @property {number|null} [toldIncarnation] Metadata toldIncarnation
+                 * @property {number|null} [detailsBytes] Metadata detailsBytes
+                 * @property {number|null} [detailsChecksum] Metadata detailsChecksum
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -145,6 +147,22 @@ export const patina = $root.patina = (() => {
                 Metadata.prototype.toldIncarnation = 0;
 
                 /**
+                 * Metadata detailsBytes.
+                 * @member {number} detailsBytes
+                 * @memberof patina.swim.v1.Metadata
+                 * @instance
+                 */
+                Metadata.prototype.detailsBytes = 0;
+
+                /**
+                 * Metadata detailsChecksum.
+                 * @member {number} detailsChecksum
+                 * @memberof patina.swim.v1.Metadata
+                 * @instance
+                 */
+                Metadata.prototype.detailsChecksum = 0;
+
+                /**
                  * Encodes the specified Metadata message. Does not implicitly {@link patina.swim.v1.Metadata.verify|verify} messages.
                  * @function encode
                  * @memberof patina.swim.v1.Metadata
@@ -173,6 +191,10 @@ export const patina = $root.patina = (() => {
                         writer.uint32(/* id 5, wireType 0 =*/40).uint64(message.toldGeneration);
                     if (message.toldIncarnation != null && $Object.hasOwnProperty.call(message, "toldIncarnation") && message.toldIncarnation !== 0)
                         writer.uint32(/* id 6, wireType 0 =*/48).uint32(message.toldIncarnation);
+                    if (message.detailsBytes != null && $Object.hasOwnProperty.call(message, "detailsBytes") && message.detailsBytes !== 0)
+                        writer.uint32(/* id 7, wireType 0 =*/56).uint32(message.detailsBytes);
+                    if (message.detailsChecksum != null && $Object.hasOwnProperty.call(message, "detailsChecksum") && message.detailsChecksum !== 0)
+                        writer.uint32(/* id 8, wireType 5 =*/69).fixed32(message.detailsChecksum);
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -296,6 +318,24 @@ export const patina = $root.patina = (() => {
                                     message.toldIncarnation = value;
                                 else
                                     delete message.toldIncarnation;
+                                continue;
+                            }
+                        case 7: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.detailsBytes = value;
+                                else
+                                    delete message.detailsBytes;
+                                continue;
+                            }
+                        case 8: {
+                                if (wireType !== 5)
+                                    break;
+                                if (value = reader.fixed32())
+                                    message.detailsChecksum = value;
+                                else
+                                    delete message.detailsChecksum;
                                 continue;
                             }
                         }
@@ -609,9 +649,11 @@ export const patina = $root.patina = (() => {
                  * @property {patina.swim.v1.Digest.$Properties|null} [digest] Packet digest
                  * @property {patina.swim.v1.Delta.$Properties|null} [delta] Packet delta
                  * @property {patina.swim.v1.Busy.$Properties|null} [busy] Packet busy
+                 * @property {patina.swim.v1.Pull.$Properties|null} [pull] Packet pull
+                 * @property {patina.swim.v1.Details.$Properties|null} [details] Packet details
                  * @property {number|null} [protocolMax] Packet protocolMax
                  * @property {Array.<patina.swim.v1.Record.$Properties>|null} [records] Packet records
-                 * @property {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"} [body] Packet body
+                 * @property {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"|"pull"|"details"} [body] Packet body
                  * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
                  */
 
@@ -638,11 +680,13 @@ export const patina = $root.patina = (() => {
                  *   digest?: patina.swim.v1.Digest.$Shape|null;
                  *   delta?: patina.swim.v1.Delta.$Shape|null;
                  *   busy?: patina.swim.v1.Busy.$Shape|null;
+                 *   pull?: patina.swim.v1.Pull.$Shape|null;
+                 *   details?: patina.swim.v1.Details.$Shape|null;
                  *   protocolMax?: number|null;
                  *   records?: Array.<patina.swim.v1.Record.$Shape>|null;
                  *   $unknowns?: Array.<Uint8Array>;
                  * } & (
-                 *   ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null; digest?: null; delta?: null; busy?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape; digest?: null; delta?: null; busy?: null }|{ body?: "digest"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest: patina.swim.v1.Digest.$Shape; delta?: null; busy?: null }|{ body?: "delta"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta: patina.swim.v1.Delta.$Shape; busy?: null }|{ body?: "busy"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy: patina.swim.v1.Busy.$Shape })
+                 *   ({ body?: undefined; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "ping"; ping: patina.swim.v1.Ping.$Shape; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "pingReq"; ping?: null; pingReq: patina.swim.v1.PingReq.$Shape; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "ack"; ping?: null; pingReq?: null; ack: patina.swim.v1.Ack.$Shape; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "nack"; ping?: null; pingReq?: null; ack?: null; nack: patina.swim.v1.Nack.$Shape; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "gossip"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip: patina.swim.v1.Gossip.$Shape; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "announce"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce: patina.swim.v1.Announce.$Shape; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "feed"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed: patina.swim.v1.Feed.$Shape; digest?: null; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "digest"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest: patina.swim.v1.Digest.$Shape; delta?: null; busy?: null; pull?: null; details?: null }|{ body?: "delta"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta: patina.swim.v1.Delta.$Shape; busy?: null; pull?: null; details?: null }|{ body?: "busy"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy: patina.swim.v1.Busy.$Shape; pull?: null; details?: null }|{ body?: "pull"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull: patina.swim.v1.Pull.$Shape; details?: null }|{ body?: "details"; ping?: null; pingReq?: null; ack?: null; nack?: null; gossip?: null; announce?: null; feed?: null; digest?: null; delta?: null; busy?: null; pull?: null; details: patina.swim.v1.Details.$Shape })
                  * )} patina.swim.v1.Packet.$Shape
                  */
 
@@ -759,6 +803,22 @@ export const patina = $root.patina = (() => {
                 Packet.prototype.busy = null;
 
                 /**
+                 * Packet pull.
+                 * @member {patina.swim.v1.Pull.$Properties|null|undefined} pull
+                 * @memberof patina.swim.v1.Packet
+                 * @instance
+                 */
+                Packet.prototype.pull = null;
+
+                /**
+                 * Packet details.
+                 * @member {patina.swim.v1.Details.$Properties|null|undefined} details
+                 * @memberof patina.swim.v1.Packet
+                 * @instance
+                 */
+                Packet.prototype.details = null;
+
+                /**
                  * Packet protocolMax.
                  * @member {number} protocolMax
                  * @memberof patina.swim.v1.Packet
@@ -779,12 +839,12 @@ export const patina = $root.patina = (() => {
 
                 /**
                  * Packet body.
-                 * @member {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"|undefined} body
+                 * @member {"ping"|"pingReq"|"ack"|"nack"|"gossip"|"announce"|"feed"|"digest"|"delta"|"busy"|"pull"|"details"|undefined} body
                  * @memberof patina.swim.v1.Packet
                  * @instance
                  */
                 $Object.defineProperty(Packet.prototype, "body", {
-                    get: $util.oneOfGetter($oneOfFields = ["ping", "pingReq", "ack", "nack", "gossip", "announce", "feed", "digest", "delta", "busy"]),
+                    get: $util.oneOfGetter($oneOfFields = ["ping", "pingReq", "ack", "nack", "gossip", "announce", "feed", "digest", "delta", "busy", "pull", "details"]),
                     set: $util.oneOfSetter($oneOfFields)
                 });
 
@@ -830,9 +890,13 @@ export const patina = $root.patina = (() => {
                         $root.patina.swim.v1.Delta.encode(message.delta, writer.uint32(/* id 12, wireType 2 =*/98).fork(), _depth + 1).ldelim();
                     if (message.busy != null && $Object.hasOwnProperty.call(message, "busy"))
                         $root.patina.swim.v1.Busy.encode(message.busy, writer.uint32(/* id 13, wireType 2 =*/106).fork(), _depth + 1).ldelim();
+                    if (message.pull != null && $Object.hasOwnProperty.call(message, "pull"))
+                        $root.patina.swim.v1.Pull.encode(message.pull, writer.uint32(/* id 14, wireType 2 =*/114).fork(), _depth + 1).ldelim();
                     if (message.records != null && message.records.length)
                         for (let i = 0; i < message.records.length; ++i)
                             $root.patina.swim.v1.Record.encode(message.records[i], writer.uint32(/* id 15, wireType 2 =*/122).fork(), _depth + 1).ldelim();
+                    if (message.details != null && $Object.hasOwnProperty.call(message, "details"))
+                        $root.patina.swim.v1.Details.encode(message.details, writer.uint32(/* id 16, wireType 2 =*/130).fork(), _depth + 1).ldelim();
                     if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                         for (let i = 0; i < message.$unknowns.length; ++i)
                             writer.raw(message.$unknowns[i]);
@@ -960,6 +1024,20 @@ export const patina = $root.patina = (() => {
                                     break;
                                 message.busy = $root.patina.swim.v1.Busy.decode(reader, reader.size(), $undefined, _depth + 1, message.busy);
                                 message.body = "busy";
+                                continue;
+                            }
+                        case 14: {
+                                if (wireType !== 2)
+                                    break;
+                                message.pull = $root.patina.swim.v1.Pull.decode(reader, reader.size(), $undefined, _depth + 1, message.pull);
+                                message.body = "pull";
+                                continue;
+                            }
+                        case 16: {
+                                if (wireType !== 2)
+                                    break;
+                                message.details = $root.patina.swim.v1.Details.decode(reader, reader.size(), $undefined, _depth + 1, message.details);
+                                message.body = "details";
                                 continue;
                             }
                         case 10: {
@@ -2275,6 +2353,318 @@ export const patina = $root.patina = (() => {
                 };
 
                 return Delta;
+            })();
+
+            v1.Pull = (function() {
+
+                /**
+                 * Properties of a Pull.
+                 * @typedef {Object} patina.swim.v1.Pull.$Properties
+                 * @property {number|null} [exchange] Pull exchange
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Pull.
+                 * @memberof patina.swim.v1
+                 * @interface IPull
+                 * @augments patina.swim.v1.Pull.$Properties
+                 * @deprecated Use patina.swim.v1.Pull.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Pull.
+                 * @typedef {patina.swim.v1.Pull.$Properties} patina.swim.v1.Pull.$Shape
+                 */
+
+                /**
+                 * Constructs a new Pull.
+                 * @memberof patina.swim.v1
+                 * @classdesc Represents a Pull.
+                 * @constructor
+                 * @param {patina.swim.v1.Pull.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Pull = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Pull exchange.
+                 * @member {number} exchange
+                 * @memberof patina.swim.v1.Pull
+                 * @instance
+                 */
+                Pull.prototype.exchange = 0;
+
+                /**
+                 * Encodes the specified Pull message. Does not implicitly {@link patina.swim.v1.Pull.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.swim.v1.Pull
+                 * @static
+                 * @param {patina.swim.v1.Pull.$Properties} message Pull message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Pull.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.exchange != null && $Object.hasOwnProperty.call(message, "exchange") && message.exchange !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.exchange);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Pull message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.swim.v1.Pull
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Pull & patina.swim.v1.Pull.$Shape} Pull
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Pull.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.swim.v1.Pull();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.exchange = value;
+                                else
+                                    delete message.exchange;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Pull;
+            })();
+
+            v1.Details = (function() {
+
+                /**
+                 * Properties of a Details.
+                 * @typedef {Object} patina.swim.v1.Details.$Properties
+                 * @property {number|null} [exchange] Details exchange
+                 * @property {Uint8Array|null} [bytes] Details bytes
+                 * @property {number|null} [retryAfterMs] Details retryAfterMs
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+
+                /**
+                 * Properties of a Details.
+                 * @memberof patina.swim.v1
+                 * @interface IDetails
+                 * @augments patina.swim.v1.Details.$Properties
+                 * @deprecated Use patina.swim.v1.Details.$Properties instead.
+                 */
+
+                /**
+                 * Shape of a Details.
+                 * @typedef {patina.swim.v1.Details.$Properties} patina.swim.v1.Details.$Shape
+                 */
+
+                /**
+                 * Constructs a new Details.
+                 * @memberof patina.swim.v1
+                 * @classdesc Represents a Details.
+                 * @constructor
+                 * @param {patina.swim.v1.Details.$Properties=} [properties] Properties to set
+                 * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+                 */
+                const Details = function (properties) {
+                    if (properties)
+                        for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                            if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                                this[keys[i]] = properties[keys[i]];
+                };
+
+                /**
+                 * Details exchange.
+                 * @member {number} exchange
+                 * @memberof patina.swim.v1.Details
+                 * @instance
+                 */
+                Details.prototype.exchange = 0;
+
+                /**
+                 * Details bytes.
+                 * @member {Uint8Array} bytes
+                 * @memberof patina.swim.v1.Details
+                 * @instance
+                 */
+                Details.prototype.bytes = $util.newBuffer([]);
+
+                /**
+                 * Details retryAfterMs.
+                 * @member {number} retryAfterMs
+                 * @memberof patina.swim.v1.Details
+                 * @instance
+                 */
+                Details.prototype.retryAfterMs = 0;
+
+                /**
+                 * Encodes the specified Details message. Does not implicitly {@link patina.swim.v1.Details.verify|verify} messages.
+                 * @function encode
+                 * @memberof patina.swim.v1.Details
+                 * @static
+                 * @param {patina.swim.v1.Details.$Properties} message Details message or plain object to encode
+                 * @param {$protobuf.Writer} [writer] Writer to encode to
+                 * @returns {$protobuf.Writer} Writer
+                 */
+                Details.encode = function (message, writer, _depth) {
+                    if (!writer)
+                        writer = $Writer.create();
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $util.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    if (message.exchange != null && $Object.hasOwnProperty.call(message, "exchange") && message.exchange !== 0)
+                        writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.exchange);
+                    if (message.bytes != null && $Object.hasOwnProperty.call(message, "bytes") && message.bytes.length)
+                        writer.uint32(/* id 2, wireType 2 =*/18).bytes(message.bytes);
+                    if (message.retryAfterMs != null && $Object.hasOwnProperty.call(message, "retryAfterMs") && message.retryAfterMs !== 0)
+                        writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.retryAfterMs);
+                    if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                        for (let i = 0; i < message.$unknowns.length; ++i)
+                            writer.raw(message.$unknowns[i]);
+                    return writer;
+                };
+
+                /**
+                 * Decodes a Details message from the specified reader or buffer.
+                 * @function decode
+                 * @memberof patina.swim.v1.Details
+                 * @static
+                 * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+                 * @param {number} [length] Message length if known beforehand
+                 * @returns {patina.swim.v1.Details & patina.swim.v1.Details.$Shape} Details
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                Details.decode = function (reader, length, _end, _depth, _target) {
+                    if (!(reader instanceof $Reader))
+                        reader = $Reader.create(reader);
+                    if (_depth === $undefined)
+                        _depth = 0;
+                    if (_depth > $Reader.recursionLimit)
+                        throw $Error("max depth exceeded");
+                    let end, message, value;
+                    if (length === $undefined)
+                        end = reader.len;
+                    else {
+                        end = reader.pos + length;
+                        if (end > reader.len)
+                            throw $RangeError("index out of range");
+                        length = reader.len;
+                        reader.len = end;
+                    }
+                    message = _target || new $root.patina.swim.v1.Details();
+                    while (reader.pos < end) {
+                        let start = reader.pos;
+                        let tag = reader.tag();
+                        if (tag === _end) {
+                            _end = $undefined;
+                            break;
+                        }
+                        let wireType = tag & 7;
+                        switch (tag >>>= 3) {
+                        case 1: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.exchange = value;
+                                else
+                                    delete message.exchange;
+                                continue;
+                            }
+                        case 2: {
+                                if (wireType !== 2)
+                                    break;
+                                if ((value = reader.bytes()).length)
+                                    message.bytes = value;
+                                else
+                                    delete message.bytes;
+                                continue;
+                            }
+                        case 3: {
+                                if (wireType !== 0)
+                                    break;
+                                if (value = reader.uint32())
+                                    message.retryAfterMs = value;
+                                else
+                                    delete message.retryAfterMs;
+                                continue;
+                            }
+                        }
+                        reader.skipType(wireType, _depth, tag);
+                        if (!reader.discardUnknown) {
+                            $util.makeProp(message, "$unknowns", false);
+                            (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                        }
+                    }
+                    if (length !== $undefined) {
+                        if (reader.pos !== end)
+                            throw $RangeError("index out of range");
+                        reader.len = length;
+                    }
+                    if (_end !== $undefined)
+                        throw $Error("missing end group");
+                    return message;
+                };
+
+                return Details;
             })();
 
             v1.Busy = (function() {
