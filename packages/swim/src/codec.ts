@@ -37,8 +37,8 @@ const UPDATES_MAX = 64
 /** The same by stream, where a packet is a part of a whole view. */
 export const STREAM_PACKET_BYTES_MAX = 65_536
 const STREAM_UPDATES_MAX = 2_341
-/** One that brings details is longer by these and what their sender says of itself. */
-const DETAILS_PACKET_BYTES_MAX = DETAILS_BYTES_MAX + 1_024
+/** One that brings details: 65,536 of them, and 1,024 for what their sender says of itself. */
+const DETAILS_PACKET_BYTES_MAX = 66_560
 /** A digest: 256 hashes of 8 bytes. */
 export const DIGEST_BYTES = 2_048
 const BUCKETS = 256

@@ -18,7 +18,7 @@ import { largeRequest, startWorkload, WORKLOAD_SCHEMAS } from './workload.ts'
 import type { World } from './world.ts'
 
 /** What steps do to hosts and only a program can. */
-export type Doings = Omit<StepTargets, 'fleet' | 'groups' | 'begun'>
+export type Doings = Omit<StepTargets, 'fleet' | 'groups' | 'pulls' | 'begun'>
 
 export interface Installation {
   readonly program: Program

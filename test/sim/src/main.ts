@@ -15,6 +15,7 @@ import { type RunResult, runScenario } from './run.ts'
 import { readScenario, type Scenario, scenarioIds } from './scenario.ts'
 import { shrink } from './shrink.ts'
 import { ScenarioError } from './table.ts'
+import { JointRuns, togetherText } from './together.ts'
 
 const MINUTE_MS = 60_000
 const SHRINK_RUNS_MAX = 200
@@ -38,14 +39,22 @@ function main(args: SimArguments): number {
   if (args.regressions) return runRegressions()
   if (args.minutes !== undefined) return runFor(args, args.minutes * MINUTE_MS)
   const seeds = seedsOf(args)
+  const joint = new JointRuns()
   let [runs, failed] = [0, 0]
   for (const seed of seeds) {
     if (failed > 0 && args.untilFailure) break
     runs += 1
-    if (!run(scenarioOf(args, seed), seed, args, seeds.length === 1)) failed += 1
+    if (!run(scenarioOf(args, seed), seed, args, seeds.length === 1, joint)) failed += 1
   }
   if (seeds.length > 1) console.log(`${runs} runs, ${failed} failed`)
-  return failed === 0 ? 0 : 1
+  return areKept(joint) && failed === 0 ? 0 : 1
+}
+
+/** What was judged over all seeds of each scenario. */
+function areKept(joint: JointRuns): boolean {
+  const verdicts = joint.verdicts()
+  for (const { id, verdict } of verdicts) console.log(`${id.padEnd(5)} ${togetherText(verdict)}`)
+  return verdicts.every(({ verdict }) => verdict.holds)
 }
 
 function seedsOf({ seed = 1, seeds }: SimArguments): number[] {
@@ -91,20 +100,21 @@ function runFor(args: SimArguments, forMs: number): number {
   const first = args.seed ?? randomInt(FRESH_SEED_MAX)
   const end = performance.now() + forMs
   const failures: string[] = []
+  const joint = new JointRuns()
   let runs = 0
   for (let seed = first; performance.now() < end; seed += 1)
     for (const each of turn) {
       if (performance.now() >= end) break
       const scenario = scenarioOf({ ...args, ...each }, seed)
       runs += 1
-      if (!run(scenario, seed, args, false)) failures.push(replayLine(scenario, seed, args.overrides))
+      if (!run(scenario, seed, args, false, joint)) failures.push(replayLine(scenario, seed, args.overrides))
     }
   console.log(
     `${runs} runs, ${turn.length} in a turn, from seed ${first}, ${failures.length} failed, commit ${commit()}`,
   )
   if (args.report !== undefined)
     writeSummary(args.report, { runs, firstSeed: first, failures, commit: commit() })
-  return failures.length === 0 ? 0 : 1
+  return areKept(joint) && failures.length === 0 ? 0 : 1
 }
 
 /** What is run in each turn: what the command line names; or each scenario, and between two of nodes a plan. */
@@ -123,10 +133,11 @@ function turnOf(args: SimArguments): Pick<SimArguments, 'scenario' | 'plan'>[] {
 }
 
 /** Whether all criteria hold but those that are known not to. */
-function run(file: Scenario, seed: number, args: SimArguments, isAlone: boolean): boolean {
+function run(file: Scenario, seed: number, args: SimArguments, isAlone: boolean, joint: JointRuns): boolean {
   const scenario = override(file, args.overrides)
   const started = performance.now()
   const result = runScenario(scenario, seed, args.trace ? printEvent : undefined)
+  joint.add(scenario, result.convergence)
   const { broken } = outcomeOf(scenario, result)
   for (const line of summary(scenario, result, args.overrides)) console.log(line)
   if (isAlone) {

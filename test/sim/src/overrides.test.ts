@@ -53,11 +53,18 @@ test('a scenario with everything otherwise', () => {
 })
 
 test('as pushed: fewer nodes, and the criteria of those', () => {
-  const file = readScenario('S1')
+  const file = readScenario('S3')
   const pushed = override(file, { ci: true })
   assert.equal(pushed.nodes, file.ci.nodes)
   assert.equal(pushed.criteria.length, file.criteria.length)
   for (const criterion of file.ci.criteria) assert.ok(pushed.criteria.includes(criterion))
+})
+
+test('what was calculated for a size is asked of that size alone', () => {
+  const file = readScenario('S1')
+  assert.equal(override(file, { seconds: 5 }).together.length, 3)
+  assert.deepEqual(override(file, { ci: true }).together, [])
+  assert.equal(override(readScenario('S1b'), { ci: true }).together.length, 1)
 })
 
 test('a fleet of another size keeps its share of nodes that start later', () => {

@@ -65,15 +65,19 @@ function asPushed(scenario: Scenario): Scenario {
   }
 }
 
-/** A fleet of another size keeps its share of nodes that start later; steps about nodes that it lacks are about the others. */
+/**
+ * A fleet of another size keeps its share of nodes that start later; steps about nodes that it lacks are about the others; what
+ * was calculated for its size is not asked.
+ */
 function withNodes(scenario: Scenario, nodes: number): Scenario {
   const absent = Math.ceil((scenario.absent * nodes) / scenario.nodes)
+  const together = nodes === scenario.nodes ? scenario.together : []
   const steps = scenario.steps.map((step) => {
     const { action } = step
     const smaller = action.kind === 'cut' ? { ...action, to: within(action.to, nodes) } : action
     return { ...step, who: within(step.who, nodes), action: smaller }
   })
-  return { ...scenario, nodes, absent: Math.min(absent, nodes - 1), steps }
+  return { ...scenario, nodes, together, absent: Math.min(absent, nodes - 1), steps }
 }
 
 function within(who: Selection, nodes: number): Selection {

@@ -42,6 +42,7 @@ export function ownScenario({ kill, how, latency, overrides }: SimArguments): Sc
       parseCriterion('downs_of_live', '= 0', 'own'),
       parseCriterion('rule_breaches', '= 0', 'own'),
     ],
+    together: [],
     knownFailing: new Map(),
     convergeMs: 0,
     workload: NO_WORKLOAD,

@@ -107,6 +107,7 @@ class Planner {
       groups: new Map(),
       steps,
       criteria: this.#criteria(),
+      together: [],
       knownFailing: new Map(),
       workload: this.#workload(),
       store: { failPpm: isHarsh ? prng.below(PPM / 10) : 0, workMs: [0.2, prng.between(1, 20)] },

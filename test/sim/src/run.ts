@@ -4,6 +4,9 @@
  */
 import { AccuracyChecker } from './checkers/accuracy.ts'
 import { type Convergence, ConvergenceChecker, convergenceFigures } from './checkers/convergence.ts'
+
+import { PullChecker } from './checkers/pulls.ts'
+
 import { RuleChecker } from './checkers/rules.ts'
 import { TableChecker } from './checkers/tables.ts'
 import { type Sample, Timeline } from './checkers/timeline.ts'
@@ -100,6 +103,7 @@ interface Judges {
   readonly convergence: ConvergenceChecker
   readonly accuracy: AccuracyChecker
   readonly tables: TableChecker
+  readonly pulls: PullChecker
   readonly timeline: Timeline
 }
 
@@ -109,15 +113,17 @@ function begin(
   fleet: Fleet,
   views: Views,
   installed: Installation,
-): Pick<Judges, 'convergence' | 'accuracy' | 'tables' | 'timeline'> {
+): Pick<Judges, 'convergence' | 'accuracy' | 'tables' | 'pulls' | 'timeline'> {
   const convergence = new ConvergenceChecker(fleet, views)
   const accuracy = new AccuracyChecker(fleet, views)
   const tables = new TableChecker(fleet)
+  const pulls = new PullChecker(fleet)
   for (const { traffic } of [fleet.network, fleet.streams]) traffic.restart(fleet.world.now)
   schedule(scenario.steps, {
     fleet,
     groups: new Groups(fleet, scenario.groups, scenario.absent),
     ...installed.doings,
+    pulls,
     begun: ({ measure, ends, tables: looked }, hosts) => {
       if (ends !== undefined) convergence.end(ends)
       if (measure !== undefined) convergence.begin(measure, hosts)
@@ -125,7 +131,7 @@ function begin(
     },
   })
   installed.begin(fleet)
-  return { convergence, accuracy, tables, timeline: new Timeline(fleet, views, scenario.lengthMs) }
+  return { convergence, accuracy, tables, pulls, timeline: new Timeline(fleet, views, scenario.lengthMs) }
 }
 
 function resultOf(
@@ -133,7 +139,7 @@ function resultOf(
   seed: number,
   fleet: Fleet,
   installed: Installation,
-  { views, rules, convergence, accuracy, tables, timeline }: Judges,
+  { views, rules, convergence, accuracy, tables, pulls, timeline }: Judges,
 ): RunResult {
   const measured = convergence.finish()
   const figures = new Map([
@@ -141,6 +147,7 @@ function resultOf(
     ...accuracy.figures(scenario.lengthMs),
     ...rules.figures(),
     ...tables.figures(),
+    ...pulls.figures(),
     ...timeline.figures(),
     ...installed.figures(fleet),
     ...trafficFigures(fleet),

@@ -11,6 +11,8 @@ import type { FleetDurability } from './node-program.ts'
 import type { StoreFaults } from './running-node.ts'
 import { readFaults, readSelection, readStep, type Selection, type Step } from './scenario-step.ts'
 import { ScenarioError, Table } from './table.ts'
+
+import { readTogether, type Together } from './together.ts'
 import { NO_WORKLOAD, type Workload } from './workload.ts'
 
 export interface Scenario {
@@ -35,6 +37,8 @@ export interface Scenario {
   readonly groups: ReadonlyMap<string, Selection>
   readonly steps: readonly Step[]
   readonly criteria: readonly Criterion[]
+  /** Judged over all seeds of a run. */
+  readonly together: readonly Together[]
   /** Figure → why it does not hold yet. */
   readonly knownFailing: ReadonlyMap<string, string>
   /** How long after that the copies have to agree, at most; the run ends when they do. 0: it ends with its length. */
@@ -99,6 +103,7 @@ export function parseScenario(text: string, id: string): Scenario {
     groups,
     steps: file.tables('steps').map((table) => readStep(table, groups)),
     criteria: readCriteria(file.table('pass')),
+    together: file.tables('together').map(readTogether),
     knownFailing: new Map(file.table('known_failing').texts()),
     workload: readWorkload(file.table('workload')),
     ...readStore(file.table('store')),

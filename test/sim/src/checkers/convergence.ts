@@ -22,7 +22,12 @@ export interface Convergence {
   readonly settledMs: Distribution
   readonly suspectedMs: Distribution
   readonly wrong: number
+  /** For each member: until anybody suspected it, until 99 of 100 views were right; infinite where that never came. */
+  readonly members: readonly { readonly suspected: number; readonly told: number }[]
 }
+
+const TOLD_PERCENT = 99
+const NEVER = Number.POSITIVE_INFINITY
 
 export class ConvergenceChecker {
   readonly #fleet: Fleet
@@ -61,16 +66,32 @@ export class ConvergenceChecker {
   }
 
   #settle({ name, startedAt, subjects, suspectedAt }: Measurement): Convergence {
-    const settled: number[] = []
-    let wrong = 0
-    for (const observer of this.#fleet.running())
-      for (const subject of subjects) {
-        if (subject.host === observer) continue
-        if (!this.#views.isRight(observer, subject)) wrong += 1
-        else settled.push(Math.max(0, this.#views.changedAt(observer.node, subject.index) - startedAt))
-      }
+    const observers = this.#fleet.running()
+    const views = subjects.map((subject) => this.#timesOf(subject, observers, startedAt))
+    const all = views.flat()
+    const settled = all.filter((ms) => ms !== NEVER)
     const suspected = [...suspectedAt.values()].map((at) => at - startedAt)
-    return { name, settledMs: new Distribution(settled), suspectedMs: new Distribution(suspected), wrong }
+    return {
+      name,
+      settledMs: new Distribution(settled),
+      suspectedMs: new Distribution(suspected),
+      wrong: all.length - settled.length,
+      members: subjects.map((subject, i) => ({
+        suspected: (suspectedAt.get(subject) ?? NEVER) - startedAt,
+        told: new Distribution(views[i] ?? []).percentile(TOLD_PERCENT),
+      })),
+    }
+  }
+
+  /** For each observer: when its belief of this member changed last, NEVER where it is wrong. */
+  #timesOf(subject: Subject, observers: readonly Host[], startedAt: number): number[] {
+    return observers
+      .filter((observer) => observer !== subject.host)
+      .map((observer) =>
+        this.#views.isRight(observer, subject)
+          ? Math.max(0, this.#views.changedAt(observer.node, subject.index) - startedAt)
+          : NEVER,
+      )
   }
 
   #suspected(notification: Notification): void {
