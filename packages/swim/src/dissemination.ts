@@ -111,8 +111,10 @@ export class Dissemination {
 
   #sent(rumor: Rumor, limit: number): void {
     rumor.sends += 1
-    if (rumor.sends >= limit) this.#bySubject.delete(rumor.subject)
-    else this.#shelve(rumor)
+    if (rumor.sends < limit) this.#shelve(rumor)
+    else this.#bySubject.delete(rumor.subject)
+    // What lies on old shelves would stay there until there is news again.
+    if (this.#bySubject.size === 0) this.clear()
   }
 
   #shelve(rumor: Rumor): void {
