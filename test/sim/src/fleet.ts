@@ -259,6 +259,7 @@ export class Fleet {
       case 'apply':
       case 'serve':
       case 'make-durable':
+      case 'give-up':
       case 'check-own':
       case 'admit-writes':
       case 'abandon':
@@ -272,6 +273,7 @@ export class Fleet {
       case 'copies-counted':
       case 'compared':
       case 'mute-changed':
+      case 'unobtainable-found':
         break
       default:
         // A machine newer than this world: what it asks for is not done, and the report says so.

@@ -54,6 +54,7 @@ function installSwim(program: SwimProgram): Installation {
       setDiskBack: needsStores,
       deploySchema: needsStores,
       writeLarge: needsStores,
+      giveUp: needsStores,
     },
     begin: () => {},
     agree: () => true,
@@ -84,6 +85,7 @@ function installNodes(scenario: Scenario, world: World, wallMs: (host: Host) => 
       setDiskBack: (host) => program.setDiskBack(host),
       deploySchema: (host) => program.deploySchema(host),
       writeLarge: (host, rows) => program.write(host, largeRequest(world, rows)),
+      giveUp: (host) => program.giveUp(host),
     },
     begin: (fleet) => {
       program.renewed = (host) => fleet.beginAnew(host, RENEWAL_MS)
@@ -94,8 +96,19 @@ function installNodes(scenario: Scenario, world: World, wallMs: (host: Host) => 
     figures: (fleet) => [
       ...checker.figures(fleet, (host) => program.storeOf(host)),
       ...(bounds?.figures() ?? []),
+      ...lossFigures(fleet, program),
     ],
     remarks: () => checker.remarks,
     dispose: () => program.dispose(),
   }
+}
+
+/** What operators gave up, and what is missed and lost in the end: at the worst of the running nodes. */
+function lossFigures(fleet: Fleet, program: NodeProgram): [string, number][] {
+  const statuses = fleet.running().flatMap((host) => program.statusOf(host)?.sync ?? [])
+  return [
+    ['versions_given_up', program.givenUp],
+    ['versions_missed', Math.max(0, ...statuses.map(({ missing }) => missing))],
+    ['versions_lost', Math.max(0, ...statuses.map(({ lost }) => lost))],
+  ]
 }

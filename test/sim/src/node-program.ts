@@ -42,6 +42,8 @@ export class NodeProgram implements Program {
   /** Place of the schema files that were deployed to each host. */
   readonly #schemas = new Map<number, number>()
   readonly #running = new Map<number, RunningNode>()
+  /** Versions that operators have given up, each once for each that said so. */
+  givenUp = 0
   /** The file of a host has another actor: its process must begin anew. */
   renewed: (host: Host) => void = () => {}
 
@@ -91,6 +93,13 @@ export class NodeProgram implements Program {
   /** Runs a request of a local client; false where nobody runs there. */
   write(host: Host, request: LocalRequest): boolean {
     return this.#runningOn(host)?.write(request) ?? false
+  }
+
+  /** An operator of a host gives up what it misses of others that do not run, as far as nobody connected holds it. */
+  giveUp(host: Host): void {
+    this.#runningOn(host)?.giveUp((versions) => {
+      this.givenUp += versions
+    })
   }
 
   /** Deploys the next schema files to a host, where there are any; a process that runs takes them at once. */

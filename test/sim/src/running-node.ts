@@ -3,7 +3,7 @@
  * and takes its time; what it is doing when the process ends is lost. Under `normal` durability a commit is told to others
  * after a sync of its own, as packages/crdt-store/src/store-process.ts has it.
  */
-import type { ActorId, LocalCommit } from '@patina/base'
+import { type ActorId, type LocalCommit, RangeSet, type Version } from '@patina/base'
 
 import { type LocalRequest, openStore, type SchemaFile, type Store } from '@patina/crdt-store'
 import { type ForkEffect, Node, type NodeEvent, type NodeStatus } from '@patina/node'
@@ -117,6 +117,23 @@ export class RunningNode implements RunningProgram {
     if (!this.#mayWrite) return false
     this.#work(() => this.#publish(this.store.transact([request]).commits))
     return true
+  }
+
+  /** As apps/agent's giving-up.ts. */
+  giveUp(done: (versions: number) => void): void {
+    const living = new Set(
+      this.#node.members().flatMap(({ actor, state }) => (state === 'alive' ? [actor] : [])),
+    )
+    const lost = this.#node
+      .missingVersions()
+      .filter(({ actor }) => !living.has(actor))
+      .map(({ actor, versions, heldByOthers }) => {
+        const nobodyHas = RangeSet.of<Version>(versions)
+        nobodyHas.deleteAll(heldByOthers)
+        done(nobodyHas.count())
+        return { actor, versions: [...nobodyHas] }
+      })
+    this.#work(() => ({ kind: 'given-up', token: 0, knowledge: this.store.giveUp(lost) }))
   }
 
   /** Takes other schema files, as at SIGHUP: at once what needs no rows, the rest in slices between other work. */

@@ -73,6 +73,8 @@ export type Action =
   | { readonly kind: 'deploy-schema'; readonly overMs: number }
   /** Each writes so many large transactions. */
   | { readonly kind: 'burst'; readonly rows: number; readonly times: number; readonly everyMs: number }
+  /** An operator of each gives up what it misses of hosts that do not run. */
+  | { readonly kind: 'give-up' }
   /** They say nonsense over their sessions. */
   | ({ readonly kind: 'rogue' } & RogueSpeech)
   /** Changes its tags to others of so many bytes, again and again. */
@@ -161,6 +163,7 @@ function readAction(table: Table, groups: ReadonlyMap<string, Selection>): Actio
     case 'leave':
     case 'newer':
     case 'save-disk':
+    case 'give-up':
     case 'replay':
       return { kind }
     case 'chaos':
@@ -277,6 +280,7 @@ const ACTIONS = [
   'flood',
   'deploy-schema',
   'burst',
+  'give-up',
   'rogue',
   'retag',
   'describe',

@@ -27,6 +27,7 @@ export interface StepTargets {
   readonly writeLarge: (host: Host, rows: number) => void
   /** Tells details, asks for them, and looks at the answers. */
   readonly pulls: Pick<PullChecker, 'describe' | 'ask'>
+  readonly giveUp: (host: Host) => void
   readonly begun: (step: Step, hosts: readonly Host[]) => void
 }
 
@@ -111,6 +112,9 @@ function perform(action: Action, hosts: readonly Host[], targets: StepTargets): 
         fleet.world.at(fleet.world.now + i * action.everyMs, RANK.step, () => {
           for (const host of hosts) targets.writeLarge(host, action.rows)
         })
+      break
+    case 'give-up':
+      for (const host of hosts) targets.giveUp(host)
       break
     case 'rogue':
       for (const host of hosts) speakNonsense(fleet, host, action)
