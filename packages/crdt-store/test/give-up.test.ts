@@ -4,7 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { type ActorId, type ActorVersions, type Range, type Version, version } from '@patina/base'
+import {
+  type ActorId,
+  type ActorKnowledge,
+  type ActorVersions,
+  type Range,
+  type Version,
+  version,
+} from '@patina/base'
 import { adoptSnapshot, openStore, type Store } from '../src/index.ts'
 import { contents, newStore, pull, rows, SCHEMA, write } from './two-stores.ts'
 
@@ -64,6 +71,19 @@ test('what is held, and what is own, is never lost', () => {
   assert.deepEqual(store.giveUp(of(store, [1, 9])), [])
   const [known] = store.giveUp(of(origin, [1, 5]))
   assert.deepEqual(known?.lost, ranges([2, 2], [4, 5]))
+})
+
+test('who never heard of what is given up knows now that it was written, and its time once it turns up', () => {
+  const { store: origin, versions } = writer()
+  const store = newStore()
+  const [known] = store.giveUp(of(origin, [1, 3]))
+  assert.deepEqual([known?.head, known?.headTs], [3, 0])
+  assert.deepEqual(store.verify(), [])
+  store.apply(versions.flat())
+  const { head, headTs } = origin.knowledge()[0] as ActorKnowledge
+  const after = store.knowledge().find(({ actor }) => actor === origin.actor)
+  assert.deepEqual([after?.head, after?.headTs, after?.lost], [head, headTs, undefined])
+  assert.deepEqual(store.verify(), [])
 })
 
 test('a copy that turns up is applied and is lost no more, whole or in chunks, and survives a restart half-way', () => {

@@ -51,6 +51,10 @@ export class Knowledge {
     return this.#actors.get(actor)?.head ?? 0
   }
 
+  headTs(actor: ActorId): Hlc {
+    return this.#actors.get(actor)?.headTs ?? (0 as Hlc)
+  }
+
   /** Versions that wait for chunks, of all actors. */
   waitingCount(): number {
     let count = 0
@@ -92,11 +96,16 @@ export class Knowledge {
     return this.#actors.get(actor)?.lost.clone() ?? new RangeSet()
   }
 
-  /** They are given up, by a committed transaction; their chunks are gone from the log. */
+  /** They are given up, and so known of, by a committed transaction; their chunks are gone from the log. */
   giveUp(actor: ActorId, versions: RangeSet<Version>): void {
-    const { lost, waiting } = this.#record(actor)
-    lost.addAll(versions)
-    for (const version of [...waiting.keys()]) if (versions.has(version)) waiting.delete(version)
+    const record = this.#record(actor)
+    record.lost.addAll(versions)
+    for (const version of [...record.waiting.keys()])
+      if (versions.has(version)) record.waiting.delete(version)
+    const last = versions.last() ?? 0
+    if (last <= record.head) return
+    record.head = last
+    record.headTs = 0 as Hlc
   }
 
   /** Plain data of one actor, for messages. */
@@ -191,6 +200,11 @@ export class KnowledgeDraft {
     return Math.max(this.#base.head(actor), this.#actors.get(actor)?.head ?? 0) as Version | 0
   }
 
+  #headTs(actor: ActorId): Hlc {
+    const drafted = this.#actors.get(actor)
+    return drafted !== undefined && drafted.head > 0 ? drafted.headTs : this.#base.headTs(actor)
+  }
+
   waiting(actor: ActorId, version: Version): Waiting | undefined {
     return this.#actors.get(actor)?.waiting.get(version) ?? this.#base.waiting(actor, version)
   }
@@ -238,9 +252,10 @@ export class KnowledgeDraft {
     return waiting
   }
 
-  /** Raises the head known of an actor. */
+  /** Raises the head known of an actor, or learns its time. */
   heardOf(actor: ActorId, version: Version, ts: Hlc): void {
-    if (version <= this.head(actor)) return
+    const isTime = version === this.head(actor) && ts !== 0 && this.#headTs(actor) === 0
+    if (version <= this.head(actor) && !isTime) return
     const record = this.#record(actor)
     record.head = version
     record.headTs = ts

@@ -1,9 +1,9 @@
 /**
  * Giving up: versions that nobody has any more are declared lost, here by an operator or by the word of a peer. The declaration only
- * says what is not missed (docs/adr/0037): what is held stays held, no claim may rest on what is lost, and a copy
+ * says that they were written and what is not missed (docs/adr/0037): what is held stays held, no claim may rest on what is lost, and a copy
  * that turns up later is applied. Parts of such versions go, because nothing will complete them.
  */
-import { type ActorKnowledge, type ActorVersions, RangeSet, type Version } from '@patina/base'
+import { type ActorKnowledge, type ActorVersions, type Hlc, RangeSet, type Version } from '@patina/base'
 import { setSynchronous } from '@patina/sqlite'
 import type { StoreParts } from './store-parts.ts'
 
@@ -27,6 +27,8 @@ export function giveUp(parts: StoreParts, declared: readonly ActorVersions[]): A
     for (const { actor, missed, all } of news) {
       const ordinal = actors.ordinalOf(actor)
       lost.set(ordinal, all)
+      const last = missed.last() as Version
+      if (last > knowledge.head(actor)) actors.setHead(actor, last, 0 as Hlc)
       for (const version of waitingAmong(parts, actor, missed)) log.discard({ actor: ordinal, version })
     }
   })
