@@ -21,6 +21,8 @@ const CONVERGED_MS = 15_000
 /** Each look is a scan on each agent. */
 const POLL_MS = 100
 const WRITES_PER_SECOND = 200
+/** An agent may be killed again and again before it answers once. */
+const ATTEMPTS_MAX = 1_000
 /** Less than this share answered would prove nothing. */
 const ANSWERED_SHARE = 0.25
 const LIVE = [
@@ -68,7 +70,7 @@ interface Watched {
 
 function watch(t: TestContext, { apiPort }: RunningNode): Watched {
   const client = createClient({ addresses: [`127.0.0.1:${apiPort}`] })
-  const live = LIVE.map((sql) => new LiveReplay(client, sql))
+  const live = LIVE.map((sql) => new LiveReplay(client, sql, { attemptsMax: ATTEMPTS_MAX }))
   t.after(() => Promise.all(live.map((replay) => replay.close())))
   return { client, live }
 }

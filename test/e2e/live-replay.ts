@@ -14,9 +14,10 @@ export class LiveReplay {
   failure: unknown
   readonly ended: Promise<void>
 
-  constructor(client: Client, sql: string) {
+  /** `attemptsMax`: how often in a row it knocks at an agent that is not there. */
+  constructor(client: Client, sql: string, options: { readonly attemptsMax?: number } = {}) {
     this.sql = sql
-    this.#subscription = client.subscribe(sql, { resnapshot: true })
+    this.#subscription = client.subscribe(sql, { resnapshot: true, ...options })
     this.ended = this.#follow().catch((cause: unknown) => {
       this.failure = cause
     })
