@@ -1,15 +1,8 @@
 /**
  * Local writes: what a request captured → stamped row changes of one version. Clocks are written here, in the request's
- * savepoint; the log and the knowledge by the store. Refuses values that could not travel.
+ * savepoint; the log and the knowledge by the store. What values may be written is told by travelling-values.ts.
  */
-import {
-  type CausalLength,
-  type ColumnVersion,
-  must,
-  type SqliteValue,
-  utf8Bytes,
-  valueBytes,
-} from '@patina/base'
+import { type CausalLength, type ColumnVersion, must, type SqliteValue } from '@patina/base'
 import type { Database } from '@patina/sqlite'
 import { isAlive, nextDeath, nextLife } from '../core/causal-length.ts'
 import type { KeyedRowChange } from '../core/changeset.ts'
@@ -27,14 +20,14 @@ import {
   sharedClock,
   stampAt,
 } from '../core/row-clock.ts'
-import type { KeyColumn, TableDefinition } from '../core/table.ts'
+import type { TableDefinition } from '../core/table.ts'
 import { Touched } from '../core/touched.ts'
 import { RequestRefused } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
 import type { StoredClock } from './clock-table.ts'
-import { quote } from './quote.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import type { Residue } from './residue.ts'
+import { refuseValues } from './travelling-values.ts'
 import type { UnknownEntry, UnknownRow, UnknownTable } from './unknown-table.ts'
 
 /** What one request changed, under its version. */
@@ -128,7 +121,7 @@ class Stamper {
     return run.map((change, i) => {
       const key = must(keys[i], 'a key for each change')
       if (change.kind !== 'update') this.touched.wholeRow(change.table.name)
-      if (change.kind !== 'delete') checkValues(change, this.#context)
+      if (change.kind !== 'delete') refuseValues(change, this.#context)
       if (change.kind === 'insert') return this.#insert(table, change, key)
       const ours = must(clocks[i], 'a row that is updated or deleted has a clock')
       return change.kind === 'delete'
@@ -350,71 +343,4 @@ function areEqual(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false
   for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false
   return true
-}
-
-/** Refuses what could not travel: oversized cells, TEXT that is not UTF-8, numbers in a BLOB key. */
-function checkValues({ table, row }: FoldedChange, { db, limits }: StampContext): void {
-  for (let i = 0; i < row.length; i += 1) {
-    const value = row[i] as SqliteValue
-    if ((typeof value === 'string' || value instanceof Uint8Array) && isLong(value, limits.cellBytesMax))
-      throw new RequestRefused(
-        'cell-too-large',
-        `${table.name}.${nameAt(table, i)} has ${valueBytes(value)} bytes, ${limits.cellBytesMax} are allowed`,
-      )
-    if (typeof value === 'string' && value.includes('\ufffd'))
-      checkUtf8(db, table, { row, name: nameAt(table, i), value })
-    if (i < table.key.length) checkKey(table.name, table.key[i] as KeyColumn, value)
-  }
-}
-
-/** Column of a captured row: keys come first. */
-function nameAt({ key, columns }: TableDefinition, index: number): string {
-  return must(key[index] ?? columns[index - key.length], 'captured rows are as wide as their table').name
-}
-
-/** Keys that are one to SQLite and two to peers, who compare classes. */
-function checkKey(table: string, { name, affinity }: KeyColumn, value: SqliteValue): void {
-  if (affinity === 'blob' && !(value instanceof Uint8Array))
-    throw new RequestRefused(
-      'key-class',
-      `${table}.${name} is a BLOB key and takes blobs only: 1 and 1.0 are one key to SQLite but two to its peers`,
-    )
-  const isNumeric = affinity === 'integer' || affinity === 'numeric'
-  if (isNumeric && typeof value === 'number' && Math.abs(value) >= 2 ** 63)
-    throw new RequestRefused(
-      'key-class',
-      `${table}.${name} takes integers of 64 bits: ${value} as REAL can equal one of them to SQLite, but not to its peers`,
-    )
-}
-
-/** A string of n units has at most 3·n bytes of UTF-8. */
-function isLong(value: string | Uint8Array, bytesMax: number): boolean {
-  if (typeof value !== 'string') return value.length > bytesMax
-  return 3 * value.length > bytesMax && utf8Bytes(value) > bytesMax
-}
-
-/**
- * U+FFFD in a string is either what was written or what the driver put in the place of bytes that are not UTF-8. Only
- * the bytes in the file tell; a key that cannot be found by its decoded text is not UTF-8 itself.
- */
-function checkUtf8(
-  db: Database,
-  table: TableDefinition,
-  {
-    row,
-    name,
-    value,
-  }: { readonly row: readonly SqliteValue[]; readonly name: string; readonly value: string },
-): void {
-  const where = table.key.map((column) => `${quote(column.name)} = ?`).join(' AND ')
-  const sql = `SELECT CAST(${quote(name)} AS BLOB) FROM ${quote(table.name)} WHERE ${where}`
-  const bytes = db
-    .prepare(sql)
-    .pluck()
-    .get(...row.slice(0, table.key.length)) as Uint8Array | undefined
-  if (bytes !== undefined && Buffer.from(value).equals(bytes)) return
-  throw new RequestRefused(
-    'not-utf8',
-    `${table.name}.${name} would hold TEXT that is not UTF-8; store it as a BLOB`,
-  )
 }
