@@ -81,6 +81,32 @@ test('a write that passes its deadline costs the process its life; its neighbour
   assert.deepEqual(restarts, ['a transaction passed its deadline'])
 })
 
+test('who shares a transaction with one that takes all of its time is told to come again, where nothing was written', async () => {
+  for (const [head, expected] of [
+    [
+      0,
+      {
+        kind: 'unavailable',
+        reason: 'another write in the same transaction took all of 5 ms; nothing was written',
+      },
+    ],
+    [1, { kind: 'outcome-unknown' }],
+  ] as const) {
+    const { store, ports, call } = await rig(0, head)
+    const bystander = store.transact([], 50)
+    const endless = store.transact([], 5_000)
+    await turn()
+    call(0, 1).settle(err({ ...TIMEOUT, isBystander: true }))
+    assert.deepEqual(await bystander, expected)
+    assert.equal(ports[0]?.killed, true)
+    if (head === 0) {
+      await until(() => ports[1]?.calls.length === 2)
+      call(1, 1).settle(ok(REPLY))
+      assert.deepEqual(await endless, { kind: 'reply', reply: REPLY })
+    } else assert.deepEqual(await endless, expected)
+  }
+})
+
 test('where the new process knows a version that main has not heard of, nobody is told that nothing was written', async () => {
   const { store, ports, call } = await rig(0, 1)
   const stuck = store.transact([], 50)

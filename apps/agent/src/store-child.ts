@@ -2,7 +2,8 @@
  * StoreChild: the store process as main sees it. A write that has begun when its deadline passes costs the process its life,
  * because a running SQLite statement has no other end; that write gets `timeout`. The others that were under way run again
  * where the restarted store proves that none of them was committed: its own head is the last version that main heard of.
- * A write that has only waited by then is taken back and costs nobody anything.
+ * A write that has only waited by then is taken back and costs nobody anything; one that waits for the end of a transaction in which
+ * another one runs is told to come again, as it is not at fault.
  */
 import { millis, type Port, type PortError, type Result, unreachable } from '@patina/base'
 import type { StoreContract, StoreEvent, StoreState, TransactReply } from '@patina/crdt-store'
@@ -211,9 +212,10 @@ export class StoreChild {
       case 'timeout':
         if (error.state === 'unchanged') return { kind: 'unavailable', reason: waitedInVain(error.afterMs) }
         this.#keeper.replace(running.epoch, 'a transaction passed its deadline')
-        return (await this.#wasClean(running.epoch))
-          ? { kind: 'timeout', afterMs: error.afterMs }
-          : { kind: 'outcome-unknown' }
+        if (!(await this.#wasClean(running.epoch))) return { kind: 'outcome-unknown' }
+        return error.isBystander === true
+          ? { kind: 'unavailable', reason: sharedInVain(error.afterMs) }
+          : { kind: 'timeout', afterMs: error.afterMs }
       case 'lost':
         return (await this.#wasClean(running.epoch)) ? 'run-again' : { kind: 'outcome-unknown' }
       default:
@@ -239,6 +241,10 @@ export class StoreChild {
     this.#ownHead = Math.max(this.#ownHead, head)
     this.#options.onReplaced(running.ready)
   }
+}
+
+function sharedInVain(ms: number): string {
+  return `another write in the same transaction took all of ${ms} ms; nothing was written`
 }
 
 function waitedInVain(ms: number): string {

@@ -6,6 +6,8 @@ import { AgentUnderTest, temporaryFolder, writeConfig } from './agent-under-test
 
 const STEPS = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c'
 const ENDLESS = `INSERT INTO items (id, n) SELECT 'endless', count(*) FROM (${STEPS}) SELECT x FROM c)`
+/** Long enough for others to come together behind it. */
+const SHORT = `INSERT INTO items (id, n) SELECT 'short', count(*) FROM (${STEPS} LIMIT 1500000) SELECT x FROM c)`
 /** Some seconds. */
 const LONG = `INSERT INTO items (id, n) SELECT 'long', count(*) FROM (${STEPS} LIMIT 15000000) SELECT x FROM c)`
 
@@ -71,4 +73,20 @@ test('a write that only waits behind a long one is told to come again, and the l
   const [, row] = await agent.query("SELECT group_concat(id || ' ' || n) FROM items")
   assert.equal(row, '{"row":[1,["counter 0,long 15000000"]]}')
   assert.equal(storeOf(agent), before)
+})
+
+test('a write that shares a transaction with an endless one is told to come again, and the endless one fails by itself', async (t) => {
+  const agent = await start(t)
+  const before = storeOf(agent)
+  const short = write(agent, SHORT, 30)
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const shares = write(agent, "UPDATE items SET n = n + 1 WHERE id = 'counter'", 2)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  const endless = write(agent, ENDLESS, 3)
+  assert.equal((await short).status, 200)
+  assert.deepEqual(await shares, { status: 503, code: 'overloaded' })
+  assert.notEqual(storeOf(agent), before, 'the store is another process')
+  assert.deepEqual(await endless, { status: 500, code: 'timeout' })
+  const [, row] = await agent.query("SELECT group_concat(id || ' ' || n) FROM items")
+  assert.equal(row, '{"row":[1,["counter 0,short 1500000"]]}')
 })

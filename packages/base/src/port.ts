@@ -18,7 +18,13 @@ export type PortError =
   /** Bound `pendingMax` reached; nothing was sent. Retry later. */
   | { readonly kind: 'overloaded'; readonly state: 'unchanged' }
   /** The deadline passed. `unchanged`: the call had not begun and never will; else its owner replaces the process. */
-  | { readonly kind: 'timeout'; readonly state: 'unchanged' | 'unknown'; readonly afterMs: number }
+  | {
+      readonly kind: 'timeout'
+      readonly state: 'unchanged' | 'unknown'
+      readonly afterMs: number
+      /** It has begun, and the service works on another call, with which it shares what it waits for (a transaction). */
+      readonly isBystander?: true
+    }
   /** The process ended or was replaced while the call was under way. Reads may be retried at once. */
   | { readonly kind: 'lost'; readonly state: 'unknown'; readonly reason: string }
   /** The handler threw: a bug, or a fatal error of the disk. */

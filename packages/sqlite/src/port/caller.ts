@@ -202,11 +202,16 @@ export class Caller<C extends PortContract> implements Port<C> {
 
   async #expire(id: number, afterMs: number): Promise<void> {
     const waiting = this.#waiting.get(id)
-    const isWithdrawn = waiting?.isWithdrawable === true && (await this.#channel.withdraw?.(id)) === true
+    const withdrawal = waiting?.isWithdrawable === true ? await this.#channel.withdraw?.(id) : undefined
     if (this.#streams.has(id)) this.#channel.send(['cancel', id])
     // It may have been answered meanwhile.
     else if (this.#waiting.has(id)) this.#late.set(id, waiting?.room)
-    this.#fail(id, { kind: 'timeout', state: isWithdrawn ? 'unchanged' : 'unknown', afterMs })
+    this.#fail(id, {
+      kind: 'timeout',
+      state: withdrawal === 'withdrawn' ? 'unchanged' : 'unknown',
+      afterMs,
+      ...(withdrawal === 'bystander' ? { isBystander: true } : {}),
+    })
   }
 
   #receive(message: ToCaller): void {

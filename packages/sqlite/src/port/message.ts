@@ -4,6 +4,8 @@
  * Both ends are ours (one program, two processes), so messages are typed here and not decoded like foreign input.
  */
 
+import type { Withdrawal } from './watch-thread.ts'
+
 /** What the caller's end says. `id` is unique among the calls of one port. */
 export type ToService =
   | readonly ['call', id: number, kind: string, request: unknown]
@@ -38,8 +40,8 @@ export interface Channel<Out, In> {
   end(): void
   /** Ends at once. */
   kill(): void
-  /** Where the carrier can: takes back a call. True: it has not begun and never will. */
-  withdraw?(id: number): Promise<boolean>
+  /** Where the carrier can: takes back a call that has not begun. */
+  withdraw?(id: number): Promise<Withdrawal>
 }
 
 /** Chunks that a service may send ahead of the caller's consumption. Bounds what a slow consumer makes it hold. */

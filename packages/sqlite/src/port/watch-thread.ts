@@ -17,6 +17,9 @@ export const WATCH_PIPE = 4
 /** What a caller may ask. The argument of `withdraw` is the id of a call; the others have none. */
 export type WatchAsk = 'pulse' | 'withdraw' | 'stack'
 
+/** `withdrawn`: it has not begun and never will · `bystander`: it has, and another call is worked on · `begun`: neither is known. */
+export type Withdrawal = 'begun' | 'bystander' | 'withdrawn'
+
 export interface Pulse {
   /** Since the loop came round for the last time. */
   readonly loopLagMs: number
@@ -108,13 +111,18 @@ function serveWatch({ memory, words, pipe, isThread, graceMs, ...limits }: Watch
     }
   }
   const hasBegun = (id: number): boolean => ((Atomics.load(shared, words.lastBegun) - id) | 0) >= 0
-  const withdraw = (id: number): boolean => {
+  const takesBack = (id: number): boolean => {
     const slot = words.firstSlot + (id % words.slots)
     const there = Atomics.load(shared, slot)
     if (there === (id | 0)) return true
     // The slot of a withdrawn call that may still begin is not given away; of one that has begun the mark is the complement.
     if (hasBegun(id) || (there > 0 && !hasBegun(there))) return false
     return Atomics.compareExchange(shared, slot, there, id | 0) === there
+  }
+  const withdraw = (id: number): Withdrawal => {
+    if (takesBack(id)) return 'withdrawn'
+    const { running, id: runningId } = pulse()
+    return hasBegun(id) && running === 'call' && runningId !== (id | 0) ? 'bystander' : 'begun'
   }
   const stack = (answer: (frames: readonly string[]) => void): void => {
     const { Session } = process.getBuiltinModule('node:inspector')

@@ -4,7 +4,7 @@
  * is too long.
  */
 import type { Socket } from 'node:net'
-import type { Overfull, Pulse, WatchAsk } from './watch-thread.ts'
+import type { Overfull, Pulse, WatchAsk, Withdrawal } from './watch-thread.ts'
 
 /** Asks that wait for an answer; above it nothing is asked. One a second is usual, and one for each call that is late. */
 const ASKS_MAX = 2_048
@@ -38,9 +38,9 @@ export class Watch {
     return this.#ask('pulse', 0, ms) as Promise<Pulse | undefined>
   }
 
-  /** True: the call has not begun and never will. False: it has, or nobody answers. */
-  async withdraw(id: number, ms: number): Promise<boolean> {
-    return (await this.#ask('withdraw', id, ms)) === true
+  /** Takes back a call that has not begun; `begun` where nobody answers, too. */
+  async withdraw(id: number, ms: number): Promise<Withdrawal> {
+    return ((await this.#ask('withdraw', id, ms)) as Withdrawal | undefined) ?? 'begun'
   }
 
   /** Functions that the main thread is in, innermost first; undefined where it is in none of ours, or does not answer. */

@@ -16,7 +16,7 @@ const LONG = 5_000_000
 
 async function open(t: TestContext): Promise<ChildProcessPort<WatchedContract>> {
   const module = new URL('./watched-child.ts', import.meta.url)
-  const port = openChildProcess<WatchedContract>({ module, withdrawable: ['statement'] })
+  const port = openChildProcess<WatchedContract>({ module, withdrawable: ['share', 'statement'] })
   t.after(async () => {
     port.kill()
     await port.closed
@@ -100,13 +100,22 @@ test('a call that has begun is not taken back', async (t) => {
   assert.deepEqual(runs, { ok: false, error: late })
 })
 
+test('a call that has begun and waits for another one that runs is told apart from that', async (t) => {
+  const port = await open(t)
+  const shares = port.call('share', null, { deadlineMs: millis(300) })
+  const runs = port.call('statement', ENDLESS, { deadlineMs: millis(400) })
+  const late = { kind: 'timeout', state: 'unknown' } as const
+  assert.deepEqual(await shares, { ok: false, error: { ...late, afterMs: 300, isBystander: true } })
+  assert.deepEqual(await runs, { ok: false, error: { ...late, afterMs: 400 } })
+})
+
 test('what is taken back while it begins is either taken back or has begun, never both', async (t) => {
   const port = await open(t)
   const outcomes = { withdrawn: 0, begun: 0 }
   for (let round = 0; round < 300; round += 1) {
     const call = port.call('statement', 1)
     // The ids of calls count from 1; one was made before.
-    const isWithdrawn = await port.watch.withdraw(round + 2, ANSWER_MS)
+    const isWithdrawn = (await port.watch.withdraw(round + 2, ANSWER_MS)) === 'withdrawn'
     const reply = await call
     assert.deepEqual(reply.ok && reply.value, !isWithdrawn)
     outcomes[isWithdrawn ? 'withdrawn' : 'begun'] += 1

@@ -8,6 +8,8 @@ export interface WatchedContract {
   readonly calls: {
     /** Runs so many steps of a statement, which is endless for most purposes; false where it was taken back. */
     readonly statement: { readonly request: number; readonly reply: boolean }
+    /** Begins, and has its reply with that of the next statement: as requests that share a transaction. */
+    readonly share: { readonly request: null; readonly reply: null }
     /** Fills memory without end, in one statement. */
     readonly fill: { readonly request: null; readonly reply: null }
     readonly spin: { readonly request: number; readonly reply: null }
@@ -25,8 +27,13 @@ function handlers(begun: BegunCalls): PortHandlers<WatchedContract> {
   const count = db.prepare(
     'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT ?) SELECT count(*) FROM c',
   )
+  const sharing: (() => void)[] = []
   return {
     calls: {
+      share: (_, id = 0) => {
+        begun.begin(id)
+        return new Promise((resolve) => sharing.push(() => resolve(null)))
+      },
       // Each begins in a turn of its own, as requests in the queues of the store do.
       statement: (steps, id = 0) =>
         new Promise((resolve) => {
@@ -35,6 +42,7 @@ function handlers(begun: BegunCalls): PortHandlers<WatchedContract> {
             if (begins) count.get(BigInt(steps))
             begun.rest()
             resolve(begins)
+            for (const end of sharing.splice(0)) end()
           })
         }),
       fill: (_, id = 0) => {
