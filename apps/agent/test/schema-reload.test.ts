@@ -159,7 +159,18 @@ test('columns and tables go by command, told before and while it is done; then w
 
   const dry = await runPatina(['store', 'purge', 'items.n', '--dry-run', api])
   assert.equal(dry.stdout, 'would forget 2 cells and 0 rows of items.n\n')
-  for (const name of ['items', 'old']) assert.equal((await runPatina(['store', 'purge', name, api])).code, 0)
+  const all = 'forget 2 cells and 0 rows of items\nwould forget 0 cells and 1 rows of old\n'
+  const asked = await runPatina(['store', 'purge', api])
+  assert.deepEqual(
+    [asked.stdout, asked.stderr],
+    [`would ${all}`, 'nothing is done yet; --yes forgets all of it\n'],
+  )
+  assert.equal((await runPatina(['store', 'purge', '--dry-run', '--yes', api])).stdout, `would ${all}`)
+  assert.equal((await runPatina(['store', 'purge', 'items', api])).code, 0)
+  const rest = await runPatina(['store', 'purge', '--yes', '--json', api])
+  assert.equal(rest.stdout, '[{"table":"old","cells":0,"rows":1,"complete":true}]\n')
+  const none = await runPatina(['store', 'purge', '--yes', api])
+  assert.deepEqual([none.code, none.stdout, none.stderr], [0, '', 'there is nothing that the schema lacks\n'])
   assert.match(
     (await runPatina(['store', 'purge', 'old', '--json', '--dry-run', api])).stdout,
     /"cells":0,"rows":0/,
