@@ -1,6 +1,6 @@
 /**
  * Local writes: what a request captured → stamped row changes of one version. Clocks are written here, in the request's
- * savepoint; the log and the knowledge by the store. What values may be written is told by travelling-values.ts.
+ * savepoint; the log and the knowledge by the store. What values may be written is told by local-values.ts.
  */
 import { type CausalLength, type ColumnVersion, must, type SqliteValue } from '@patina/base'
 import type { Database } from '@patina/sqlite'
@@ -25,9 +25,9 @@ import { Touched } from '../core/touched.ts'
 import { RequestRefused } from '../errors.ts'
 import type { StoreLimits } from '../limits.ts'
 import type { StoredClock } from './clock-table.ts'
+import { refuseValues } from './local-values.ts'
 import type { ReplicatedTable } from './replicated-table.ts'
 import type { Residue } from './residue.ts'
-import { refuseValues } from './travelling-values.ts'
 import type { UnknownEntry, UnknownRow, UnknownTable } from './unknown-table.ts'
 
 /** What one request changed, under its version. */

@@ -1,5 +1,5 @@
 /**
- * Travelling values: a local write may store only what all peers can store, and tell from others: no oversized cells, no TEXT that is
+ * Local values: a local write may store only what all peers can store, and tell from others: no oversized cells, no TEXT that is
  * not UTF-8, no keys that are one to SQLite and two to peers. Looks at values only; whether a definition here would keep one
  * bit for bit is kept-values.ts.
  */
