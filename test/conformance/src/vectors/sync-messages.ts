@@ -85,6 +85,12 @@ export const syncTopic: Topic = {
       answerWanted: true,
       actors: KNOWLEDGE,
     }),
+    message('summary with versions that were given up', {
+      kind: 'summary',
+      exchange: 3,
+      answerWanted: false,
+      actors: [{ ...KNOWLEDGE[0], lost: [range(4, 6)] }],
+    }),
     message('summary of nothing', { kind: 'summary', exchange: 2, answerWanted: false, actors: [] }),
     message('summary of the buckets 0, 9 and 255', {
       kind: 'summary',
@@ -223,6 +229,7 @@ export const rootTopic: Topic = {
       { ...KNOWLEDGE[0], headTs: hlc(5) },
     ]),
     root('an actor of whom nothing is held is left out', [{ ...KNOWLEDGE[0], have: [] }]),
+    root('given up, and not held', [{ ...KNOWLEDGE[0], lost: [range(4, 6), range(8, 8)] }]),
     root('great numbers', [{ ...KNOWLEDGE[0], have: [range(2 ** 40, 2 ** 52)] }]),
   ],
   junk: [],
