@@ -33,6 +33,10 @@ test('the client in front of a real agent', async (t) => {
     await assert.rejects(client.query(sql, { ':id': 'exact' }).all(), { name: 'IntegerRangeError' })
   })
 
+  await t.test('it is ready: it has nobody to join', async () => {
+    assert.equal(await client.isReady(), true)
+  })
+
   await t.test('the same write again is no version', async () => {
     const same = [['UPDATE items SET r = 1.5 WHERE id = ?', ['exact']]] as const
     assert.equal((await client.execute(same)).version, null)

@@ -5,6 +5,7 @@
 import { Agents, baseUrl } from './agents.ts'
 import type { Answer } from './answer.ts'
 import type { Cell, CellOptions, TextCell } from './cell.ts'
+import { ApiError } from './error.ts'
 import { eventReader } from './event.ts'
 import { type Member, readMembers } from './member.ts'
 import { watchMembers } from './member-watch.ts'
@@ -126,6 +127,8 @@ export interface Client {
   /** One transaction, at most one version. Sent to another agent only where the first one cannot have done it. */
   execute(statements: readonly Statement[], options?: ExecuteOptions): Promise<Outcome>
   members(options?: CallOptions): Promise<readonly Member[]>
+  /** The agent has joined and caught up (`GET /readyz`). True where it is of a kind that does not say. */
+  isReady(options?: CallOptions): Promise<boolean>
   /** Why the agent believes of a member what it believes. */
   explainMember(actor: string, options?: CallOptions): Promise<MemberExplanation>
   /** All tags of a member, also long ones, for which the agent asks that member: up to 16 s. */
@@ -222,6 +225,19 @@ class HttpClient {
     const request = { method: 'GET', path: '/v1/members', signal, effect: 'reads' } as const
     const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
     return readMembers(await answer.json(this.#timeoutMs))
+  }
+
+  async isReady({ signal }: CallOptions = {}): Promise<boolean> {
+    const request = { method: 'GET', path: '/readyz', signal, effect: 'reads' } as const
+    try {
+      const answer = await this.#agents.send({ ...request, silenceMs: this.#timeoutMs })
+      await answer.json(this.#timeoutMs)
+      return true
+    } catch (cause) {
+      if (cause instanceof ApiError && (cause.status === 503 || cause.status === 404))
+        return cause.status === 404
+      throw cause
+    }
   }
 
   async reloadSchema(options: ReloadOptions = {}): Promise<SchemaReloaded> {

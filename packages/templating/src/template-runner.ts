@@ -32,9 +32,11 @@ export interface RunnerParts {
 const PASSES_MAX = 32
 /** How often the template's files are looked at. */
 const FILES_MS = 1_000
-/** Pauses after what may pass: a full disk, a command that fails, a template that was stopped. */
+/** Pauses after what may pass: a full disk, an agent that is away. Doubling. */
 const RETRY_MS_FIRST = 1_000
-const RETRY_MS_MAX = 60_000
+const RETRY_MS_MAX = 10_000
+/** The longest after what costs something each time: a command that fails, a template that has to be stopped. */
+const REST_MS_MAX = 60_000
 
 const now: Clock = () => instant(performance.now())
 
@@ -145,7 +147,7 @@ export class TemplateRunner {
       const answer = await this.#renderComplete(signal)
       const { outcome } = answer
       if (outcome.kind !== 'output') {
-        if (outcome.kind === 'failed' && outcome.failure.stopped) this.#restUntil = this.#later()
+        if (outcome.kind === 'failed' && outcome.failure.stopped) this.#restUntil = this.#later(REST_MS_MAX)
         return
       }
       const rendered = {
@@ -161,25 +163,33 @@ export class TemplateRunner {
     } catch (cause) {
       if (signal.aborted) return
       this.#tell({ message: cause instanceof Error ? cause.message : String(cause) })
-      this.#againAt = this.#later()
+      this.#againAt = this.#later(RETRY_MS_MAX)
     }
   }
 
   /** Runs the command if it is due; one that fails is tried again, because the file is written and it has to be used. */
   async #command(): Promise<void> {
     this.#commandAt = NEVER
-    const publication = await this.#open()
-    if (!publication.isCommandDue) return
-    if (await publication.runCommand()) this.#commandFailures = 0
-    else {
-      this.#commandFailures += 1
-      this.#commandAt = instant(now() + retryMs(this.#commandFailures))
+    try {
+      const publication = await this.#open()
+      if (!publication.isCommandDue) return
+      if (await publication.runCommand()) this.#commandFailures = 0
+      else this.#commandAt = this.#commandLater()
+    } catch (cause) {
+      // The record of it could not be written.
+      this.#tell({ message: cause instanceof Error ? cause.message : String(cause) })
+      this.#commandAt = this.#commandLater()
     }
   }
 
-  #later(): Instant {
+  #commandLater(): Instant {
+    this.#commandFailures += 1
+    return instant(now() + retryMs(this.#commandFailures, REST_MS_MAX))
+  }
+
+  #later(longestMs: number): Instant {
     this.#failures += 1
-    return instant(now() + retryMs(this.#failures))
+    return instant(now() + retryMs(this.#failures, longestMs))
   }
 
   /** Renders until nothing is missing. Rejects where the source is away. */
@@ -187,6 +197,8 @@ export class TemplateRunner {
     const began = now()
     for (let pass = 1; ; pass += 1) {
       const answer = await this.#pass(signal)
+      // Whoever ends a process ends what renders, too.
+      signal.throwIfAborted()
       if (answer.outcome.kind === 'output') {
         this.#holdOnly(answer.calls)
         if (this.#isOfNow()) this.#burst = undefined
@@ -260,8 +272,8 @@ export class TemplateRunner {
   }
 }
 
-function retryMs(failures: number): number {
-  return Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** Math.min(failures - 1, 10))
+function retryMs(failures: number, longestMs: number): number {
+  return Math.min(longestMs, RETRY_MS_FIRST * 2 ** Math.min(failures - 1, 10))
 }
 
 /** Rows by text of the query, over all its parameters: one app of many that ends is no shrinkage. */

@@ -85,9 +85,10 @@ export class TemplateSet {
   }
 
   async close(): Promise<void> {
-    await this.#stop(this.#running)
+    const stopped = this.#stop(this.#running)
     this.#running = []
     this.#renderer.close()
+    await stopped
   }
 
   #start(job: TemplateJob): Running {

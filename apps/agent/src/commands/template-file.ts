@@ -3,7 +3,7 @@
  * relative to the file. Everything is checked before anything runs; an error says file and key.
  */
 import { resolve } from 'node:path'
-import { err, millis, ok, type Result } from '@patina/base'
+import { err, type Millis, millis, ok, type Result } from '@patina/base'
 import {
   ConfigError,
   isTextList,
@@ -26,6 +26,7 @@ import {
 export interface TemplateFile {
   readonly jobs: readonly TemplateJob[]
   readonly metricsAddress: SocketAddress | undefined
+  readonly readyWaitMs: Millis | undefined
 }
 
 /** The settings with one of them changed, or what completes `KEY …`. */
@@ -92,8 +93,11 @@ export function parseTemplateFile(text: string, path: string, environment: NodeJ
   )
   problems.push(...jobs.flatMap((job) => (job.ok ? [] : job.error)))
   if (problems.length > 0) throw new ConfigError(problems)
-  const metricsAddress = effective.get('metrics_addr')?.value as SocketAddress | undefined
-  return { jobs: jobs.flatMap((job) => (job.ok ? [job.value] : [])), metricsAddress }
+  return {
+    jobs: jobs.flatMap((job) => (job.ok ? [job.value] : [])),
+    metricsAddress: effective.get('metrics_addr')?.value as SocketAddress | undefined,
+    readyWaitMs: effective.get('ready_wait')?.value as Millis | undefined,
+  }
 }
 
 type Table = Readonly<Record<string, unknown>>
@@ -113,8 +117,19 @@ const KEYS: readonly KeySpec[] = [
     }),
   ),
   { name: 'metrics_addr', kind: 'address', meaning: 'a listener for /metrics and /status' },
+  {
+    name: 'ready_wait',
+    kind: 'checked',
+    check: checkWait,
+    meaning: 'how long an agent may take to catch up',
+  },
   { name: 'template', kind: 'checked', required: true, check: checkTables, meaning: '[[template]] tables' },
 ]
+
+function checkWait(raw: unknown): Result<Millis, string> {
+  const wait = typeof raw === 'string' ? parseDuration(raw) : undefined
+  return wait === undefined ? err(`must be a time, as "30s", not ${quoteValue(raw)}`) : ok(wait)
+}
 
 function checkTables(raw: unknown, folder: string): Result<Tables, string> {
   const tables = Array.isArray(raw) && raw.every((each) => readTable(each) !== undefined)

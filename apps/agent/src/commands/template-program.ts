@@ -3,7 +3,9 @@
  * the agent by its HTTP API only. SIGHUP reads the configuration again and renders all; SIGUSR2 lets through what guards
  * hold; SIGTERM and Ctrl-C end it.
  */
+import { once as onceEvent } from 'node:events'
 import { resolve } from 'node:path'
+import { type Millis, millis } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
 import {
   type CommandIo,
@@ -16,6 +18,7 @@ import {
 } from '@patina/program'
 import { createLog } from '@patina/program/log'
 import {
+  parseDuration,
   parseSpec,
   type SourceEvent,
   TEMPLATE_DEFAULTS,
@@ -29,12 +32,16 @@ import { findTarget } from '../api-target.ts'
 import { loadTemplateFile, SETTINGS } from './template-file.ts'
 import { TemplateMetrics } from './template-metrics.ts'
 import { eventJson, failureText, logEvent } from './template-report.ts'
-import { agentSource } from './template-source.ts'
+import { agentSource, untilReady } from './template-source.ts'
 
 interface Plan {
   readonly jobs: readonly TemplateJob[]
   readonly metricsAddress: SocketAddress | undefined
+  readonly readyWaitMs: Millis
 }
+
+/** What a host that starts with its agent gives it to join and catch up; rows of before that would be few of many. */
+const READY_WAIT_MS = millis(30_000)
 
 /** Templates of one process. */
 const TEMPLATES_MAX = 256
@@ -61,10 +68,25 @@ export async function runTemplates(parsed: ParsedArguments, io: CommandIo): Prom
     onSource: (event) => tell(event, undefined),
   })
   metrics.expect(plan.jobs)
+  const signal = endOf(io)
+  const ready = async (): Promise<void> => {
+    const client = connect(parsed, io.environment)
+    const limitMs = plan.readyWaitMs
+    if (!(await untilReady({ client, limitMs, signal, patient: !once })))
+      log.warn({ ms: limitMs }, 'the agent has not caught up; its rows are taken as they are')
+  }
   try {
-    if (dry) return await showAll(set, plan.jobs, io)
-    if (once) return await renderAll(set, plan.jobs, { io, confirm: parsed.flag('confirm') })
-    return await followAll({ set, plan, metrics, log, io, plans: () => planOf(parsed, io.environment) })
+    if (dry) return await showAll(set, plan.jobs, { io, signal })
+    if (once) return await renderAll(set, plan.jobs, { io, signal, ready, confirm: parsed.flag('confirm') })
+    return await followAll({
+      set,
+      plan,
+      metrics,
+      log,
+      signal,
+      ready,
+      plans: () => planOf(parsed, io.environment),
+    })
   } finally {
     await set.close()
   }
@@ -85,19 +107,32 @@ function teller(
   return (event, job) => logEvent(log, event, job)
 }
 
+/** Aborted by Ctrl-C and SIGTERM. */
+function endOf(io: CommandIo): AbortSignal {
+  const terminated = new AbortController()
+  process.once('SIGTERM', () => terminated.abort())
+  return AbortSignal.any([io.interrupted(), terminated.signal])
+}
+
+interface Run {
+  readonly io: CommandIo
+  readonly signal: AbortSignal
+}
+
 /** Texts on stdout, nothing written. */
-async function showAll(set: TemplateSet, jobs: readonly TemplateJob[], io: CommandIo): Promise<number> {
+async function showAll(set: TemplateSet, jobs: readonly TemplateJob[], { io, signal }: Run): Promise<number> {
   let code = 0
   for (const job of jobs) {
-    const outcome = await set.runner(job).renderOnly(io.interrupted())
+    const outcome = await set.runner(job).renderOnly(signal)
     if (outcome.kind === 'output') io.out(outcome.text)
     else code = 1
   }
   return code
 }
 
-interface Once {
-  readonly io: CommandIo
+interface Once extends Run {
+  /** Waits for the agent to be ready, within bounds. */
+  readonly ready: () => Promise<void>
   readonly confirm: boolean
 }
 
@@ -105,9 +140,9 @@ interface Once {
 async function renderAll(
   set: TemplateSet,
   jobs: readonly TemplateJob[],
-  { io, confirm }: Once,
+  { io, signal, ready, confirm }: Once,
 ): Promise<number> {
-  const signal = io.interrupted()
+  await ready()
   let code = 0
   for (const job of jobs) {
     try {
@@ -130,28 +165,26 @@ interface Following {
   readonly plan: Plan
   readonly metrics: TemplateMetrics
   readonly log: Logger
-  readonly io: CommandIo
+  readonly signal: AbortSignal
+  readonly ready: () => Promise<void>
   /** The plan as configuration says now. */
   readonly plans: () => Plan
 }
 
-async function followAll({ set, plan, metrics, log, io, plans }: Following): Promise<number> {
-  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
-  io.interrupted().addEventListener('abort', () => end())
-  process.once('SIGTERM', () => end())
+async function followAll({ set, plan, metrics, log, signal, ready, plans }: Following): Promise<number> {
   const server = plan.metricsAddress === undefined ? undefined : await metrics.listen(plan.metricsAddress)
   // One after the other, however fast signals come.
-  let applying = set.apply(plan.jobs)
+  let applying = ready().then(() => (signal.aborted ? undefined : set.apply(plan.jobs)))
   process.on('SIGHUP', () => {
     applying = applying.then(async () => {
-      const next = replanned(plans, log)
+      const next = signal.aborted ? undefined : replanned(plans, log)
       if (next === undefined) return
       metrics.expect(next.jobs)
       await set.apply(next.jobs)
     })
   })
   process.on('SIGUSR2', () => log.info({ templates: set.release() }, 'let through by SIGUSR2'))
-  await ended
+  if (!signal.aborted) await onceEvent(signal, 'abort')
   server?.closeAllConnections()
   server?.close()
   await applying
@@ -163,7 +196,7 @@ function replanned(plans: () => Plan, log: Logger): Plan | undefined {
   try {
     return plans()
   } catch (cause) {
-    if (!(cause instanceof ConfigError)) throw cause
+    if (!(cause instanceof ConfigError || cause instanceof UsageError)) throw cause
     log.error({}, `the configuration stays as it was: ${cause.message}`)
     return undefined
   }
@@ -181,7 +214,11 @@ function planOf(parsed: ParsedArguments, environment: NodeJS.ProcessEnv): Plan {
   const destinations = jobs.map(({ destination }) => destination)
   const twice = destinations.find((destination, i) => destinations.indexOf(destination) !== i)
   if (twice !== undefined) throw new UsageError(`two templates write ${twice}`)
-  return { jobs, metricsAddress: metricsAddressOf(parsed) ?? fromFile?.metricsAddress }
+  return {
+    jobs,
+    metricsAddress: metricsAddressOf(parsed) ?? fromFile?.metricsAddress,
+    readyWaitMs: readyWaitOf(parsed) ?? fromFile?.readyWaitMs ?? READY_WAIT_MS,
+  }
 }
 
 function jobOf(spec: string, settings: TemplateSettings): TemplateJob {
@@ -223,4 +260,12 @@ function metricsAddressOf(parsed: ParsedArguments): SocketAddress | undefined {
   const address = parseSocketAddress(given)
   if (address === undefined) throw new UsageError(`--metrics-addr takes ip:port, not ${given}`)
   return address
+}
+
+function readyWaitOf(parsed: ParsedArguments): Millis | undefined {
+  const given = parsed.text('ready-wait')
+  const wait = given === undefined ? undefined : parseDuration(given)
+  if (given !== undefined && wait === undefined)
+    throw new UsageError(`--ready-wait takes a time, as 30s, not ${given}`)
+  return wait
 }

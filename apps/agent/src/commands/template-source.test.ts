@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError, type Client, ConnectionError } from '@patina/client'
 import { QueryRefused } from '@patina/templating'
-import { agentSource } from './template-source.ts'
+import { agentSource, untilReady } from './template-source.ts'
 
 const QUERY = { sql: 'SELECT ?', params: [1n] }
 const { signal } = new AbortController()
@@ -55,6 +55,7 @@ test('what the agent refuses is the fault of the template; what may pass is not'
     of(503, 'starting'),
     of(504),
     of(200, 'retry'),
+    of(200, 'schema_changed'),
     new ConnectionError('unreachable', 'a', 'b'),
   ])
     assert.equal(await readError(cause), cause)
@@ -68,7 +69,7 @@ test('a watch passes events and fails in the same way', async () => {
   const client = {
     subscribe: async function* () {
       yield* events
-      throw new ApiError('gone', { status: 200, code: 'schema_changed' })
+      throw new ApiError('gone', { status: 200, code: 'invalid' })
     },
   } as unknown as Client
   const seen: unknown[] = []
@@ -86,4 +87,22 @@ test('after a token that the agent does not know another client is made', async 
   })
   for (let i = 0; i < 3; i += 1) await assert.rejects(source.read(QUERY, signal))
   assert.equal(made.length, 2)
+})
+
+test('an agent that has not caught up is waited for, and not for ever', async () => {
+  const answers = (list: (boolean | Error)[]): Client =>
+    ({
+      isReady: async () => {
+        const next = list.length > 1 ? list.shift() : list[0]
+        if (next instanceof Error) throw next
+        return next
+      },
+    }) as unknown as Client
+  const away = new ConnectionError('unreachable', 'a', 'b')
+  const options = { limitMs: 10_000, signal, patient: true }
+  assert.equal(await untilReady({ ...options, client: answers([away, false, true]) }), true)
+  assert.equal(await untilReady({ ...options, client: answers([false]), limitMs: 0 }), false)
+  await assert.rejects(untilReady({ ...options, client: answers([away]), patient: false }), away)
+  const ended = AbortSignal.timeout(20)
+  assert.equal(await untilReady({ ...options, client: answers([false]), signal: ended }), true)
 })

@@ -16,13 +16,14 @@ const OPTIONS = {
   'command-timeout': 'text',
   'kill-signal': 'text',
   'metrics-addr': 'text',
+  'ready-wait': 'text',
 } as const
 
 export const templateCommand: Command = {
   usage:
     'template [SOURCE:DESTINATION[:COMMAND]]… [--templates FILE] [--once [--confirm] | --dry] [--wait QUIET:CEILING] ' +
     '[--max-shrink SHARE] [--guard-hold TIME] [--no-guard] [--perms MODE] [--backup] [--command-timeout TIME] ' +
-    '[--kill-signal NAME] [--metrics-addr IP:PORT]',
+    '[--kill-signal NAME] [--metrics-addr IP:PORT] [--ready-wait TIME]',
   meaning: 'write files from live query results, and run a command after each change',
   options: OPTIONS,
   async run(argv, io) {
