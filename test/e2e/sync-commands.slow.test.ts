@@ -60,9 +60,9 @@ test('patina sync: knowledge, compare and reconcile', async (t) => {
   const even = await patina(cluster, 'sync', 'compare', 'nrt')
   assert.deepEqual([even.code, even.stdout], [0, 'nrt holds the same\n'], even.stderr)
   const knowledge = await patina(cluster, 'sync', 'knowledge', '--actor', 'ams', '--json')
-  const { actors } = JSON.parse(knowledge.stdout) as { actors: { actor: string; settled: boolean }[] }
+  const { actors } = JSON.parse(knowledge.stdout) as { actors: { actor: string; complete: boolean }[] }
   assert.deepEqual(
-    actors.map(({ actor, settled }) => [actor, settled]),
+    actors.map(({ actor, complete }) => [actor, complete]),
     [[ams, true]],
   )
 

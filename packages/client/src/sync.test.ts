@@ -10,7 +10,7 @@ const ACTOR = {
   age_ms: 3,
   held: 7,
   missing: 2,
-  settled: false,
+  complete: false,
   gap_count: 1,
   gaps: [[4, 5]],
   partial_count: 1,
@@ -35,7 +35,7 @@ test('what a program could not rely on is refused', () => {
     null,
     {},
     { ...KNOWLEDGE, actors: [{ ...ACTOR, gaps: [[4]] }] },
-    { ...KNOWLEDGE, actors: [{ ...ACTOR, settled: 'no' }] },
+    { ...KNOWLEDGE, actors: [{ ...ACTOR, complete: 'no' }] },
     { ...KNOWLEDGE, actors: [{ ...ACTOR, partials: [{}] }] },
     { ...KNOWLEDGE, peers: [{}] },
   ])

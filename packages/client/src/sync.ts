@@ -15,7 +15,7 @@ export interface KnownActor {
   readonly held: number
   readonly missing: number
   /** Nothing up to the head is missing. */
-  readonly settled: boolean
+  readonly complete: boolean
   /** Missing versions below the head: how many ranges, and the newest of them; all where one actor was asked for. */
   readonly gap_count: number
   readonly gaps: readonly Span[]
@@ -81,11 +81,11 @@ export function readSyncComparison(answer: unknown): SyncComparison {
 }
 
 function isKnownActor(value: unknown): boolean {
-  const { actor, head, held, missing, settled, gaps, partials } = (value ?? {}) as Partial<KnownActor>
+  const { actor, head, held, missing, complete, gaps, partials } = (value ?? {}) as Partial<KnownActor>
   return (
     typeof actor === 'string' &&
     [head, held, missing].every((count) => typeof count === 'number') &&
-    typeof settled === 'boolean' &&
+    typeof complete === 'boolean' &&
     isSpans(gaps) &&
     Array.isArray(partials) &&
     partials.every((partial) => typeof partial?.version === 'number' && isSpans(partial.seqs))

@@ -329,7 +329,7 @@ export class Exchanges {
 
   /**
    * Of the actors outside the scope the peer knows what `outside` has: what stood behind the hashes that it found to be its own. What has come
-   * since then it has not been told (test/narrowing.test.ts).
+   * since then it has not been told (I-SYNC-6).
    */
   #tellNarrowed(
     peer: Peer,

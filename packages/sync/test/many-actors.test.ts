@@ -76,3 +76,18 @@ describe('random histories with many actors', () => {
     }
   })
 })
+
+describe('a difference that no broadcast has mended', () => {
+  it('is found by all of thirty members within 15 s, one after the other', () => {
+    const world = new World({ nodes: 30, seed: 32, lossPercent: 100, latencyMsMax: 100 })
+    world.connectAll()
+    world.run(30_000)
+    for (let trial = 0; trial < 3; trial += 1) {
+      world.commit(world.node(trial), [[trial]])
+      const since = world.now
+      assert.ok(world.run(15_000, () => world.isConverged()))
+      assert.ok(world.now - since < 15_000)
+      world.run(20_000)
+    }
+  })
+})

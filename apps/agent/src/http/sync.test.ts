@@ -65,7 +65,7 @@ test('tells of each actor what is held, what is missing and what waits for its r
         age_ms: 0,
         held: 4,
         missing: 0,
-        settled: true,
+        complete: true,
         gap_count: 0,
         gaps: [],
         partial_count: 0,
@@ -78,7 +78,7 @@ test('tells of each actor what is held, what is missing and what waits for its r
         age_ms: null,
         held: 5,
         missing: 4,
-        settled: false,
+        complete: false,
         gap_count: 2,
         gaps: [
           [4, 5],

@@ -145,7 +145,7 @@ function knowledgeJson(
     age_ms: ageOf(lag?.ageMs),
     held: held.count(),
     missing,
-    settled: missing === 0,
+    complete: missing === 0,
     gap_count: gaps.length,
     gaps: pairs(gaps.slice(-(isOnly ? GAPS_TOLD_OF_ONE_MAX : GAPS_TOLD_MAX))),
     partial_count: partials.length,
