@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { type ActorId, actorId } from '@patina/base'
 import type { Comparison } from '@patina/sync'
 import { ModelStore } from './model-store.ts'
-import { World, type WorldNode } from './world.ts'
+import { at, World, type WorldNode } from './world.ts'
 
 /** Nobody compares by itself. */
 const ALONE = { exchangePeriodMs: 1e9, exchangePeriodMaxMs: 1e9 }
@@ -58,6 +58,12 @@ describe('a comparison', () => {
       })
       world.run(20_000)
       assert.equal(world.count('sync_changesets_served'), 0)
+      for (const { sync } of [a, b])
+        assert.deepEqual(
+          sync.comparedPeers(at(world.now)).map(({ settled }) => settled),
+          [false],
+          'neither takes it for an exchange',
+        )
       assert.ok(!world.isConverged())
       world.handle(a, { kind: 'reconcile', peer: b.actor })
       assert.ok(world.run(1_000, () => a.store.haveOf(b.actor).count() === 2))
