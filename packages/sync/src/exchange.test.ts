@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type ActorId, type ActorKnowledge, actorId, hlc, instant, Prng, version } from '@patina/base'
+import { Answers } from './answer.ts'
 import { AntiEntropyBudget } from './anti-entropy-budget.ts'
 import { bucketOf } from './buckets.ts'
 import { decodeMessage } from './codec.ts'
@@ -9,7 +10,8 @@ import { DEFAULT_SYNC_CONFIG } from './config.ts'
 import { Outbox } from './effect.ts'
 import { Exchanges } from './exchange.ts'
 import { Knowledge } from './knowledge.ts'
-import type { SyncMessage } from './message.ts'
+import type { SummaryMessage, SyncMessage } from './message.ts'
+import { Telling } from './telling.ts'
 
 const [A, B] = ['a', 'b'].map((digit) => actorId(digit.repeat(32))) as [ActorId, ActorId]
 const NOW = instant(1_000)
@@ -31,21 +33,20 @@ function many(count: number): ActorKnowledge[] {
 class End {
   readonly knowledge: Knowledge
   readonly exchanges: Exchanges
+  readonly answers: Answers
   readonly #peer: ActorId
 
   constructor(self: ActorId, peer: ActorId, knowledge: readonly ActorKnowledge[]) {
     this.knowledge = new Knowledge(knowledge)
-    this.exchanges = new Exchanges({
-      self,
-      config: DEFAULT_SYNC_CONFIG,
-      knowledge: this.knowledge,
-      budget: new AntiEntropyBudget(DEFAULT_SYNC_CONFIG),
-      prng: new Prng(1),
-    })
+    const [config, prng] = [DEFAULT_SYNC_CONFIG, new Prng(1)]
+    const shared = { config, knowledge: this.knowledge, telling: new Telling(this.knowledge, prng) }
+    this.exchanges = new Exchanges({ ...shared, self, prng })
+    this.answers = new Answers({ ...shared, budget: new AntiEntropyBudget(config) })
     this.#peer = peer
   }
 
   open(): SyncMessage[] {
+    this.answers.open(this.#peer)
     return sent((out) => this.exchanges.open(this.#peer, NOW, out))
   }
 
@@ -53,12 +54,19 @@ class End {
   hear(message: SyncMessage): { told: unknown; answer: SyncMessage | undefined } {
     let told: unknown
     const answers = sent((out) => {
-      if (message.kind === 'digest') told = this.exchanges.answerDigest(this.#peer, message, NOW, out)
+      if (message.kind === 'digest') told = this.answers.digest(this.#peer, message, NOW, out)
       if (message.kind === 'buckets') told = this.exchanges.buckets(this.#peer, message, NOW, out)
-      if (message.kind === 'summary') told = this.exchanges.summary(this.#peer, message, NOW, out)
+      if (message.kind === 'summary') told = this.#hearSummary(message, out)
     })
     assert.ok(answers.length <= 1)
     return { told, answer: answers[0] }
+  }
+
+  #hearSummary(message: SummaryMessage, out: Outbox): unknown {
+    const { exchange, scope, answerWanted } = message
+    return scope !== undefined && answerWanted
+      ? this.answers.narrowed(this.#peer, exchange, scope, out)
+      : this.exchanges.summary(this.#peer, message, NOW, out)
   }
 }
 

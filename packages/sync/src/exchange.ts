@@ -2,7 +2,8 @@
  * Exchanges: who is compared with whom, and when (docs/protocol.md, "Replication messages"). The initiator sends one hash
  * over its knowledge; a peer that holds the same says so, another sends its summary and gets the initiator's in return. Where
  * that would be long it sends the hashes of its buckets first, and both tell only of the actors of those that differ.
- * Each side then computes for itself what it lacks (fetch.ts), so both converge, whoever began.
+ * Each side then computes for itself what it lacks (fetch.ts), so both converge, whoever began. This is the initiator; the other
+ * end is answer.ts.
  *
  * A peer is settled while our knowledge is what it was when that peer last had nothing for us. While somebody is not
  * settled there is an exchange each period; when all are, the pause doubles up to its maximum.
@@ -11,7 +12,6 @@ import {
   type ActorId,
   type ActorKnowledge,
   after,
-  compareBytes,
   earliest,
   elapsed,
   type Instant,
@@ -21,15 +21,14 @@ import {
   NEVER,
   type Prng,
 } from '@patina/base'
-import type { AntiEntropyBudget } from './anti-entropy-budget.ts'
-import { BUCKETS_BYTES, bucketHashes, differingBuckets, type Scope, splitByScope } from './buckets.ts'
+import { bucketHashes, differingBuckets } from './buckets.ts'
 import type { SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { Knowledge } from './knowledge.ts'
 import { rootHash } from './knowledge-digest.ts'
 import { drawSalt, type ExchangeId, SALT_BYTES, type SummaryMessage, type SyncMessage } from './message.ts'
 import { COMPARE, type CompareEvent, type CompareState } from './session-table.ts'
-import { cutSummary, summaryBytes } from './summary.ts'
+import type { Telling } from './telling.ts'
 
 interface Peer {
   readonly actor: ActorId
@@ -43,18 +42,13 @@ interface Peer {
   deadline: Instant
   settledRevision: number
   comparedAt: Instant
-  /** When it last sent us a digest. */
-  askedUsAt: Instant | undefined
-  /** What stood behind the buckets that it was sent last: what it does not ask for, it holds of this. */
-  bucketed: { readonly exchange: ExchangeId; readonly knowledge: readonly ActorKnowledge[] } | undefined
 }
 
 export interface ExchangesOptions {
   readonly self: ActorId
   readonly config: SyncConfig
   readonly knowledge: Knowledge
-  /** Of what is told to peers. */
-  readonly budget: AntiEntropyBudget
+  readonly telling: Telling
   readonly prng: Prng
 }
 
@@ -75,18 +69,18 @@ export class Exchanges {
   readonly #self: ActorId
   readonly #config: SyncConfig
   readonly #knowledge: Knowledge
-  readonly #budget: AntiEntropyBudget
+  readonly #telling: Telling
   readonly #prng: Prng
   readonly #peers: Map<ActorId, Peer> = new Map()
   #lastExchange: ExchangeId
   #periodMs: number
   #nextAt: Instant = 0 as Instant
 
-  constructor({ self, config, knowledge, budget, prng }: ExchangesOptions) {
+  constructor({ self, config, knowledge, telling, prng }: ExchangesOptions) {
     this.#self = self
     this.#config = config
     this.#knowledge = knowledge
-    this.#budget = budget
+    this.#telling = telling
     this.#prng = prng
     this.#lastExchange = prng.u32()
     this.#periodMs = config.exchangePeriodMs
@@ -103,8 +97,6 @@ export class Exchanges {
       deadline: now,
       settledRevision: NEVER_SETTLED,
       comparedAt: now,
-      askedUsAt: undefined,
-      bucketed: undefined,
     }
     this.#peers.set(actor, peer)
     this.touch(now)
@@ -163,39 +155,7 @@ export class Exchanges {
     return next
   }
 
-  /** Somebody else's question. Returns the summary that it was told, or what it was told instead of one. */
-  answerDigest(
-    from: ActorId,
-    digest: SyncMessage & { readonly kind: 'digest' },
-    now: Instant,
-    out: Outbox,
-  ): readonly ActorKnowledge[] | 'equal' | 'buckets' | 'refused' {
-    const peer = this.#peer(from)
-    const { exchange, salt, root } = digest
-    const retryMs = this.#refusalMs(peer, now)
-    if (retryMs > 0) {
-      out.send([from], 'repair', { kind: 'refusal', exchange, request: 0, retryMs })
-      out.count('sync_refused')
-      return 'refused'
-    }
-    peer.askedUsAt = now
-    const knowledge = this.#knowledge.toPlain()
-    if (compareBytes(rootHash(knowledge, salt), root) === 0) {
-      this.#settle(peer, this.#knowledge.revision, now)
-      this.#budget.spend(from, 'comparison', 0, now)
-      out.send([from], 'repair', { kind: 'equal', exchange })
-      return 'equal'
-    }
-    const bytes = summaryBytes(knowledge)
-    const isLong = digest.understandsBuckets && bytes > BUCKETS_BYTES
-    this.#budget.spend(from, 'comparison', isLong ? BUCKETS_BYTES : bytes, now)
-    if (!isLong) return this.#tell(peer, { exchange, answerWanted: true }, out)
-    peer.bucketed = { exchange, knowledge }
-    out.send([from], 'repair', { kind: 'buckets', exchange, hashes: bucketHashes(knowledge, salt) })
-    return 'buckets'
-  }
-
-  /** Returns what the peer may be taken to know of us, where it was told something. */
+  /** Returns what the peer may be taken to know of us, where it was told something; `equal`: it is to be settled. */
   buckets(
     from: ActorId,
     { exchange, hashes }: SyncMessage & { readonly kind: 'buckets' },
@@ -206,11 +166,10 @@ export class Exchanges {
     if (peer.state !== 'comparing' || peer.exchange !== exchange) return 'stale'
     const knowledge = this.#knowledge.toPlain()
     const scope = differingBuckets(bucketHashes(knowledge, peer.salt), hashes)
-    peer.revision = this.#knowledge.revision
     this.#happen(peer, scope === undefined ? 'same-buckets' : 'buckets', now, out)
     return scope === undefined
       ? 'equal'
-      : this.#tellNarrowed(peer, { exchange, answerWanted: true, scope, outside: knowledge }, out)
+      : this.#telling.narrowed(from, { exchange, answerWanted: true, scope, outside: knowledge }, out)
   }
 
   /** Returns when what was found equal was told; undefined where the answer comes too late. */
@@ -229,12 +188,11 @@ export class Exchanges {
   ): readonly ActorKnowledge[] | undefined {
     const peer = this.#peer(from)
     const { exchange, answerWanted, scope } = message
-    if (scope !== undefined && answerWanted) return this.#answerNarrowed(peer, exchange, scope, out)
     const isWanted = peer.state === 'narrowing' ? scope !== undefined : answerWanted
     const isCurrent = isWanted && peer.exchange === exchange
     const action = this.#happen(peer, isCurrent ? 'summary' : 'stale', now, out)
     if (action !== 'send-summary') return undefined
-    return this.#tell(peer, { exchange, answerWanted: false }, out)
+    return this.#telling.whole(from, { exchange, answerWanted: false }, out)
   }
 
   refused(
@@ -250,7 +208,7 @@ export class Exchanges {
     peer.deadline = after(now, millis(Math.min(Math.max(refusal.retryMs, retryMs), retryMaxMs)))
   }
 
-  /** The peer's summary had nothing for us. */
+  /** The peer's summary had nothing for us, or it was found to hold the same. */
   settle(actor: ActorId, now: Instant): void {
     this.#settle(this.#peer(actor), this.#knowledge.revision, now)
   }
@@ -282,13 +240,6 @@ export class Exchanges {
     return action
   }
 
-  /** How long who compares itself now is to stay away; 0: it is answered. */
-  #refusalMs({ actor, askedUsAt }: Peer, now: Instant): number {
-    const { digestGapMs } = this.#config
-    if (askedUsAt !== undefined && elapsed(askedUsAt, now) < digestGapMs) return digestGapMs
-    return this.#budget.retryMs(actor, 'comparison', now)
-  }
-
   #sendDigest(peer: Peer, now: Instant, out: Outbox): void {
     peer.exchange = this.nextId()
     peer.revision = this.#knowledge.revision
@@ -300,52 +251,6 @@ export class Exchanges {
     const root = rootHash(this.#knowledge.toPlain(), salt)
     out.send([peer.actor], 'repair', { kind: 'digest', exchange, salt, root, understandsBuckets: true })
     out.count('sync_exchanges')
-  }
-
-  /** In the repair lane behind what is fresh, so that the peer does not lack what is about to reach it. */
-  #tell(
-    peer: Peer,
-    about: { readonly exchange: ExchangeId; readonly answerWanted: boolean },
-    out: Outbox,
-  ): readonly ActorKnowledge[] {
-    const actors = cutSummary(this.#knowledge.toPlain(), this.#prng.u32())
-    out.send([peer.actor], 'repair', { kind: 'summary', ...about, actors })
-    return actors
-  }
-
-  /** The answer to one that we have bucketed; to an older one the peer wants none any more. */
-  #answerNarrowed(
-    peer: Peer,
-    exchange: ExchangeId,
-    scope: Scope,
-    out: Outbox,
-  ): readonly ActorKnowledge[] | undefined {
-    const { bucketed } = peer
-    if (bucketed?.exchange !== exchange) return undefined
-    peer.bucketed = undefined
-    const outside = bucketed.knowledge
-    return this.#tellNarrowed(peer, { exchange, answerWanted: false, scope, outside }, out)
-  }
-
-  /**
-   * Of the actors outside the scope the peer knows what `outside` has: what stood behind the hashes that it found to be its own. What has come
-   * since then it has not been told (I-SYNC-6).
-   */
-  #tellNarrowed(
-    peer: Peer,
-    about: {
-      readonly exchange: ExchangeId
-      readonly answerWanted: boolean
-      readonly scope: Scope
-      readonly outside: readonly ActorKnowledge[]
-    },
-    out: Outbox,
-  ): readonly ActorKnowledge[] {
-    const { exchange, answerWanted, scope } = about
-    const { inside } = splitByScope(this.#knowledge.toPlain(), scope)
-    const actors = cutSummary(inside, this.#prng.u32())
-    out.send([peer.actor], 'repair', { kind: 'summary', exchange, answerWanted, scope, actors })
-    return [...splitByScope(about.outside, scope).outside, ...actors]
   }
 
   #settle(peer: Peer, revision: number, now: Instant): void {

@@ -50,7 +50,7 @@ export const COMPARE: Table<CompareState, CompareEvent, CompareAction> = {
     equal: { next: 'idle', action: 'settle' },
     summary: { next: 'idle', action: 'send-summary' },
     buckets: { next: 'narrowing', action: 'send-narrowed' },
-    'same-buckets': { next: 'idle', action: 'settle' },
+    'same-buckets': { next: 'idle', action: 'finish' },
     refused: { next: 'idle', action: 'wait' },
     expired: { next: 'idle', action: 'wait' },
     stale: { next: 'comparing', action: 'ignore' },

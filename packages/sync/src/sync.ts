@@ -18,6 +18,7 @@ import {
   unreachable,
   type Version,
 } from '@patina/base'
+import { Answers } from './answer.ts'
 import { AntiEntropyBudget } from './anti-entropy-budget.ts'
 import { Awaited } from './awaited.ts'
 import { Broadcast } from './broadcast.ts'
@@ -37,6 +38,7 @@ import { Losses } from './losses.ts'
 import type { SummaryMessage, SyncMessage } from './message.ts'
 import { type MuteRule, Mutes } from './mutes.ts'
 import { Services } from './serve.ts'
+import { Telling } from './telling.ts'
 import { type MissingVersions, Unobtainable } from './unobtainable.ts'
 
 export interface SyncOptions {
@@ -87,6 +89,7 @@ export class Sync {
   readonly #awaited: Awaited
   readonly #freshness: Freshness
   readonly #exchanges: Exchanges
+  readonly #answers: Answers
   readonly #comparisons: Comparisons
   readonly #fetches: Fetches
   readonly #services: Services
@@ -107,7 +110,9 @@ export class Sync {
     this.#freshness = new Freshness(self, config, this.#knowledge)
     this.#broadcast = new Broadcast(self, config, this.#intake, this.#mutes)
     const budget = new AntiEntropyBudget(config)
-    this.#exchanges = new Exchanges({ self, config, knowledge: this.#knowledge, budget, prng })
+    const telling = new Telling(this.#knowledge, prng.fork())
+    this.#exchanges = new Exchanges({ self, config, knowledge: this.#knowledge, telling, prng })
+    this.#answers = new Answers({ config, knowledge: this.#knowledge, budget, telling })
     this.#comparisons = new Comparisons(config, this.#knowledge, prng.fork())
     this.#fetches = new Fetches(self, config, this.#knowledge, this.#intake)
     this.#services = new Services(config, budget)
@@ -328,6 +333,7 @@ export class Sync {
     this.#forks.open(peer, now, out)
     this.#comparisons.open(peer)
     this.#unobtainable.open(peer)
+    this.#answers.open(peer)
     this.#exchanges.open(peer, now, out)
   }
 
@@ -340,6 +346,7 @@ export class Sync {
     this.#services.close(peer)
     this.#fetches.close(peer)
     this.#exchanges.close(peer)
+    this.#answers.close(peer)
     this.#comparisons.close(peer, out)
     this.#forks.close(peer)
     this.#unobtainable.close(peer)
@@ -392,7 +399,7 @@ export class Sync {
         if (!this.#broadcast.take(message, now, out)) this.#exchanges.touch(now)
         break
       case 'digest':
-        this.#told(from, this.#exchanges.answerDigest(from, message, now, out), now)
+        this.#told(from, this.#answers.digest(from, message, now, out), now)
         break
       case 'buckets':
         if (this.#comparisons.take(from, message, out)) break
@@ -447,12 +454,19 @@ export class Sync {
 
   /** What a peer may be taken to know of us now, or why it was not told. */
   #told(from: ActorId, told: readonly ActorKnowledge[] | string, now: Instant): void {
-    if (told === 'equal') this.#foundEqual(from, now)
+    if (told === 'equal') {
+      this.#exchanges.settle(from, now)
+      this.#foundEqual(from, now)
+    }
     if (typeof told !== 'string') this.#services.tell(from, told)
   }
 
   #summary(from: ActorId, message: SummaryMessage, now: Instant, out: Outbox): void {
-    const told = this.#exchanges.summary(from, message, now, out)
+    const { exchange, scope, answerWanted } = message
+    const told =
+      scope !== undefined && answerWanted
+        ? this.#answers.narrowed(from, exchange, scope, out)
+        : this.#exchanges.summary(from, message, now, out)
     if (message.onlyAsks === true) return
     if (told !== undefined) this.#services.tell(from, told)
     this.#forks.summary(from, message.actors, now, out)

@@ -3,7 +3,7 @@
  * answers with its buckets, the other tells the actors of those that differ and gets them told in return. Both gain
  * versions at every moment, messages get lost, and one may know many more actors than the other. What each is offered
  * must be true, complete as of the start, and what a node takes as told must be known to its peer.
- * src/exchange.ts follows it.
+ * src/exchange.ts, answer.ts and telling.ts follow it.
  */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
