@@ -32,13 +32,19 @@ export interface KeySpec {
   readonly pattern?: RegExp
   readonly min?: number
   readonly max?: number
-  /** For `checked`: the value as the program uses it, or what completes `key …`. */
-  readonly check?: (raw: unknown, folder: string) => Result<unknown, string>
+  /** For `checked`: the value as the program uses it, or what completes `key …`, of the key or of several below it. */
+  readonly check?: (raw: unknown, folder: string) => Result<unknown, string | readonly KeyProblem[]>
   /** A second name of the same key. */
   readonly alias?: string
   /** Never shown by `config show` or a log. */
   readonly secret?: true
   readonly meaning: string
+}
+
+/** A problem below a key of kind `checked`: `0.query` in an array of tables. */
+export interface KeyProblem {
+  readonly key: string
+  readonly problem: string
 }
 
 /** `ip:port`, port 0 where the system may choose. */
@@ -48,7 +54,11 @@ export interface SocketAddress {
 }
 
 /** Checks `raw` against the key; relative paths become absolute below `folder`. The error completes `key …`. */
-export function checkValue(spec: KeySpec, raw: unknown, folder: string): Result<unknown, string> {
+export function checkValue(
+  spec: KeySpec,
+  raw: unknown,
+  folder: string,
+): Result<unknown, string | readonly KeyProblem[]> {
   switch (spec.kind) {
     case 'text':
       return checkText(spec, raw)

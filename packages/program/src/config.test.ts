@@ -15,6 +15,16 @@ const KEYS: readonly KeySpec[] = [
       typeof raw === 'string' && raw.length % 2 === 0 ? ok(raw.toUpperCase()) : err('must be an even word'),
     meaning: 'a word with a check of its own',
   },
+  {
+    name: 'item',
+    kind: 'checked',
+    check: (raw) => {
+      if (!Array.isArray(raw)) return err('must be [[item]]')
+      const problems = raw.flatMap(({ n }, at) => (n < 5 ? [] : [{ key: `${at}.n`, problem: 'is too much' }]))
+      return problems.length === 0 ? ok(raw.length) : err(problems)
+    },
+    meaning: 'tables, counted',
+  },
 ]
 
 function read(text: string, environment: NodeJS.ProcessEnv = {}): EffectiveValues {
@@ -41,6 +51,17 @@ test('a key with a check of its own: the value that it makes, or its words with 
   assert.equal(read('[word]\neven = "ab"').get('word.even')?.value, 'AB')
   assert.deepEqual(problemsOf('[word]\neven = "abc"'), ['a.toml:2: word.even must be an even word'])
   assert.equal(read('').has('word.even'), false)
+})
+
+test('a check of an array of tables tells each problem with the line of its own key', () => {
+  assert.deepEqual(read('[[item]]\nn = 1').get('item'), { value: 1, source: 'a.toml:1' })
+  assert.deepEqual(problemsOf('share = 1\n[[item]]\nn = 1\n[[item]]\n\nn = 7\n[[item]]\nn = 8'), [
+    'a.toml:6: item.1.n is too much',
+    'a.toml:8: item.2.n is too much',
+  ])
+  assert.deepEqual(problemsOf('', { SAMPLE__ITEM: '[{ n = 9 }]' }), [
+    'environment SAMPLE__ITEM: item.0.n is too much',
+  ])
 })
 
 test("only the program's own environment overrides", () => {

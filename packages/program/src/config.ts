@@ -22,6 +22,11 @@ export interface EffectiveValue {
   readonly source: string
 }
 
+interface GivenValue extends EffectiveValue {
+  /** Of a key below it: the nearest that the file has. */
+  readonly sourceBelow: (key: string) => string
+}
+
 /** By key, in the order of the table; keys without a value are left out. */
 export type EffectiveValues = ReadonlyMap<string, EffectiveValue>
 
@@ -51,7 +56,7 @@ export function parseConfigText(
   table: ConfigTable,
 ): EffectiveValues {
   const problems: string[] = []
-  const given = new Map<string, EffectiveValue>()
+  const given = new Map<string, GivenValue>()
   collectFromFile(text, path, table.keys, given, problems)
   collectFromEnvironment(environment, table, given, problems)
   const effective = checkAll(given, table.keys, path, problems)
@@ -63,7 +68,7 @@ function collectFromFile(
   text: string,
   path: string,
   keys: readonly KeySpec[],
-  given: Map<string, EffectiveValue>,
+  given: Map<string, GivenValue>,
   problems: string[],
 ): void {
   let table: Record<string, unknown>
@@ -78,10 +83,12 @@ function collectFromFile(
   const lines = keyLines(text)
   const visit = (name: string, value: unknown): void => {
     const spec = specOf(keys, name)
-    const where = `${path}:${lineOf(lines, name) ?? 1}`
+    const sourceOf = (key: string): string => `${path}:${lineOf(lines, key) ?? 1}`
+    const where = sourceOf(Array.isArray(value) && !lines.has(name) ? `${name}.0` : name)
+    const sourceBelow = (key: string): string => sourceOf(`${name}.${key}`)
     if (spec !== undefined) {
       if (given.has(spec.name)) problems.push(`${where}: ${name} is given twice, as ${spec.name} too`)
-      else given.set(spec.name, { value, source: where })
+      else given.set(spec.name, { value, source: where, sourceBelow })
     } else if (isTable(value) && isPrefix(keys, name)) {
       for (const [key, inner] of Object.entries(value)) visit(`${name}.${key}`, inner)
     } else problems.push(`${where}: ${unknownKey(keys, name)}`)
@@ -92,7 +99,7 @@ function collectFromFile(
 function collectFromEnvironment(
   environment: NodeJS.ProcessEnv,
   { keys, environmentPrefix }: ConfigTable,
-  given: Map<string, EffectiveValue>,
+  given: Map<string, GivenValue>,
   problems: string[],
 ): void {
   const prefix = `${environmentPrefix}__`
@@ -102,12 +109,15 @@ function collectFromEnvironment(
     // Shells cannot name variables with a dash, so `_` stands for it.
     const spec = keys.find((key) => key.name.replaceAll('-', '_') === name.replaceAll('-', '_'))
     if (spec === undefined) problems.push(`environment ${variable}: ${unknownKey(keys, name)}`)
-    else given.set(spec.name, { value: valueFromText(spec, text), source: `environment ${variable}` })
+    else {
+      const source = `environment ${variable}`
+      given.set(spec.name, { value: valueFromText(spec, text), source, sourceBelow: () => source })
+    }
   }
 }
 
 function checkAll(
-  given: ReadonlyMap<string, EffectiveValue>,
+  given: ReadonlyMap<string, GivenValue>,
   keys: readonly KeySpec[],
   path: string,
   problems: string[],
@@ -115,14 +125,22 @@ function checkAll(
   const folder = dirname(resolve(path))
   const effective = new Map<string, EffectiveValue>()
   for (const spec of keys) {
-    const entry = given.get(spec.name) ?? { value: spec.fallback, source: 'default' }
+    const entry = given.get(spec.name) ?? {
+      value: spec.fallback,
+      source: 'default',
+      sourceBelow: () => 'default',
+    }
     if (entry.value === undefined) {
       if (spec.required) problems.push(`${path}: ${spec.name} is missing: ${spec.meaning}`)
       continue
     }
     const checked = checkValue(spec, entry.value, folder)
     if (checked.ok) effective.set(spec.name, { value: checked.value, source: entry.source })
-    else problems.push(`${entry.source}: ${spec.name} ${checked.error}`)
+    else if (typeof checked.error === 'string')
+      problems.push(`${entry.source}: ${spec.name} ${checked.error}`)
+    else
+      for (const { key, problem } of checked.error)
+        problems.push(`${entry.sourceBelow(key)}: ${spec.name}.${key} ${problem}`)
   }
   return effective
 }

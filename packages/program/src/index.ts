@@ -21,6 +21,7 @@ export {
   formatSocketAddress,
   isTextList,
   type KeyKind,
+  type KeyProblem,
   type KeySpec,
   parseSocketAddress,
   quoteValue,
