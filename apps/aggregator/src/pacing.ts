@@ -1,0 +1,47 @@
+/**
+ * Pacing: when changes of a roll-up are sent. A burst is folded: after 50 ms without a change, at the latest 1 s after the
+ * first. What is urgent does not wait for that, but for the rest of its own change: a live result tells a changed group as
+ * a delete and then an insert, and between the two every change looks like a group that is gone. Pure; time is an argument.
+ */
+import { after, earliest, type Instant, millis, NEVER } from '@patina/base'
+
+export const QUIET_MS = millis(50)
+export const CEILING_MS = millis(1_000)
+/** Lines of one change arrive within a few milliseconds. */
+export const URGENT_MS = millis(10)
+
+export class Pacing {
+  #lookAt: Instant = NEVER
+  #quietAt: Instant = NEVER
+  #ceilingAt: Instant = NEVER
+
+  /** Something has changed. */
+  note(now: Instant): void {
+    this.#quietAt = after(now, QUIET_MS)
+    if (this.#ceilingAt === NEVER) this.#ceilingAt = after(now, CEILING_MS)
+    if (this.#lookAt === NEVER) this.#lookAt = after(now, URGENT_MS)
+  }
+
+  /** Is it time to look for what is urgent? Once for each note. */
+  looks(now: Instant): boolean {
+    if (now < this.#lookAt) return false
+    this.#lookAt = NEVER
+    return true
+  }
+
+  /** Is it time to send? */
+  isDue(now: Instant): boolean {
+    return now >= this.#quietAt || now >= this.#ceilingAt
+  }
+
+  sent(): void {
+    this.#lookAt = NEVER
+    this.#quietAt = NEVER
+    this.#ceilingAt = NEVER
+  }
+
+  /** The next moment at which `looks` or `isDue` answers otherwise. */
+  nextAt(): Instant {
+    return earliest(this.#lookAt, earliest(this.#quietAt, this.#ceilingAt))
+  }
+}
