@@ -241,6 +241,16 @@ test('nothing is given while a result arrives, after a break, and before the tab
   assert.equal(world.send(), 1)
 })
 
+test('nothing is given that was not judged as it is now', (t) => {
+  const world = following(t, { instances: 20 })
+  world.start(3, 'app3', 'stopped')
+  world.tellChanges()
+  world.rollup.judge(world.now)
+  world.regional.exec('DELETE FROM machines')
+  world.tellChanges()
+  assert.equal(world.rollup.nextBatch(), undefined)
+})
+
 test('at random: after a full compare the table says what SQLite says of the query, and other regions are as they were', (t) => {
   for (let seed = 1; seed <= 30; seed += 1) {
     const prng = new Prng(seed)

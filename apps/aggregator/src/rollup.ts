@@ -1,8 +1,8 @@
 /**
  * Rollup: one roll-up of this region as a state machine: what its query wants, what the global table is known to hold, and
  * whether the guard lets the difference through. Decides and performs nothing: the caller brings events, stored rows and
- * time, and sends what `nextBatch` gives. I-ROLL-2: nothing is given while the result is incomplete, the stored rows are
- * unknown or the guard holds. Held is also who does not write, so that it does not claim that it could.
+ * time, and sends what `nextBatch` gives. I-ROLL-2: nothing is given that the guard has not judged as it is now, nor while the
+ * result is incomplete, the stored rows are unknown or the guard holds. Held is also who does not write, so that it does not claim that it could.
  */
 import { earliest, type Instant, type Millis } from '@patina/base'
 import type { Statement, SubscriptionEvent } from '@patina/client'
@@ -60,6 +60,8 @@ export class Rollup {
   #fresh = new Set<KeyText>()
   #guard: Guard | undefined
   #hold: Hold = { kind: 'none' }
+  /** Nothing has changed since. */
+  #isJudged = false
 
   constructor(options: RollupOptions) {
     this.spec = options.spec
@@ -107,6 +109,7 @@ export class Rollup {
   apply(event: SubscriptionEvent, now: Instant): void {
     if (event.kind === 'columns') this.forgetStored()
     const key = this.#desired.apply(event)
+    this.#isJudged = false
     if (key !== undefined && this.#desired.isComplete) {
       this.#dirty.add(key)
       this.#fresh.add(key)
@@ -154,6 +157,7 @@ export class Rollup {
     this.#pacing.sent()
     if (this.#guard === undefined || !this.#desired.isComplete) return this.#hold
     const verdict = this.#guard.judge(this.#measures(this.#guard), now)
+    this.#isJudged = true
     if (verdict.kind === 'held') this.#hold = verdict
     else {
       this.#hold = { kind: 'none' }
@@ -165,7 +169,8 @@ export class Rollup {
   /** What is to be written next; undefined where there is nothing or nothing may be. */
   nextBatch(): Batch | undefined {
     const { columns } = this.#desired
-    if (!this.isFit || this.#stored === undefined || columns === undefined) return undefined
+    if (!this.isFit || !this.#isJudged || this.#stored === undefined || columns === undefined)
+      return undefined
     const keys: KeyText[] = []
     const written = new Map<KeyText, Cells>()
     const gone = new Map<KeyText, Cells>()

@@ -19,5 +19,7 @@ export interface Command {
   readonly usage: string
   readonly meaning: string
   readonly options: OptionSpecs
+  /** Command lines as they are typed; in its own help only. */
+  readonly examples?: readonly string[]
   run(argv: readonly string[], io: CommandIo): Promise<number>
 }

@@ -35,7 +35,9 @@ export async function runProgram(program: Program, argv: readonly string[], io: 
     return 2
   }
   if (rest.includes('--help') || rest.includes('-h')) {
-    io.out(`${program.name} ${command.usage}\n\n${command.meaning}\n\n${program.sharedHelp}`)
+    const examples = (command.examples ?? []).map((line) => `  ${line}\n`)
+    const more = examples.length === 0 ? '' : `${examples.join('')}\n`
+    io.out(`${program.name} ${command.usage}\n\n${command.meaning}\n\n${more}${program.sharedHelp}`)
     return 0
   }
   try {

@@ -1,0 +1,154 @@
+/**
+ * The aggregator's HTTP API: `/metrics`, `/healthz` (200 while the program turns) and `/readyz` (200 while it publishes, or could
+ * in its turn) for anybody who can connect; `/v1/…` with the bearer token where one is configured. Reads no body.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { ApiError, ConnectionError, ProtocolError } from '@patina/client'
+import { formatSocketAddress, type SocketAddress, StartRefusal } from '@patina/program'
+import { type Aggregator, InstancesUnknown } from './aggregator.ts'
+import { FeedsExhausted } from './instance-feeds.ts'
+import { PeerFailure } from './peers.ts'
+
+export interface ApiOptions {
+  readonly address: SocketAddress
+  readonly aggregator: Aggregator
+  readonly token: string | undefined
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: object
+}
+
+type Exchange = { readonly url: URL; readonly request: IncomingMessage; readonly response: ServerResponse }
+
+const REQUEST_MS = 10_000
+const CONNECTIONS_MAX = 4_096
+const KEEP_ALIVE_MS = 5_000
+/** What a reader of a watch may leave untaken before it is cut off; the next list says all anyhow. */
+const UNTAKEN_BYTES_MAX = 8 * 1024 * 1024
+
+/** Throws StartRefusal where the address cannot be had. */
+export async function listenForApi({ address, aggregator, token }: ApiOptions): Promise<Server> {
+  const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
+    const url = URL.parse(request.url ?? '', 'http://aggregator')
+    if (url === null) send(response, { status: 400, body: { error: 'the path cannot be read' } })
+    else void serve({ url, request, response }, aggregator, token)
+  })
+  server.maxConnections = CONNECTIONS_MAX
+  server.listen(address)
+  try {
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new StartRefusal(
+      `cannot listen on ${formatSocketAddress(address)} (key listen): ${(cause as Error).message}`,
+    )
+  }
+  return server
+}
+
+async function serve(exchange: Exchange, aggregator: Aggregator, token: string | undefined): Promise<void> {
+  const { url, request, response } = exchange
+  const { registry, health } = aggregator.telemetry
+  try {
+    if (url.pathname === '/metrics')
+      response.setHeader('content-type', registry.contentType).end(await registry.metrics())
+    else if (url.pathname === '/healthz') send(response, { status: 200, body: { health } })
+    else if (url.pathname === '/readyz')
+      send(response, { status: health === 'well' ? 200 : 503, body: { health } })
+    else if (!mayCall(request, token)) response.writeHead(401).end()
+    else await serveCall(exchange, aggregator)
+  } catch (cause) {
+    if (response.headersSent) response.destroy()
+    else send(response, failureOf(cause))
+  }
+}
+
+async function serveCall({ url, request, response }: Exchange, aggregator: Aggregator): Promise<void> {
+  const [, version, kind, name, rest, ...more] = url.pathname.split('/').map(decoded)
+  const isKnown = version === 'v1' && more.length === 0
+  const isRead = request.method === 'GET'
+  if (isKnown && isRead && kind === 'status' && name === undefined)
+    send(response, { status: 200, body: aggregator.status() })
+  else if (isKnown && isRead && kind === 'distances' && name === undefined)
+    send(response, { status: 200, body: { distances: Object.fromEntries(aggregator.distances()) } })
+  else if (isKnown && isRead && kind === 'route' && name && rest === undefined) {
+    const from = url.searchParams.get('from') ?? aggregator.region
+    send(response, { status: 200, body: { app: name, from, regions: await aggregator.route(name, from) } })
+  } else if (isKnown && isRead && kind === 'route' && name && rest === 'instances')
+    await serveInstances({ url, request, response }, aggregator, name)
+  else if (isKnown && request.method === 'POST' && kind === 'release' && name && rest === undefined)
+    send(response, release(request, aggregator, name))
+  else send(response, { status: 404, body: { error: 'there is no such path', code: 'not-found' } })
+}
+
+/** A page of another origin cannot send this content type without being asked first. */
+function release(request: IncomingMessage, aggregator: Aggregator, rollup: string): Answer {
+  if (request.headers['content-type'] !== 'application/json')
+    return { status: 415, body: { error: 'content-type is application/json', code: 'content-type' } }
+  const released = aggregator.release(rollup)
+  if (released === undefined)
+    return { status: 404, body: { error: `no roll-up ${rollup}`, code: 'no-rollup' } }
+  return { status: 200, body: { rollup, released } }
+}
+
+async function serveInstances(exchange: Exchange, aggregator: Aggregator, app: string): Promise<void> {
+  const { url, response } = exchange
+  const region = url.searchParams.get('region') ?? aggregator.region
+  if (url.searchParams.get('watch') === 'true')
+    return await streamInstances(exchange, aggregator, app, region)
+  const instances = await aggregator.instances(app, region)
+  send(response, { status: 200, body: { app, region, instances } })
+}
+
+/** A line at once and after each change, and an empty one in silence. */
+async function streamInstances(
+  { response }: Exchange,
+  aggregator: Aggregator,
+  app: string,
+  region: string,
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const keepAlive = setInterval(() => response.headersSent && response.write('\n'), KEEP_ALIVE_MS)
+  try {
+    for await (const instances of aggregator.watchInstances(app, region, gone.signal)) {
+      if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+      response.write(`${JSON.stringify({ instances })}\n`)
+      if (response.writableLength > UNTAKEN_BYTES_MAX) break
+    }
+    response.destroy()
+  } finally {
+    clearInterval(keepAlive)
+  }
+}
+
+function failureOf(cause: unknown): Answer {
+  const { message: error } = cause as Error
+  if (cause instanceof InstancesUnknown) return { status: 404, body: { error, code: 'no-instances-query' } }
+  if (cause instanceof FeedsExhausted) return { status: 503, body: { error, code: 'overloaded' } }
+  if (cause instanceof PeerFailure) return { status: 502, body: { error, code: 'region-unreachable' } }
+  const isAgents = [ApiError, ConnectionError, ProtocolError].some((kind) => cause instanceof kind)
+  return { status: isAgents ? 502 : 500, body: { error, code: isAgents ? 'agent' : 'internal' } }
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
+}
+
+/** Digests, so that the comparison tells nothing of the length. */
+function mayCall({ headers }: IncomingMessage, token: string | undefined): boolean {
+  if (token === undefined) return true
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`))
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}

@@ -1,0 +1,209 @@
+/** The commands of `patina-aggregator`. */
+import { readFileSync } from 'node:fs'
+import {
+  type Command,
+  type CommandIo,
+  formatSocketAddress,
+  numberOption,
+  onlyPositional,
+  type ParsedArguments,
+  type Program,
+  parseArguments,
+  UsageError,
+} from '@patina/program'
+import { callAggregator } from './call.ts'
+import { agentOf, readToken, runAggregator } from './compose.ts'
+import { CONFIG_PATH_DEFAULT, type Config, loadConfig } from './config.ts'
+import { PLAN_DEFAULTS, planTiers, type TierPlan } from './plan.ts'
+import type { RegionRoute } from './route.ts'
+import { VERSION } from './version.ts'
+
+const OPTIONS = { config: 'text', help: 'flag' } as const
+const JSON_OPTIONS = { ...OPTIONS, json: 'flag' } as const
+const ROUTE_OPTIONS = { ...JSON_OPTIONS, from: 'text', instances: 'text' } as const
+const PLAN_OPTIONS = {
+  help: 'flag',
+  json: 'flag',
+  instances: 'text',
+  apps: 'text',
+  regions: 'text',
+  hosts: 'text',
+  changes: 'text',
+} as const
+
+const SCHEMA = new URL('../schema/app-regions.sql', import.meta.url)
+
+const runCommand: Command = {
+  usage: 'run [--config FILE]',
+  meaning: 'publish what the region has, until SIGTERM or SIGINT',
+  examples: ['patina-aggregator run --config /etc/patina/aggregator.toml'],
+  options: OPTIONS,
+  async run(argv, io) {
+    const config = configOf(parseAlone(argv, OPTIONS), io)
+    const { createLog } = await import('@patina/program/log')
+    await runAggregator(config, createLog(config.log), stopped(io))
+    return 0
+  },
+}
+
+const routeCommand: Command = {
+  usage: 'route APP [--from REGION] [--instances REGION] [--config FILE] [--json]',
+  meaning: 'the live regions of an app, the nearest first; with --instances its instances in one of them',
+  examples: ['patina-aggregator route web --from nrt', 'patina-aggregator route web --instances syd --json'],
+  options: ROUTE_OPTIONS,
+  async run(argv, io) {
+    const parsed = parseArguments(argv, ROUTE_OPTIONS)
+    const app = encodeURIComponent(onlyPositional(parsed, 'an app'))
+    const config = configOf(parsed, io)
+    const [from, region] = [parsed.text('from') ?? config.region, parsed.text('instances')]
+    const query = region === undefined ? { from } : { region }
+    const path = `/v1/route/${app}${region === undefined ? '' : '/instances'}?${new URLSearchParams(query)}`
+    const answer = await call(config, 'GET', path)
+    if (parsed.flag('json')) io.out(`${JSON.stringify(answer)}\n`)
+    else if (region === undefined) io.out((answer.regions as RegionRoute[]).map(routeLine).join(''))
+    else io.out((answer.instances as object[]).map((one) => `${JSON.stringify(one)}\n`).join(''))
+    return 0
+  },
+}
+
+const releaseCommand: Command = {
+  usage: 'release ROLLUP [--config FILE] [--json]',
+  meaning: 'let through what the guard holds, at this aggregator; exit code 1 where it holds nothing',
+  examples: ['patina-aggregator release app_regions'],
+  options: JSON_OPTIONS,
+  async run(argv, io) {
+    const parsed = parseArguments(argv, JSON_OPTIONS)
+    const rollup = onlyPositional(parsed, 'a roll-up')
+    const answer = await call(configOf(parsed, io), 'POST', `/v1/release/${encodeURIComponent(rollup)}`)
+    const released = answer.released === true
+    if (parsed.flag('json')) io.out(`${JSON.stringify(answer)}\n`)
+    else io.err(`${rollup} ${released ? 'is released' : 'is not held'}\n`)
+    return released ? 0 : 1
+  },
+}
+
+const statusCommand: Command = {
+  usage: 'status [--config FILE] [--json]',
+  meaning: 'role, roll-ups and what is held, of the aggregator that runs; exit code 1 where it is not well',
+  examples: ['patina-aggregator status --json'],
+  options: JSON_OPTIONS,
+  async run(argv, io) {
+    const parsed = parseAlone(argv, JSON_OPTIONS)
+    const status = await call(configOf(parsed, io), 'GET', '/v1/status')
+    io.out(`${JSON.stringify(status, null, parsed.flag('json') ? 0 : 2)}\n`)
+    return status.health === 'well' ? 0 : 1
+  },
+}
+
+const checkCommand: Command = {
+  usage: 'check [--config FILE]',
+  meaning: 'is the configuration right, do both agents answer, and do queries and tables fit each other?',
+  examples: ['patina-aggregator check --config aggregator.toml'],
+  options: OPTIONS,
+  async run(argv, io) {
+    const config = configOf(parseAlone(argv, OPTIONS), io)
+    const { checkTiers } = await import('./check.ts')
+    const { facts, problems } = await checkTiers(config, agentOf(config.regional), agentOf(config.global))
+    for (const fact of facts) io.out(`${fact}\n`)
+    for (const problem of problems) io.err(`${problem}\n`)
+    return problems.length === 0 ? 0 : 1
+  },
+}
+
+const planCommand: Command = {
+  usage: 'plan [--instances N] [--apps N] [--regions N] [--hosts N] [--changes PER_SEC] [--json]',
+  meaning: 'bytes, rates and memory of each tier for a fleet of that size; needs no agent',
+  examples: ['patina-aggregator plan --instances 1000000 --apps 100000 --regions 30'],
+  options: PLAN_OPTIONS,
+  async run(argv, io) {
+    const parsed = parseAlone(argv, PLAN_OPTIONS)
+    const count = (name: keyof typeof PLAN_DEFAULTS): number => {
+      const given = numberOption(parsed, name, 'whole number') ?? PLAN_DEFAULTS[name]
+      if (given < 1) throw new UsageError(`--${name} is at least 1`)
+      return given
+    }
+    const plan = planTiers({
+      instances: count('instances'),
+      apps: count('apps'),
+      regions: count('regions'),
+      hosts: count('hosts'),
+      changes: count('changes'),
+    })
+    io.out(parsed.flag('json') ? `${JSON.stringify(plan)}\n` : planText(plan))
+    return 0
+  },
+}
+
+const schemaCommand: Command = {
+  usage: 'schema',
+  meaning: 'the global table and view that the examples use, as SQL for db.schema_paths of the global agents',
+  examples: ['patina-aggregator schema > /etc/patina/global/app-regions.sql'],
+  options: { help: 'flag' },
+  async run(argv, io) {
+    parseAlone(argv, { help: 'flag' })
+    io.out(readFileSync(SCHEMA, 'utf8'))
+    return 0
+  },
+}
+
+export const PATINA_AGGREGATOR: Program = {
+  name: 'patina-aggregator',
+  meaning: 'which regions have which apps, in the global cluster',
+  version: VERSION,
+  commands: {
+    run: runCommand,
+    route: routeCommand,
+    release: releaseCommand,
+    status: statusCommand,
+    check: checkCommand,
+    plan: planCommand,
+    schema: schemaCommand,
+  },
+  sharedHelp: `--config, -c FILE   configuration (default ${CONFIG_PATH_DEFAULT})
+exit codes: 0 done, 1 failed, 2 usage, 3 cannot reach the aggregator or an agent
+`,
+}
+
+function parseAlone(argv: readonly string[], options: Command['options']): ParsedArguments {
+  const parsed = parseArguments(argv, options)
+  if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`)
+  return parsed
+}
+
+function configOf(parsed: ParsedArguments, { environment }: CommandIo): Config {
+  return loadConfig(parsed.text('config') ?? CONFIG_PATH_DEFAULT, environment)
+}
+
+async function call(
+  { listen, tokenFile }: Config,
+  method: 'GET' | 'POST',
+  path: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const address = `http://${formatSocketAddress(listen)}`
+  return await callAggregator({ address, token: readToken(tokenFile), method, path })
+}
+
+/** Ctrl-C, or a service manager; a second signal ends the program at once. */
+function stopped(io: CommandIo): AbortSignal {
+  const terminated = new AbortController()
+  process.once('SIGTERM', () => terminated.abort())
+  return AbortSignal.any([io.interrupted(), terminated.signal])
+}
+
+function routeLine({ region, distance_ms, app, ...columns }: RegionRoute): string {
+  const distance = distance_ms === null ? 'unknown distance' : `${distance_ms} ms`
+  const others = Object.entries(columns).map(([name, value]) => `${value} ${name}`)
+  return `${region}  ${[distance, ...others].join('  ')}\n`
+}
+
+function planText({ tiers, share }: TierPlan): string {
+  const lines = tiers.map(
+    ({ tier, rows, diskMb, changesPerSec, wireKbPerSec, memoryMb, perMember }) =>
+      `${tier.padEnd(16)}${[rows, diskMb, changesPerSec, wireKbPerSec, memoryMb]
+        .map((value) => value.toLocaleString('en-US', { maximumFractionDigits: 1 }).padStart(14))
+        .join('')}  ${perMember}\n`,
+  )
+  const head = `${'tier'.padEnd(16)}${['rows', 'disk MB', 'changes/s', 'kB/s', 'aggregator MB'].map((word) => word.padStart(14)).join('')}  each\n`
+  const percent = (part: number): string => `${(100 * part).toFixed(2)} %`
+  return `${head}${lines.join('')}the global tier has ${percent(share.bytes)} of the bytes and ${percent(share.changes)} of the changes of one flat cluster\n`
+}

@@ -1,0 +1,110 @@
+/** Puts the aggregator together and runs it until the signal: the only file that knows all parts. */
+import { readFileSync } from 'node:fs'
+import { instant, Prng } from '@patina/base'
+import { type Client, createClient } from '@patina/client'
+import { formatSocketAddress, nodeFetch, StartRefusal } from '@patina/program'
+import type { Logger } from 'pino'
+import { Aggregator, instanceSource } from './aggregator.ts'
+import { listenForApi } from './api-listener.ts'
+import type { AgentAddress, Config } from './config.ts'
+import { InstanceFeeds } from './instance-feeds.ts'
+import { LeaseKeeper } from './lease-keeper.ts'
+import { Peers } from './peers.ts'
+import { Publisher } from './publisher.ts'
+import { Rollup } from './rollup.ts'
+import { Telemetry } from './telemetry.ts'
+import { VERSION } from './version.ts'
+
+/** Throws StartRefusal where the token file cannot be read. */
+export function agentOf({ url, tokenFile }: AgentAddress): Client {
+  return createClient({ addresses: url.href, token: readToken(tokenFile), fetch: nodeFetch })
+}
+
+/** Resolves when the signal is aborted and its lease is given back. Throws StartRefusal. */
+export async function runAggregator(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
+  const aggregator = compose(config, log)
+  const token = readToken(config.tokenFile)
+  const server = await listenForApi({ address: config.listen, aggregator, token })
+  log.info({ region: config.region, listen: formatSocketAddress(config.listen) }, 'aggregator runs')
+  try {
+    await aggregator.run(signal)
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+}
+
+function compose(config: Config, log: Logger): Aggregator {
+  const { region, name, advertise } = config
+  const now = (): ReturnType<typeof instant> => instant(performance.now())
+  const [regional, global] = [agentOf(config.regional), agentOf(config.global)]
+  const peers = new Peers({ aggregators: () => lease.aggregators, token: readToken(config.tokenFile) })
+  const feeds = new InstanceFeeds({
+    open: instanceSource({ region, regional, query: config.instancesQuery }, peers),
+  })
+  const publishers = config.rollups.map((spec) => {
+    const { holdMs, sizeMin: guardedSizeMin } = config.guard
+    return new Publisher({
+      rollup: new Rollup({ spec, region, holdMs, guardedSizeMin }),
+      region,
+      regional,
+      global,
+      fullCompareMs: config.fullCompareMs,
+      writeMs: () => lease.writeMs(),
+      now,
+      prng: new Prng(crypto.getRandomValues(new Uint32Array(1))[0] as number),
+      tell: (event) => {
+        telemetry.note(spec.into, event)
+        if (event.kind === 'fitness') lease.look()
+      },
+    })
+  })
+  let role: string | undefined
+  const lease = new LeaseKeeper({
+    global,
+    region,
+    name,
+    address: advertise,
+    isFit: () => publishers.every(({ rollup }) => rollup.isFit),
+    isReady: (signal) => isReady(config.regional.url, signal),
+    now,
+    changed: () => {
+      if (lease.role() !== role) telemetry.noteRole(lease.role())
+      role = lease.role()
+      for (const publisher of publishers) publisher.look()
+    },
+    failed: (of, cause) => telemetry.noteFailure(of, cause),
+  })
+  const telemetry = new Telemetry({
+    log,
+    version: VERSION,
+    publishers,
+    lease,
+    feeds,
+    clock: () => performance.now(),
+  })
+  const { routeTable, distances: configuredDistances } = config
+  const parts = { region, name, version: VERSION, global, publishers, lease, telemetry, peers, feeds }
+  return new Aggregator({ ...parts, routeTable, configuredDistances, now })
+}
+
+/** Joined and caught up. The path needs no token. */
+async function isReady(url: URL, signal: AbortSignal): Promise<boolean> {
+  try {
+    const answer = await nodeFetch(new URL('/readyz', url), { signal })
+    await answer.body?.cancel()
+    return answer.ok
+  } catch {
+    // Not reached is not ready; the streams tell why.
+    return false
+  }
+}
+
+export function readToken(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new StartRefusal(`cannot read the token file: ${(cause as Error).message}`)
+  }
+}

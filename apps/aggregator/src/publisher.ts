@@ -1,0 +1,211 @@
+/**
+ * Publisher: performs one roll-up: follows its query at the regional agent, reads what the global table holds of this
+ * region, and writes the difference while the lease stands, one transaction at a time. What is stored is read again at the
+ * start of a term as writer, once more soon after, in the interval of the full compare, and after any write without an answer.
+ * Decides nothing of what to write (rollup.ts) nor of who may (lease.ts).
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { after, earliest, elapsed, type Instant, type Millis, millis, NEVER, type Prng } from '@patina/base'
+import type { Client } from '@patina/client'
+import { Alarm } from './alarm.ts'
+import type { Batch, Hold, Rollup } from './rollup.ts'
+import { RollupFault } from './rollup-rows.ts'
+import { readStatement } from './rollup-statements.ts'
+
+export interface PublisherOptions {
+  readonly rollup: Rollup
+  readonly region: string
+  readonly regional: Pick<Client, 'subscribe'>
+  readonly global: Pick<Client, 'query' | 'execute'>
+  readonly fullCompareMs: Millis
+  /** How long a write may take that begins now; undefined: it must not begin. */
+  readonly writeMs: () => Millis | undefined
+  readonly now: () => Instant
+  readonly prng: Prng
+  readonly tell: (event: PublisherEvent) => void
+}
+
+export type PublisherEvent =
+  | { readonly kind: 'wrote'; readonly batch: Batch; readonly changed: boolean; readonly ms: Millis }
+  | { readonly kind: 'compared'; readonly rows: number }
+  | { readonly kind: 'hold'; readonly hold: Hold }
+  /** It may have become fit for the lease, or unfit. */
+  | { readonly kind: 'fitness' }
+  | { readonly kind: 'failed'; readonly of: 'regional' | 'global' | 'rollup'; readonly cause: unknown }
+
+/** What the last writer sent may still be on its way when a term begins. */
+const RECHECK_MS = millis(5_000)
+/** While it is held: another aggregator may have been released. */
+const HELD_COMPARE_MS = millis(5_000)
+const BACKOFF_MS_FIRST = 200
+const BACKOFF_MS_MAX = 30_000
+
+export class Publisher {
+  readonly rollup: Rollup
+  readonly #options: PublisherOptions
+  #comparedAt: Instant = NEVER
+  #recheckAt: Instant = NEVER
+  #wasWriter = false
+  #wasFit = false
+  #notBefore: Instant | undefined
+  #failures = 0
+  readonly #alarm: Alarm
+  /** Why it is not followed, for people. */
+  trouble: string | undefined
+
+  constructor(options: PublisherOptions) {
+    this.#options = options
+    this.rollup = options.rollup
+    this.#alarm = new Alarm(options.now)
+  }
+
+  /** Resolves when the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([this.#follow(signal), this.#publish(signal)])
+  }
+
+  /** The lease may have changed. */
+  look(): void {
+    this.#alarm.ring()
+  }
+
+  /** Lets through what the guard holds. False where it holds nothing. */
+  release(): boolean {
+    const released = this.rollup.release(this.#options.now())
+    if (released) this.#tellFitness()
+    this.look()
+    return released
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { regional, now, tell } = this.#options
+    const { query } = this.rollup.spec
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        const options = { resnapshot: true, integers: 'bigint', blobs: 'bytes', signal } as const
+        for await (const event of regional.subscribe([query, []], options)) {
+          this.rollup.apply(event, now())
+          if (event.kind === 'eoq') {
+            failures = 0
+            this.trouble = undefined
+          }
+          if (event.kind !== 'row') this.#alarm.bringForward(this.rollup.nextAt())
+        }
+      } catch (cause) {
+        if (signal.aborted) return
+        this.rollup.lostStream()
+        this.trouble = (cause as Error).message
+        this.#tellFitness()
+        tell({ kind: 'failed', of: cause instanceof RollupFault ? 'rollup' : 'regional', cause })
+      }
+      await pause(this.#backoffMs(failures), signal)
+    }
+  }
+
+  async #publish(signal: AbortSignal): Promise<void> {
+    const { now } = this.#options
+    while (!signal.aborted) {
+      if (this.#notBefore === undefined || now() >= this.#notBefore) await this.#turn(signal)
+      const at = this.#notBefore ?? earliest(this.rollup.nextAt(), this.#compareAt())
+      await this.#alarm.wait(at, signal)
+    }
+  }
+
+  /** One look at everything. A failure is followed by a pause. */
+  async #turn(signal: AbortSignal): Promise<void> {
+    const { tell } = this.#options
+    try {
+      this.#noteTerm()
+      if (this.#isCompareDue()) await this.#compare(signal)
+      if (this.rollup.isDue(this.#options.now())) this.#judge()
+      await this.#write(signal)
+      this.#failures = 0
+      this.#notBefore = undefined
+    } catch (cause) {
+      if (signal.aborted) return
+      // Nobody knows whether a write without an answer was done.
+      this.rollup.forgetStored()
+      this.#failures += 1
+      this.#notBefore = after(this.#options.now(), millis(this.#backoffMs(this.#failures)))
+      tell({ kind: 'failed', of: 'global', cause })
+    }
+  }
+
+  /** Others write while this one does not: what it knew of the table is old. */
+  #noteTerm(): void {
+    const isWriter = this.#options.writeMs() !== undefined
+    if (isWriter !== this.#wasWriter) {
+      this.rollup.forgetStored()
+      this.#recheckAt = isWriter ? after(this.#options.now(), RECHECK_MS) : NEVER
+    }
+    this.#wasWriter = isWriter
+  }
+
+  #isCompareDue(): boolean {
+    const { rollup } = this
+    if (!rollup.isComplete) return false
+    // The guard wants to know what it compares with, whoever writes.
+    if (!rollup.isFit && rollup.hold.kind === 'none') return true
+    if (this.#options.now() >= this.#compareAt()) return true
+    return this.#wasWriter && !rollup.isStoredKnown
+  }
+
+  #compareAt(): Instant {
+    if (this.#comparedAt === NEVER) return NEVER
+    const isHeld = this.rollup.hold.kind === 'held'
+    const interval = isHeld ? HELD_COMPARE_MS : this.#options.fullCompareMs
+    return earliest(this.#recheckAt, after(this.#comparedAt, interval))
+  }
+
+  async #compare(signal: AbortSignal): Promise<void> {
+    const { global, region, now, tell } = this.#options
+    const { rollup } = this
+    const columns = rollup.columns ?? []
+    const [sql, params] = readStatement(rollup.spec, region, columns)
+    const rows = await global.query(sql, params, { integers: 'bigint', blobs: 'bytes', signal }).all()
+    // A new result may have begun meanwhile, with other columns.
+    if (!rollup.isComplete || rollup.columns !== columns) return
+    if (now() >= this.#recheckAt) this.#recheckAt = NEVER
+    this.#comparedAt = now()
+    rollup.adoptStored(rows, now())
+    tell({ kind: 'compared', rows: rows.length })
+    this.#judge()
+  }
+
+  #judge(): void {
+    const before = this.rollup.hold.kind
+    const hold = this.rollup.judge(this.#options.now())
+    if (hold.kind !== before) this.#options.tell({ kind: 'hold', hold })
+    this.#tellFitness()
+  }
+
+  #tellFitness(): void {
+    const { isFit } = this.rollup
+    if (isFit !== this.#wasFit) this.#options.tell({ kind: 'fitness' })
+    this.#wasFit = isFit
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    const { global, now, tell } = this.#options
+    for (;;) {
+      // Before each: the loop may have stood still since the last.
+      const writeMs = this.#options.writeMs()
+      const batch = writeMs === undefined ? undefined : this.rollup.nextBatch()
+      if (writeMs === undefined || batch === undefined) return
+      const began = now()
+      const deadline = AbortSignal.any([signal, AbortSignal.timeout(writeMs)])
+      const { version } = await global.execute(batch.statements, { signal: deadline })
+      this.rollup.wrote(batch)
+      tell({ kind: 'wrote', batch, changed: version !== null, ms: elapsed(began, now()) })
+    }
+  }
+
+  #backoffMs(failures: number): number {
+    const grown = Math.min(BACKOFF_MS_MAX, BACKOFF_MS_FIRST * 2 ** Math.min(failures, 16))
+    return grown / 2 + this.#options.prng.below(grown / 2)
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {})
+}
