@@ -69,7 +69,8 @@ export class LeaseKeeper {
   writeMs(): Millis | undefined {
     const now = this.#options.now()
     const until = this.#lease.writesUntil(now)
-    return until === undefined ? undefined : millis(until - now)
+    // Timers take whole milliseconds.
+    return until === undefined ? undefined : millis(Math.floor(until - now))
   }
 
   /** Whether it is fit may have changed: the tag says so at once. */

@@ -86,8 +86,7 @@ export class Lease {
 
   /** Until when a write must be done that begins now; undefined: it must not. Ask before each. */
   writesUntil(now: Instant): Instant | undefined {
-    if (this.role(now) !== 'writes' || this.#since === undefined) return undefined
-    return now >= after(this.#since, SETTLE_MS) ? this.#until : undefined
+    return this.role(now) === 'writes' ? this.#until : undefined
   }
 
   role(now: Instant): Role {
@@ -95,7 +94,8 @@ export class Lease {
     const [id, rivals] = [this.#id, this.#rivals]
     if (id === undefined || rivals === undefined) return 'yields'
     const own = rank(this.#region, id)
-    return rivals.every((rival) => rank(this.#region, rival.id) < own) ? 'writes' : 'waits'
+    const isFirst = rivals.every((rival) => rank(this.#region, rival.id) < own)
+    return isFirst && now >= after(this.#since, SETTLE_MS) ? 'writes' : 'waits'
   }
 
   #stoodStill(now: Instant): boolean {

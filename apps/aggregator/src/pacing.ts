@@ -1,17 +1,20 @@
 /**
  * Pacing: when changes of a roll-up are sent. A burst is folded: after 50 ms without a change, at the latest 1 s after the
- * first. What is urgent does not wait for that, but for the rest of its own change: a live result tells a changed group as
- * a delete and then an insert, and between the two every change looks like a group that is gone. Pure; time is an argument.
+ * first. What is urgent does not wait for that, but for the rest of its own change, 10 ms without a line and 50 ms at the latest:
+ * a live result tells a changed group as a delete and then an insert, and between the two every change looks like a group that
+ * is gone; and of a mass deletion the guard must see the whole. Pure; time is an argument.
  */
 import { after, earliest, type Instant, millis, NEVER } from '@patina/base'
 
 export const QUIET_MS = millis(50)
 export const CEILING_MS = millis(1_000)
-/** Lines of one change arrive within a few milliseconds. */
-export const URGENT_MS = millis(10)
+/** Lines of one change arrive without a pause. */
+export const URGENT_QUIET_MS = millis(10)
+export const URGENT_CEILING_MS = millis(50)
 
 export class Pacing {
   #lookAt: Instant = NEVER
+  #lookCeilingAt: Instant = NEVER
   #quietAt: Instant = NEVER
   #ceilingAt: Instant = NEVER
 
@@ -19,13 +22,15 @@ export class Pacing {
   note(now: Instant): void {
     this.#quietAt = after(now, QUIET_MS)
     if (this.#ceilingAt === NEVER) this.#ceilingAt = after(now, CEILING_MS)
-    if (this.#lookAt === NEVER) this.#lookAt = after(now, URGENT_MS)
+    if (this.#lookCeilingAt === NEVER) this.#lookCeilingAt = after(now, URGENT_CEILING_MS)
+    this.#lookAt = earliest(after(now, URGENT_QUIET_MS), this.#lookCeilingAt)
   }
 
-  /** Is it time to look for what is urgent? Once for each note. */
+  /** Is it time to look for what is urgent? True once. */
   looks(now: Instant): boolean {
     if (now < this.#lookAt) return false
     this.#lookAt = NEVER
+    this.#lookCeilingAt = NEVER
     return true
   }
 
@@ -36,6 +41,7 @@ export class Pacing {
 
   sent(): void {
     this.#lookAt = NEVER
+    this.#lookCeilingAt = NEVER
     this.#quietAt = NEVER
     this.#ceilingAt = NEVER
   }

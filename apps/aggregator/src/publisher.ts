@@ -4,7 +4,7 @@
  * start of a term as writer, once more soon after, in the interval of the full compare, and after any write without an answer.
  * Decides nothing of what to write (rollup.ts) nor of who may (lease.ts).
  */
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/promises'
 import { after, earliest, elapsed, type Instant, type Millis, millis, NEVER, type Prng } from '@patina/base'
 import type { Client } from '@patina/client'
 import { Alarm } from './alarm.ts'
@@ -115,6 +115,8 @@ export class Publisher {
   async #turn(signal: AbortSignal): Promise<void> {
     const { tell } = this.#options
     try {
+      // Where the loop was late, lines that belong to the same change may lie unread beside the timer that is due.
+      await immediate()
       this.#noteTerm()
       if (this.#isCompareDue()) await this.#compare(signal)
       if (this.rollup.isDue(this.#options.now())) this.#judge()

@@ -68,6 +68,30 @@ test('help of the program and of a command, and the version', async () => {
   })
 })
 
+test('examples stand in the help of their command alone', async () => {
+  const command = {
+    usage: 'x',
+    meaning: 'it',
+    options: {},
+    examples: ['sample x 1', 'sample x 2'],
+    run: never,
+  }
+  const program = {
+    name: 'sample',
+    meaning: '',
+    version: '1',
+    commands: { x: command },
+    sharedHelp: 'shared\n',
+  }
+  let out = ''
+  const io = { out: (text: string) => (out += text) } as unknown as Parameters<typeof runProgram>[2]
+  await runProgram(program, ['x', '--help'], io)
+  assert.equal(out, 'sample x\n\nit\n\n  sample x 1\n  sample x 2\n\nshared\n')
+  out = ''
+  await runProgram(program, ['--help'], io)
+  assert.doesNotMatch(out, /sample x 1/)
+})
+
 test('each refusal is a sentence and its exit code', async () => {
   const cases: readonly (readonly [Error, number, string])[] = [
     [new UsageError('WORD is missing'), 2, 'WORD is missing\nusage: sample do WORD\n'],

@@ -21,8 +21,10 @@ export interface NodeHosts {
 }
 
 export interface NodePlan {
-  /** Name and region in one: `ams`. */
+  /** `ams` */
   readonly name: string
+  /** Default: the name. */
+  readonly region?: string
   readonly apiPort: number
   readonly gossipPort: number
   /** Default: loopback for both. */
@@ -97,11 +99,9 @@ export async function writeConfig(folder: string, plan: NodePlan, all: readonly 
   return path
 }
 
-export function configText(
-  folder: string,
-  { name, apiPort, gossipPort, hosts = LOOPBACK, advertisedPort = gossipPort, schemaFiles = [] }: NodePlan,
-  all: readonly NodePlan[],
-): string {
+export function configText(folder: string, plan: NodePlan, all: readonly NodePlan[]): string {
+  const { name, region = name, apiPort, gossipPort, hosts = LOOPBACK } = plan
+  const { advertisedPort = gossipPort, schemaFiles = [] } = plan
   const bootstrap = all
     .filter((other) => other.name !== name)
     .map((other) => `${(other.hosts ?? LOOPBACK).gossip}:${other.advertisedPort ?? other.gossipPort}`)
@@ -110,7 +110,7 @@ export function configText(
   const file = (...parts: readonly string[]): string => text(join(folder, ...parts))
   return `[node]
 name = ${text(name)}
-region = ${text(name)}
+region = ${text(region)}
 [db]
 path = ${file(name, 'patina.db')}
 schema_paths = ${JSON.stringify([fileURLToPath(SCHEMA_FILE), ...schemaFiles])}

@@ -40,6 +40,8 @@ export interface ClusterOptions {
   readonly expired?: readonly string[]
   /** Paths of further schema files, beside the reference table's. */
   readonly schemaFiles?: readonly string[]
+  /** Where `node.region` is not the name: what it is instead. */
+  readonly regionOf?: (name: string) => string
   /** `dist`: the agents are what `pnpm build` has made. Default `source`. */
   readonly build?: 'source' | 'dist'
   /** Where each agent lives; default: all on loopback. Not with `links: 'proxied'`. */
@@ -64,6 +66,7 @@ export class Cluster {
   readonly #links: 'direct' | 'proxied'
   readonly #expired: readonly string[]
   readonly #schemaFiles: readonly string[]
+  readonly #regionOf: (name: string) => string
   readonly #build: 'source' | 'dist'
   readonly #places: ReadonlyMap<string, AgentPlace>
   #proxies: GossipProxy[] = []
@@ -76,6 +79,7 @@ export class Cluster {
     links = 'direct',
     expired = [],
     schemaFiles = [],
+    regionOf = (name) => name,
     build = 'source',
     places = new Map(),
   }: ClusterOptions = {}) {
@@ -83,6 +87,7 @@ export class Cluster {
     this.#links = links
     this.#expired = expired
     this.#schemaFiles = schemaFiles
+    this.#regionOf = regionOf
     this.#build = build
     this.#places = places
     this.#folder = mkdtempSync(join(tmpdir(), 'patina-cluster-'))
@@ -216,7 +221,8 @@ export class Cluster {
       const [apiPort, gossipPort] = [ports[2 * i] as number, ports[2 * i + 1] as number]
       const hosts = this.#places.get(name)?.hosts
       const at = hosts === undefined ? {} : { hosts }
-      const plan: NodePlan = { name, apiPort, gossipPort, schemaFiles: this.#schemaFiles, ...at }
+      const [region, schemaFiles] = [this.#regionOf(name), this.#schemaFiles]
+      const plan: NodePlan = { name, region, apiPort, gossipPort, schemaFiles, ...at }
       this.#plans.set(name, this.#links === 'direct' ? plan : await this.#behindProxy(plan))
       this.#nodes.get(name)?.api.close()
       this.#nodes.set(name, { name, apiPort, api: new AgentApi(name, apiPort, hosts?.api) })

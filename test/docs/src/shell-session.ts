@@ -13,9 +13,10 @@ import { outputsOf, type ShellStep, scriptOf } from './shell-steps.ts'
 
 const MAIN = fileURLToPath(new URL('../../../apps/agent/src/main.ts', import.meta.url))
 const BRIDGE = fileURLToPath(new URL('../../../apps/consul-bridge/src/main.ts', import.meta.url))
+const AGGREGATOR = fileURLToPath(new URL('../../../apps/aggregator/src/main.ts', import.meta.url))
 const CURL_BY_FETCH = fileURLToPath(new URL('./curl-by-fetch.ts', import.meta.url))
 /** Ports that the pages name. */
-const PORTS = ['8080', '8787', '8500', '9180'] as const
+const PORTS = ['8080', '8787', '8500', '9180', '9080', '9787', '9280'] as const
 const SESSION_MS = 90_000
 const GONE_MS = 15_000
 
@@ -41,12 +42,13 @@ export class ShellSession {
       `if [ "$1" = agent ]; then
          # In the background it must not keep the output of the steps open.
          exec >>"${this.#log}" 2>&1
-         export PATINA__API__BIND_ADDR="${api}"
+         export PATINA__API__BIND_ADDR="\${PATINA__API__BIND_ADDR:-${api}}"
        else set -- "$@" --api-addr "${api}"
        fi
        ${node} "${MAIN}" "$@"`,
     )
     writeProgram(join(bin, 'patina-consul'), `${node} "${BRIDGE}" "$@"`)
+    writeProgram(join(bin, 'patina-aggregator'), `${node} "${AGGREGATOR}" "$@"`)
     if (spawnSync('curl', ['--version']).status !== 0)
       writeProgram(join(bin, 'curl'), `${node} "${CURL_BY_FETCH}" "$@"`)
   }
@@ -108,9 +110,9 @@ export class ShellSession {
   }
 
   #here(text: string): string {
-    let here = text.replaceAll('/tmp/', `${this.folder}/`)
-    for (const [port, free] of this.#ports) here = here.replaceAll(port, free)
-    return here
+    // In one pass: a free port may hold another that pages name.
+    const here = text.replaceAll(new RegExp(PORTS.join('|'), 'g'), (port) => this.#ports.get(port) as string)
+    return here.replaceAll('/tmp/', `${this.folder}/`)
   }
 
   #signal(signal: NodeJS.Signals | 0): boolean {

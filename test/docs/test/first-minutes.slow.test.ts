@@ -23,3 +23,7 @@ test('apps/agent/README.md, five minutes', async (t) => {
 test('docs/templates.md, a first file', async (t) => {
   await typed(t, {}, textOf(blocksOf('docs/templates.md', 'A first file'), 'sh'))
 })
+
+test('docs/tiers.md, a first roll-up', async (t) => {
+  await typed(t, {}, textOf(blocksOf('docs/tiers.md', 'A first roll-up'), 'sh'))
+})

@@ -1,0 +1,7 @@
+export {
+  AggregatorProcess,
+  type AggregatorStatus,
+  type Instance,
+  type RegionRoute,
+} from './aggregator-process.ts'
+export { type RegionPlan, ROLLUP, ROLLUP_QUERY, Tiers, type TiersOptions } from './tiers.ts'

@@ -1,0 +1,167 @@
+/**
+ * Tiers: regional clusters, a global cluster and the aggregators between them, as real processes on loopback. An aggregator
+ * has a regional and a global agent of its own: the first of a region uses the first agent of each, and so on, as hosts would.
+ * Removes every trace of them.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Cluster, findFreePorts, type RunningNode, StepFailure, waitUntil } from '@patina/test-cluster'
+import { AggregatorProcess, type AggregatorStatus } from './aggregator-process.ts'
+
+export interface RegionPlan {
+  readonly name: string
+  readonly agents: number
+  readonly aggregators: number
+}
+
+export interface TiersOptions {
+  readonly regions: readonly RegionPlan[]
+  /** Seconds. Default 1: a test does not wait five minutes. */
+  readonly fullCompareSecs?: number
+  /** Default 300. */
+  readonly holdSecs?: number
+  /** Default `direct`; `proxied`: the global cluster's links of a region can be cut. */
+  readonly links?: 'direct' | 'proxied'
+}
+
+export const GLOBAL_SCHEMA: string = fileURLToPath(
+  new URL('../../../apps/aggregator/schema/app-regions.sql', import.meta.url),
+)
+export const ROLLUP = 'app_regions'
+/** Only instances on hosts that the regional cluster sees. */
+export const ROLLUP_QUERY = `SELECT app, count(*) AS instances, sum(m.state = 'started') AS healthy
+FROM machines m JOIN patina_members n ON n.name = m.node WHERE n.state = 'alive' GROUP BY app`
+const INSTANCES_QUERY = `SELECT m.id, m.node, m.addr, m.port FROM machines m JOIN patina_members n ON n.name = m.node
+WHERE m.app = :app AND m.state = 'started' AND n.state = 'alive'`
+
+const ANSWER_MS = 30_000
+
+export class Tiers {
+  readonly #options: TiersOptions
+  readonly global: Cluster
+  readonly #regions = new Map<string, Cluster>()
+  readonly #aggregators = new Map<string, AggregatorProcess>()
+
+  constructor(options: TiersOptions) {
+    this.#options = options
+    const { regions, links = 'direct' } = options
+    for (const { name, agents } of regions)
+      this.#regions.set(name, new Cluster({ names: hostNames(name, agents), regionOf: () => name }))
+    this.global = new Cluster({
+      names: regions.flatMap(({ name, aggregators }) => hostNames(name, aggregators)),
+      regionOf: regionOfHost,
+      schemaFiles: [GLOBAL_SCHEMA],
+      links,
+    })
+  }
+
+  region(name: string): Cluster {
+    return found(this.#regions.get(name), name)
+  }
+
+  /** `syd-1`: the first of syd, and the host of its agents. */
+  aggregator(name: string): AggregatorProcess {
+    return found(this.#aggregators.get(name), name)
+  }
+
+  aggregators(region?: string): readonly AggregatorProcess[] {
+    return [...this.#aggregators.values()].filter(
+      ({ name }) => region === undefined || regionOfHost(name) === region,
+    )
+  }
+
+  /** An agent of the cluster of that region. */
+  host(name: string): RunningNode {
+    return this.region(regionOfHost(name)).node(name)
+  }
+
+  /** Starts the agents of all clusters, and then the aggregators; does not wait for these. */
+  async start(): Promise<void> {
+    for (const cluster of [this.global, ...this.#regions.values()]) await cluster.start()
+    const names = this.#options.regions.flatMap(({ name, aggregators }) => hostNames(name, aggregators))
+    const ports = await findFreePorts(names.length)
+    for (const [at, name] of names.entries()) this.#place(name, ports[at] as number)
+    for (const aggregator of this.#aggregators.values()) aggregator.start()
+  }
+
+  /** The one that writes for the region. Fails where there is none within the deadline. */
+  async untilWriter(region: string, deadlineMs: number = ANSWER_MS): Promise<AggregatorProcess> {
+    return await waitUntil(
+      { what: `an aggregator writes for ${region}`, deadlineMs, pollMs: 50 },
+      async () => {
+        for (const aggregator of this.aggregators(region))
+          if ((await aggregator.status())?.role === 'writes') return aggregator
+        return undefined
+      },
+    )
+  }
+
+  async untilStatus(
+    aggregator: AggregatorProcess,
+    what: string,
+    holds: (status: AggregatorStatus) => boolean,
+  ): Promise<void> {
+    await waitUntil({ what: `${aggregator.name} ${what}`, deadlineMs: ANSWER_MS, pollMs: 50 }, async () => {
+      const status = await aggregator.status()
+      return status !== undefined && holds(status) ? true : undefined
+    })
+  }
+
+  logTails(): string {
+    const clusters = [this.global, ...this.#regions.values()].map((cluster) => cluster.logTails())
+    const aggregators = this.aggregators().map((one) => `--- aggregator ${one.name}\n${one.logTail()}`)
+    return [...clusters, ...aggregators].join('\n')
+  }
+
+  async remove(): Promise<void> {
+    for (const aggregator of this.#aggregators.values()) {
+      aggregator.resume()
+      await aggregator.kill()
+    }
+    await Promise.all([this.global, ...this.#regions.values()].map((cluster) => cluster.remove()))
+  }
+
+  abandon(): void {
+    for (const aggregator of this.#aggregators.values()) aggregator.abandon()
+    for (const cluster of [this.global, ...this.#regions.values()]) cluster.abandon()
+  }
+
+  #place(name: string, port: number): void {
+    const folder = join(this.global.folder, `aggregator-${name}`)
+    mkdirSync(folder)
+    const configFile = join(folder, 'aggregator.toml')
+    writeFileSync(configFile, this.#configText(name, port))
+    this.#aggregators.set(name, new AggregatorProcess(name, configFile, join(folder, 'log'), port))
+  }
+
+  #configText(name: string, port: number): string {
+    const region = regionOfHost(name)
+    const { fullCompareSecs = 1, holdSecs = 300 } = this.#options
+    return `region = "${region}"
+regional.api = "http://127.0.0.1:${this.host(name).apiPort}"
+global.api = "http://127.0.0.1:${this.global.node(name).apiPort}"
+listen = "127.0.0.1:${port}"
+full_compare_secs = ${fullCompareSecs}
+guard.hold_secs = ${holdSecs}
+instances.query = """${INSTANCES_QUERY}"""
+log.level = "debug"
+[[rollup]]
+into = "${ROLLUP}"
+query = """${ROLLUP_QUERY}"""
+`
+  }
+}
+
+function hostNames(region: string, count: number): string[] {
+  return Array.from({ length: count }, (_, at) => `${region}-${at + 1}`)
+}
+
+function regionOfHost(name: string): string {
+  return name.split('-')[0] as string
+}
+
+function found<T>(value: T | undefined, name: string): T {
+  if (value === undefined) throw new StepFailure(`there is no ${name}`)
+  return value
+}
