@@ -8,21 +8,21 @@
  * the region says, and columns merge.
  */
 import { createHash } from 'node:crypto'
-import { after, elapsed, type Instant, instant, millis } from '@patina/base'
+import { after, elapsed, type Instant, instant, type Millis, millis } from '@patina/base'
 import type { Member } from '@patina/client'
 import { type Aggregator, aggregatorId, aggregatorsOf } from './aggregator-tag.ts'
 
 /** How long a tag stands that is not renewed. */
-export const LEASE_MS = millis(5_000)
+export const LEASE_MS: Millis = millis(5_000)
 /** A fifth of it: four may be lost. */
-export const RENEW_MS = millis(1_000)
+export const RENEW_MS: Millis = millis(1_000)
 /** Longer than a tag takes to be seen by all, and others to act on it. */
-export const SETTLE_MS = millis(2_000)
+export const SETTLE_MS: Millis = millis(2_000)
 /** Between two ticks: whoever ran for less did not hear what it should have. */
-export const STALL_MS = millis(500)
-export const TICK_MS = millis(100)
+export const STALL_MS: Millis = millis(500)
+export const TICK_MS: Millis = millis(100)
 /** What a write may take that has begun. */
-export const MARGIN_MS = millis(1_000)
+export const MARGIN_MS: Millis = millis(1_000)
 
 export type Role = 'writes' | 'waits' | 'yields'
 

@@ -4,13 +4,13 @@
  * a live result tells a changed group as a delete and then an insert, and between the two every change looks like a group that
  * is gone; and of a mass deletion the guard must see the whole. Pure; time is an argument.
  */
-import { after, earliest, type Instant, millis, NEVER } from '@patina/base'
+import { after, earliest, type Instant, type Millis, millis, NEVER } from '@patina/base'
 
-export const QUIET_MS = millis(50)
-export const CEILING_MS = millis(1_000)
+export const QUIET_MS: Millis = millis(50)
+export const CEILING_MS: Millis = millis(1_000)
 /** Lines of one change arrive without a pause. */
-export const URGENT_QUIET_MS = millis(10)
-export const URGENT_CEILING_MS = millis(50)
+export const URGENT_QUIET_MS: Millis = millis(10)
+export const URGENT_CEILING_MS: Millis = millis(50)
 
 export class Pacing {
   #lookAt: Instant = NEVER

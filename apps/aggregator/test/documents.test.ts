@@ -22,7 +22,7 @@ test('docs/tiers.md lists every configuration key with its default, and no other
 })
 
 test('docs/tiers.md lists every metric, and no other', async () => {
-  const lease = { role: () => 'waits', members: [], isRegionReady: false } as const
+  const lease = { role: () => 'waits' as const, members: [], isRegionReady: false }
   const telemetry = new Telemetry({
     log: pino({ enabled: false }),
     version: '0.0.0',
