@@ -34,7 +34,9 @@ async function difference(client: Client, peer: string): Promise<SyncComparison>
       const comparison = await client.compareWith(peer)
       return comparison.equal ? undefined : comparison
     } catch (cause) {
-      if (cause instanceof ApiError && cause.code === 'peer-busy') return undefined
+      // It has just been asked by an exchange, or the session is still to come.
+      if (cause instanceof ApiError && ['peer-busy', 'no-session'].includes(cause.code ?? ''))
+        return undefined
       throw cause
     }
   })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError, type LackedVersions, type SyncComparison } from '@patina/client'
-import { evenWith } from './reconcile.ts'
+import { compareWhenFree, evenWith } from './reconcile.ts'
 
 const PEER = 'b'.repeat(32)
 
@@ -76,4 +76,13 @@ test('waits for a peer that is busy, and says why nothing can be told of one tha
   const gone = new ApiError('no connection', { status: 404, code: 'no-session' })
   assert.equal((await rig([gone]).run(1_000)).trouble, 'no connection')
   await assert.rejects(rig([new ApiError('no', { status: 403, code: 'forbidden' })]).run(1_000))
+})
+
+test('a comparison is asked for again while the peer is busy, and not for ever', async () => {
+  const busy = new ApiError('later', { status: 503, code: 'peer-busy' })
+  const asked = (answers: readonly (SyncComparison | Error)[]): Promise<SyncComparison> =>
+    compareWhenFree(rig(answers).client, PEER, async () => {})
+  assert.equal((await asked([busy, busy, EQUAL])).equal, true)
+  await assert.rejects(asked([busy]), busy)
+  await assert.rejects(asked([new ApiError('no', { status: 404, code: 'no-session' })]), /no/)
 })

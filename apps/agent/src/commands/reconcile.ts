@@ -21,13 +21,20 @@ type Lacked = ReadonlyMap<string, RangeSet>
 /** Between two comparisons: a peer takes no more than ten a second. */
 const EVERY_MS = 500
 
+/** Comparisons that a peer refuses in a row until somebody is told. */
+const ATTEMPTS_MAX = 10
+
+type Sleep = (ms: number) => Promise<void>
+
+const pause: Sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+
 /** `told`: what is left, whenever it is another number. Sleeps by `sleep`. */
 export async function evenWith(
   client: Pick<Client, 'compareWith' | 'reconcile'>,
   peer: string,
   timeoutMs: number,
   told: (lacks: number, peerLacks: number) => void,
-  sleep: (ms: number) => Promise<void> = (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  sleep: Sleep = pause,
 ): Promise<Evened> {
   let left: { readonly lacks: Lacked; readonly peerLacks: Lacked } | undefined
   let line = ''
@@ -50,6 +57,21 @@ export async function evenWith(
     await sleep(EVERY_MS)
     if (waitedMs === 0) await client.reconcile(peer)
   }
+}
+
+/** Asks again while the peer, or the agent, wants to be asked later; then throws what they said. */
+export async function compareWhenFree(
+  client: Pick<Client, 'compareWith'>,
+  peer: string,
+  sleep: Sleep = pause,
+): Promise<SyncComparison> {
+  for (let attempt = 1; ; attempt += 1)
+    try {
+      return await client.compareWith(peer)
+    } catch (cause) {
+      if (!(cause instanceof ApiError && cause.retryable) || attempt === ATTEMPTS_MAX) throw cause
+      await sleep(EVERY_MS)
+    }
 }
 
 /** undefined: later. A text: never. */

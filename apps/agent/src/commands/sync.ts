@@ -24,7 +24,7 @@ import { connect } from '../api-target.ts'
 import { createPrinter } from './format.ts'
 import { giveUp, showMissing } from './give-up.ts'
 import { actorOf } from './named-member.ts'
-import { type Evened, evenWith } from './reconcile.ts'
+import { compareWhenFree, type Evened, evenWith } from './reconcile.ts'
 
 const OPTIONS = { ...SHARED_OPTIONS, actor: 'text', timeout: 'text', yes: 'flag' } as const
 
@@ -112,7 +112,7 @@ function printKnowledge({ actors, peers }: SyncKnowledge, members: readonly Memb
 
 async function compare({ client, parsed, io, words: [wanted = ''] }: Call): Promise<number> {
   const members = await client.members()
-  const comparison = await client.compareWith(actorOf(wanted, members))
+  const comparison = await compareWhenFree(client, actorOf(wanted, members))
   if (parsed.flag('json')) io.out(`${JSON.stringify(comparison, undefined, 2)}\n`)
   else io.out(`${comparisonLines(comparison, members).join('\n')}\n`)
   return comparison.equal ? 0 : 1
