@@ -111,6 +111,7 @@ export class Fleet {
     const program = this.#options.program.start(host, known)
     const { machine } = program
     host.program = program
+    host.bootstrap = seeds
     host.generation = program.generation
     this.#byActor.set(host.actor, host)
     host.state = 'running'
@@ -144,11 +145,15 @@ export class Fleet {
     })
   }
 
-  /** The process ends, and another one with the same disk begins: its file has another actor. It joins by whom it knew. */
+  /**
+   * The process ends, and another one with the same disk begins: its file has another actor. It joins by whom it knew, and by
+   * what it was configured with: a copy that has met nobody yet may be told of its twin, too.
+   */
   beginAnew(host: Host, awayMs: number): void {
     const known = host.program?.members().flatMap(({ address }) => this.#byAddress.get(address)?.node ?? [])
+    const seeds = new Set([...host.bootstrap, ...(known ?? [])])
     this.kill(host, 'process')
-    this.world.after(awayMs, () => this.start(host, known ?? []))
+    this.world.after(awayMs, () => this.start(host, [...seeds]))
   }
 
   /** An empty disk: the next start is another actor at the same address. */
@@ -339,6 +344,7 @@ function newHost(node: number, region: string): Host {
     hasKernel: false,
     process: undefined,
     program: undefined,
+    bootstrap: [],
     speaksNewer: false,
     wallOffsetMs: 0,
     troubledAt: Number.NEGATIVE_INFINITY,

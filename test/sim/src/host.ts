@@ -28,6 +28,8 @@ export interface Host {
   hasKernel: boolean
   process: Process | undefined
   program: RunningProgram | undefined
+  /** Nodes that its process was told to join by at its last start. */
+  bootstrap: readonly number[]
   /** What it sends is that of a later version of the protocol. */
   speaksNewer: boolean
   /** What its wall clock shows beside the true time. */
