@@ -8,6 +8,11 @@ import { test } from 'node:test'
 import { TOPICS } from '../src/vectors/topics.ts'
 import { faultsOf, grown, readVectors, type VectorFile } from '../src/vectors/vector-file.ts'
 
+interface Said {
+  readonly kind?: string
+  readonly body?: { readonly kind: string }
+}
+
 function stored(topic: (typeof TOPICS)[number]): VectorFile {
   const file = readVectors(topic)
   assert.ok(file !== undefined, `${topic.name}.json is there`)
@@ -29,6 +34,27 @@ test('there is a topic for each file, and a section of the document for each top
   )
   const document = readFileSync(new URL('../../../docs/protocol.md', import.meta.url), 'utf8')
   for (const { section } of TOPICS) assert.match(document, new RegExp(`^#+ ${section}$`, 'm'))
+})
+
+test('every body of a message has a vector', () => {
+  const bodies = (proto: string): string[] => {
+    const text = readFileSync(new URL(`../../../packages/${proto}`, import.meta.url), 'utf8')
+    const [, body = ''] = /oneof body \{([^}]*)\}/.exec(text) ?? []
+    return [...body.matchAll(/^ *\w+ (\w+) = \d+;/gm)].map(([, name = '']) => name.replaceAll('_', '-'))
+  }
+  const kinds = (name: string, kindOf: (value: Said) => string | undefined): Set<string | undefined> =>
+    new Set(readVectors({ name })?.vectors.map(({ value }) => kindOf(value as unknown as Said)))
+  const ofSync = kinds('sync-messages', ({ kind }) => kind)
+  const ofSwim = kinds('swim-packets', ({ body }) => body?.kind)
+  assert.deepEqual(
+    bodies('sync/proto/sync.proto').filter((kind) => !ofSync.has(kind)),
+    [],
+  )
+  assert.deepEqual(
+    bodies('swim/proto/swim.proto').filter((kind) => !ofSwim.has(kind)),
+    [],
+  )
+  assert.ok(bodies('swim/proto/swim.proto').length >= 10)
 })
 
 test('bytes that are read otherwise, refused, taken or written otherwise are found', () => {

@@ -72,6 +72,34 @@ export const swimTopic: Topic = {
       'stream',
     ),
     packet('busy', { kind: 'busy', exchange: 5, retryAfterMs: 1_000 }, [], SENDER, 'stream'),
+    packet(
+      'pull of who has details, and says so in its metadata',
+      { kind: 'pull', exchange: 9 },
+      [],
+      {
+        ...WITH_METADATA,
+        told: {
+          generation: SENDER.generation,
+          incarnation: 3,
+          metadata: { ...METADATA, details: { bytes: 5, checksum: 0x515ad3cc } },
+        },
+      },
+      'stream',
+    ),
+    packet(
+      'details',
+      { kind: 'details', exchange: 9, bytes: counting(5), retryAfterMs: 0 },
+      [],
+      SENDER,
+      'stream',
+    ),
+    packet(
+      'details, not now',
+      { kind: 'details', exchange: 9, bytes: bytesOf(), retryAfterMs: 1_000 },
+      [],
+      SENDER,
+      'stream',
+    ),
     {
       name: 'a body and fields of a later version: the sender and the records count',
       context: { way: 'datagram' },
