@@ -9,7 +9,7 @@ import {
   version,
 } from '@patina/base'
 import { decodePayload, type KeyedRowChange, PayloadWriter } from '@patina/crdt-store/wire'
-import { type Plain, realToPlain, toPlain } from './plain.ts'
+import { type Plain, toPlain, valueToPlain } from './plain.ts'
 import { ACTOR_A, ACTOR_B, bytesOf, counting, cut, joined, TS, withByte } from './samples.ts'
 import type { Reading, Topic } from './topic.ts'
 
@@ -300,8 +300,4 @@ function readPayload(bytes: Uint8Array, context: Plain): Reading {
       })),
     })),
   }
-}
-
-function valueToPlain(value: SqliteValue): Plain {
-  return typeof value === 'number' ? realToPlain(value) : toPlain(value)
 }

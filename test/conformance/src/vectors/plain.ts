@@ -2,6 +2,8 @@
  * Plain: values of the protocol as JSON and back. JSON has no bytes, no integers of 64 bits and cannot tell 1 from 1.0, so
  * these are objects with one key: `hex`, `integer`, `real`. Numbers that are counts and versions stay numbers.
  */
+import type { SqliteValue } from '@patina/base'
+
 export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain }
 
 export function toPlain(value: unknown): Plain {
@@ -15,8 +17,12 @@ export function toPlain(value: unknown): Plain {
   return Object.fromEntries(entries.map(([key, each]) => [key, toPlain(each)]))
 }
 
-/** A REAL of SQLite: JSON would lose -0, infinities and the point. */
-export function realToPlain(value: number): Plain {
+/** A value of SQLite. Of a REAL JSON would lose -0, infinities and the point. */
+export function valueToPlain(value: SqliteValue): Plain {
+  return typeof value === 'number' ? realToPlain(value) : toPlain(value)
+}
+
+function realToPlain(value: number): Plain {
   const bytes = new Uint8Array(8)
   new DataView(bytes.buffer).setFloat64(0, value)
   return { real: Object.is(value, -0) ? '-0' : String(value), bits: toHex(bytes) }

@@ -1,9 +1,10 @@
 /** Vectors of membership: each body of a packet, records in every state, and packets of later versions. */
-import { peerAddress } from '@patina/base'
+import { actorId, actorToBytes, peerAddress } from '@patina/base'
 import {
   appendRecords,
   type Body,
   decodePacket,
+  digestOf,
   encodePacketHead,
   encodeUpdate,
   type MemberRecord,
@@ -34,6 +35,9 @@ const OTHER: MemberRecord = {
   generation: 1,
   incarnation: 4_294_967_295,
 }
+
+/** It shares its first byte with the sender's. */
+const ACTOR_OF_ITS_BUCKET = actorId('00ffffffffffffffffffffffffffffff')
 
 export const swimTopic: Topic = {
   name: 'swim-packets',
@@ -157,6 +161,29 @@ export const swimTopic: Topic = {
       bytes: encodePacketHead(SENDER, { kind: 'announce', padding: 1_500 }),
     },
   ],
+}
+
+export const digestTopic: Topic = {
+  name: 'member-digests',
+  about:
+    'Hashes of member records, as a Digest carries them: the bytes are those of the bucket `context.bucket`, all others are zeros.',
+  section: 'Membership messages',
+  read: (bytes) => (bytes.length === 8 ? { value: toPlain(bytes) } : { refused: 'length' }),
+  samples: [
+    bucket('one record without metadata', [SENDER]),
+    bucket('the same suspected: it counts as alive', [{ ...SENDER, state: 'suspect' }]),
+    bucket('the same down', [{ ...SENDER, state: 'down' }]),
+    bucket('the same after it has left', [{ ...SENDER, state: 'left' }]),
+    bucket('one with metadata', [WITH_METADATA]),
+    bucket('two of one bucket', [SENDER, { ...OTHER, actor: ACTOR_OF_ITS_BUCKET }]),
+  ],
+  junk: [],
+}
+
+function bucket(name: string, records: readonly MemberRecord[]): Sample {
+  const number = actorToBytes(SENDER.actor)[0] as number
+  const bytes = digestOf(records).slice(8 * number, 8 * number + 8)
+  return { name, context: { bucket: number, records: toPlain(records) }, bytes }
 }
 
 function gossip(): Uint8Array {
