@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -34,14 +34,29 @@ test('a program that is not there', async () => {
 
 test('a late command gets its signal, and its children with it', async () => {
   const began = performance.now()
-  const { end, output } = await run('trap "echo told; exit 0" USR1; sleep 30 & wait', {
+  const { end, output } = await run('trap "echo told; exit 0" USR1; sleep 30 & echo $!; wait', {
     timeoutMs: millis(50),
     killSignal: 'SIGUSR1',
   })
   assert.deepEqual(end, { kind: 'timeout' })
-  assert.equal(output, 'told\n')
+  const [child, told] = output.split('\n')
+  assert.equal(told, 'told')
   assert.ok(performance.now() - began < 5_000)
+  while (isRunning(Number(child))) {
+    assert.ok(performance.now() - began < 5_000, 'what it had started runs on')
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
 })
+
+/** One that nobody has waited for does not run. */
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return !existsSync('/proc/self/stat') || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}
 
 test('a command that leaves a daemon behind is done when it ends', async () => {
   const { end, output } = await run('sleep 3 & echo done')

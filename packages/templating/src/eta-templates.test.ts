@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import fc from 'fast-check'
 import { EtaTemplates, TemplateError } from './eta-templates.ts'
 import type { RenderFailure } from './render-message.ts'
 
@@ -58,6 +59,72 @@ test('text is not touched: quotes, backslashes, tags of XML', (t) => {
   assert.equal(fixture.render(text), text.replace('\r\n', '\n'))
   assert.equal(fixture.render('x\\n<% %>\ny'), 'x\\n\ny')
   assert.equal(fixture.render('<%= "<&>" %>'), '<&>')
+})
+
+const PIECES = [
+  'a',
+  'n',
+  '\\',
+  "'",
+  '"',
+  '`',
+  '$',
+  '{',
+  '}',
+  '\n',
+  '\t',
+  ' ',
+  '<',
+  '%',
+  '>',
+  '-',
+  '_',
+  '\u2028',
+  'é',
+  '😀',
+]
+
+test('any text without tags is its own output', (t) => {
+  const fixture = new Fixture(t)
+  const text = fc
+    .array(fc.constantFrom(...PIECES))
+    .map((pieces) => pieces.join(''))
+    .filter((joined) => !joined.includes('<%'))
+  fc.assert(
+    fc.property(text, (given) => assert.equal(fixture.render(given), given)),
+    { numRuns: 50 },
+  )
+})
+
+test('lines of code between lines of text leave the text', (t) => {
+  const fixture = new Fixture(t)
+  const textLine = fc
+    .array(fc.constantFrom(...PIECES.filter((piece) => !/[\n<%]/.test(piece))))
+    .map((all) => all.join(''))
+  const codeLine = fc.constantFrom(
+    '<% %>',
+    '  <% let x = 1 %>\t',
+    '<% {} %>',
+    '<% /* a\n b */ %>',
+    '<%\n\n%>',
+  )
+  const lines = fc.array(
+    fc.oneof(
+      textLine.map((line) => ({ line, text: true })),
+      codeLine.map((line) => ({ line, text: false })),
+    ),
+  )
+  fc.assert(
+    fc.property(lines, (given) => {
+      // One `let` for each scope.
+      const source = given.map(({ line }, i) => `${line.replace('x', `x${i}`)}\n`).join('')
+      const output = given
+        .map(({ line, text }, i) => (text ? `${line.replace('x', `x${i}`)}\n` : ''))
+        .join('')
+      assert.equal(fixture.render(source), output)
+    }),
+    { numRuns: 50 },
+  )
 })
 
 test('errors say the line of the template', (t) => {

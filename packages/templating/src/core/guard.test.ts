@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Instant, instant, millis } from '@patina/base'
 import fc from 'fast-check'
-import { Guard, type Measures } from './guard.ts'
+import { Guard, type GuardOptions, type Measures } from './guard.ts'
 
-const OPTIONS = { maxShrink: 0.8, holdMs: millis(300), windowMs: millis(1_000) }
+const OPTIONS: GuardOptions = { maxShrink: 0.8, holdMs: millis(300), windowMs: millis(1_000) }
 
 function sizes(of: Readonly<Record<string, number>>): Measures {
   return new Map(Object.entries(of).map(([name, size]) => [name, { size }]))
@@ -107,18 +107,20 @@ interface Step {
 
 test('I-GUARD-1, against a model that remembers all: nothing much smaller passes before its time, and then it does', () => {
   const step = fc.record({
-    afterMs: fc.nat({ max: 400 }),
+    afterMs: fc.oneof(fc.nat({ max: 20 }), fc.nat({ max: 400 })),
     size: fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 100 })),
     release: fc.boolean(),
   })
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => followModel(steps)),
+    fc.property(fc.array(step, { maxLength: 40 }), fc.constantFrom(50, 1_000), (steps, windowMs) =>
+      followModel(steps, { ...OPTIONS, windowMs: millis(windowMs) }),
+    ),
     { numRuns: 200 },
   )
 })
 
-function followModel(steps: readonly Step[]): void {
-  const guard = new Guard(OPTIONS)
+function followModel(steps: readonly Step[], options: GuardOptions): void {
+  const guard = new Guard(options)
   let accepted: Accepted[] = []
   let at = instant(0)
   let heldSince: Instant | undefined
@@ -126,12 +128,12 @@ function followModel(steps: readonly Step[]): void {
     at = instant(at + afterMs)
     const verdict = guard.judge(sizes({ a: size }), at)
     const peak = guard.peaks().get('a') ?? 0
-    const inWindow = accepted.filter((each) => heldSince !== undefined || at - each.at < OPTIONS.windowMs)
+    const inWindow = accepted.filter((each) => (heldSince ?? at) - each.at < options.windowMs)
     assert.ok(peak >= Math.max(0, ...inWindow.map((each) => each.size)), 'a size of this window is forgotten')
     assert.ok(peak <= Math.max(0, ...accepted.map((each) => each.size)), 'a size that was never accepted')
-    const small = peak > 0 && (size === 0 || size < peak * (1 - OPTIONS.maxShrink))
+    const small = peak > 0 && (size === 0 || size < peak * (1 - options.maxShrink))
     if (small) heldSince ??= at
-    const stood = small && at - (heldSince as Instant) >= OPTIONS.holdMs
+    const stood = small && at - (heldSince as Instant) >= options.holdMs
     assert.equal(verdict.kind, small && !stood ? 'held' : 'pass')
     if (verdict.kind === 'held' && !release) continue
     if (verdict.kind === 'held') {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { parseSpec } from './template-job.ts'
 
 test('source, destination and command', () => {
@@ -15,6 +16,10 @@ test('source, destination and command', () => {
     ok: true,
     value: { source: 'a:b.eta', destination: 'c', command: [] },
   })
+})
+
+test('any text is a spec or a refusal', () => {
+  fc.assert(fc.property(fc.string(), (spec) => void parseSpec(spec)))
 })
 
 test('what is none says why', () => {
