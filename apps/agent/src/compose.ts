@@ -475,6 +475,7 @@ class Composition implements Agent {
       self: { actor: state.actor, address: advertised, generation: state.generation, ...toldOf(metadata) },
       knowledge: state.knowledge,
       abandoned: state.abandoned,
+      forks: state.forks,
       schema: state.schema,
       prng: new Prng(randomInt(2 ** 32)),
       sync: syncConfigOf(this.#config),

@@ -54,6 +54,12 @@ export class ForkRepair {
         const rewritten = this.#told(await store.forks('rewrite', null, timeoutMs))
         return { kind: 'rewritten', isDone: rewritten?.isDone ?? false }
       }
+      case 'keep-forks': {
+        const { forks, answered } = effect
+        // What is not remembered is asked for once more after a restart.
+        this.#told(await store.forks('keepForks', { forks, answered }, timeoutMs))
+        return undefined
+      }
       case 'list-cleared':
         return {
           kind: 'cleared-listed',

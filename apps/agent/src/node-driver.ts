@@ -224,6 +224,7 @@ export class NodeDriver {
       case 'admit-writes':
       case 'abandon':
       case 'rewrite':
+      case 'keep-forks':
       case 'list-cleared':
       case 'apply-again':
         void this.#shell.repairForks(effect).then((answer) => {

@@ -23,6 +23,7 @@ function state(head: number): StoreState {
     generation: 1,
     knowledge: [own],
     abandoned: [],
+    forks: { forks: [], answered: [] },
     schema: NO_SCHEMA,
   }
 }

@@ -23,7 +23,7 @@ export type StoreRunning = Running<StoreContract, StoreState>
 type Request<K extends keyof StoreContract['calls']> = StoreContract['calls'][K]['request']
 type Reply<K extends keyof StoreContract['calls']> = StoreContract['calls'][K]['reply']
 
-type ForkCall = 'checkOwn' | 'abandon' | 'rewrite' | 'cleared' | 'applyAgain'
+type ForkCall = 'checkOwn' | 'abandon' | 'rewrite' | 'keepForks' | 'cleared' | 'applyAgain'
 
 /** Outcome of a write. All but `reply` and `outcome-unknown` wrote nothing. */
 export type WriteOutcome =

@@ -34,6 +34,7 @@ export type {
   Need,
   OwnCheck,
   PartialVersion,
+  RememberedForks,
   ServedBatch,
   VersionsByActor,
 } from './knowledge.ts'

@@ -28,6 +28,14 @@ export interface ActorKnowledge {
   readonly lost?: readonly Range<Version>[]
 }
 
+/** What a node remembers of forks, across its restarts: docs/adr/0038. */
+export interface RememberedForks {
+  /** Actors that have forked, as far as it has heard. */
+  readonly forks: readonly ActorId[]
+  /** Members that have answered for what is held as cleared, since the last of the forks was heard of. */
+  readonly answered: readonly ActorId[]
+}
+
 /** One thing to ask a peer for: whole versions of an actor, or the missing seqs of one. */
 export type Need =
   | { readonly kind: 'versions'; readonly actor: ActorId; readonly versions: readonly Range<Version>[] }

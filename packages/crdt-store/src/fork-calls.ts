@@ -17,7 +17,7 @@ export interface ForkCallsHost {
 
 type ForkCalls = Pick<
   PortHandlers<StoreContract>['calls'],
-  'checkOwn' | 'abandon' | 'rewrite' | 'cleared' | 'applyAgain'
+  'checkOwn' | 'abandon' | 'rewrite' | 'keepForks' | 'cleared' | 'applyAgain'
 >
 
 export function forkCalls({ store, publish, changed, guarded }: ForkCallsHost): ForkCalls {
@@ -29,6 +29,11 @@ export function forkCalls({ store, publish, changed, guarded }: ForkCallsHost): 
         const { commits, isDone } = store.rewrite()
         publish(commits)
         return { isDone }
+      }),
+    keepForks: (known) =>
+      guarded(() => {
+        store.keepForks(known)
+        return null
       }),
     cleared: () => guarded(() => store.cleared()),
     applyAgain: ({ changesets }) =>

@@ -7,6 +7,7 @@ import type {
   Hlc,
   LocalCommit,
   OwnCheck,
+  RememberedForks,
   SchemaHashes,
   Version,
 } from '@patina/base'
@@ -44,6 +45,7 @@ export interface StoreState {
   readonly knowledge: readonly ActorKnowledge[]
   /** Actors that this file gave up and writes anew: docs/adr/0020. */
   readonly abandoned: readonly ActorId[]
+  readonly forks: RememberedForks
   readonly schema: SchemaHashes
 }
 
@@ -141,6 +143,8 @@ export type StoreContract = {
     }
     /** Writes a slice of what abandoned actors wrote anew. */
     readonly rewrite: { readonly request: null; readonly reply: { readonly isDone: boolean } }
+    /** Remembers this in the place of what was known of forks. */
+    readonly keepForks: { readonly request: RememberedForks; readonly reply: null }
     /** Versions of others that are held without content. */
     readonly cleared: { readonly request: null; readonly reply: readonly ActorVersions[] }
     /** Merges whole versions, also those that are held. */

@@ -115,6 +115,7 @@ export function handlersOf(store: Store, begun?: BegunCalls): PortHandlers<Store
         generation: store.generation,
         knowledge: store.knowledge(),
         abandoned: store.abandoned(),
+        forks: store.knownForks(),
         schema: store.schemaHashes(),
       }),
       transact: (statements, id) => service.transact(statements, id),

@@ -13,6 +13,7 @@ import {
   millis,
   NEVER,
   type Prng,
+  type RememberedForks,
   type SchemaHashes,
   unreachable,
 } from '@patina/base'
@@ -51,6 +52,8 @@ export interface NodeOptions {
   readonly knowledge: readonly ActorKnowledge[]
   /** Actors that the store has given up. Default none. */
   readonly abandoned?: readonly ActorId[]
+  /** What the store remembers of forks. Default nothing. */
+  readonly forks?: RememberedForks
   /** Of the store's tables; where it is left out, peers hear nothing of them. */
   readonly schema?: SchemaHashes
   /** Of all chance; the same generator and events give the same effects. */
@@ -75,7 +78,8 @@ export class Node {
   /** Undefined before the first event; NEVER once this node leaves. */
   #reconcileAt: Instant | undefined
 
-  constructor({ self, knowledge, abandoned = [], schema, prng, swim, sync, sessions }: NodeOptions) {
+  constructor(options: NodeOptions) {
+    const { self, knowledge, abandoned = [], forks, schema, prng, swim, sync, sessions } = options
     const { actor } = self
     this.#self = actor
     this.#swim = new Swim(swim ?? defaultConfig, self, prng.fork())
@@ -83,6 +87,7 @@ export class Node {
       self: actor,
       knowledge,
       abandoned,
+      ...(forks === undefined ? {} : { forks }),
       config: sync ?? DEFAULT_SYNC_CONFIG,
       prng: prng.fork(),
     })

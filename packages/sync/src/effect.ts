@@ -1,5 +1,5 @@
 /** What sync asks of its host, and Outbox, the place where one `handle` call collects it. */
-import type { ActorId, ActorVersions, Hlc, Lane, Need, Version } from '@patina/base'
+import type { ActorId, ActorVersions, Hlc, Lane, Need, RememberedForks, Version } from '@patina/base'
 import { encodeMessage } from './codec.ts'
 import type { Comparison } from './comparison.ts'
 import type { Urgency } from './intake.ts'
@@ -65,6 +65,8 @@ export type ForkEffect =
   | { readonly kind: 'abandon'; readonly actor: ActorId }
   /** Write a slice of what abandoned actors wrote anew; answer with `rewritten`. */
   | { readonly kind: 'rewrite' }
+  /** Remember this in the place of what was known of forks; without an answer. */
+  | ({ readonly kind: 'keep-forks' } & RememberedForks)
   /** Which versions are held as cleared? Answer with `cleared-listed`. */
   | { readonly kind: 'list-cleared' }
   /** Merge whole versions also where they are held; answer with `applied-again` or `apply-again-failed`. One is open at a time. */

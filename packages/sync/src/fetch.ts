@@ -126,6 +126,12 @@ export class Fetches {
     addNeeds(this.#peer(actor).again, needs)
   }
 
+  /** Some of that is left to be asked, or to be answered. */
+  isAskingAgain(actor: ActorId): boolean {
+    const { again, isAgain } = this.#peer(actor)
+    return isAgain || again.size > 0
+  }
+
   /** The batches of such an answer have been taken: there is room for more. */
   taken(actor: ActorId): void {
     const peer = this.#peer(actor)

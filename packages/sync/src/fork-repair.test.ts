@@ -9,6 +9,7 @@ import {
   hlc,
   instant,
   Prng,
+  type RememberedForks,
   seq,
   version,
 } from '@patina/base'
@@ -33,9 +34,20 @@ const REPORT = { outcomes: [], knowledge: [] }
 let sync: Sync
 let now: number
 
-function setUp(knowledge: readonly ActorKnowledge[], abandoned: readonly ActorId[] = []): void {
+function setUp(
+  knowledge: readonly ActorKnowledge[],
+  abandoned: readonly ActorId[] = [],
+  remembered: RememberedForks = { forks: [], answered: [] },
+): void {
   now = 0
-  sync = new Sync({ self: SELF, knowledge, abandoned, config: DEFAULT_SYNC_CONFIG, prng: new Prng(1) })
+  sync = new Sync({
+    self: SELF,
+    knowledge,
+    abandoned,
+    forks: remembered,
+    config: DEFAULT_SYNC_CONFIG,
+    prng: new Prng(1),
+  })
 }
 
 function handle(event: SyncEvent): SyncEffect[] {
@@ -275,5 +287,69 @@ describe('an abandoned actor', () => {
     assert.deepEqual(asked(wait(10 * rewritePauseMs), 'rewrite'), [])
     handle({ kind: 'applied', token: 0, report: REPORT })
     assert.equal(asked(wait(rewritePauseMs), 'rewrite').length, 1)
+  })
+})
+
+describe('what is remembered of forks', () => {
+  const cleared = [{ actor: FORMER, versions: [{ first: version(1), last: version(4) }] }]
+
+  let heard: SyncEffect[]
+
+  beforeEach(() => {
+    setUp([held(SELF, 3, 30)])
+    for (const peer of [PEER, THIRD]) open(peer)
+    wait(5_000)
+    heard = say(PEER, forks(WRITER, true))
+  })
+
+  it('is the fork at once, and a member once it has answered and the store has taken the answer', () => {
+    assert.deepEqual(asked(heard, 'keep-forks'), [{ kind: 'keep-forks', forks: [WRITER], answered: [] }])
+    const requests = said(handle({ kind: 'cleared-listed', cleared }), 'request')
+    const [toPeer] = requests.filter(({ to }) => to.includes(PEER))
+    const answer = say(PEER, batch(toPeer?.request ?? 0, [chunk(FORMER, 2)], true))
+    const [apply] = asked(answer, 'apply-again')
+    assert.deepEqual(asked(wait(1_500), 'keep-forks'), [], 'the store has not taken it')
+    const taken = handle({ kind: 'applied-again', token: apply?.token ?? 0, report: REPORT })
+    assert.deepEqual(asked([...taken, ...wait(1_500)], 'keep-forks'), [
+      { kind: 'keep-forks', forks: [WRITER], answered: [PEER] },
+    ])
+  })
+
+  it('is not that a member has answered whose answer could not be applied, or that left things out', () => {
+    const requests = said(handle({ kind: 'cleared-listed', cleared }), 'request')
+    const numberOf = (peer: ActorId): number =>
+      requests.find(({ to }) => to.includes(peer))?.request ?? assert.fail('not asked')
+    const [apply] = asked(say(PEER, batch(numberOf(PEER), [chunk(FORMER, 2)], true)), 'apply-again')
+    handle({ kind: 'apply-again-failed', token: apply?.token ?? 0 })
+    const rest = [{ kind: 'versions' as const, actor: FORMER, versions: cleared[0]?.versions ?? [] }]
+    say(THIRD, {
+      kind: 'batch',
+      request: numberOf(THIRD),
+      changesets: [],
+      cleared: [],
+      basis: [],
+      done: true,
+      rest,
+    })
+    for (const { answered } of asked(wait(3_000), 'keep-forks')) assert.deepEqual(answered, [])
+  })
+
+  it('spares who has answered after a restart, and nobody else', () => {
+    setUp([held(SELF, 3, 30)], [], { forks: [WRITER], answered: [PEER] })
+    open(PEER)
+    assert.deepEqual(asked(say(PEER, forks(WRITER, true)), 'list-cleared'), [])
+    const effects = open(THIRD)
+    assert.equal(asked(effects, 'list-cleared').length, 1)
+    const requests = said(handle({ kind: 'cleared-listed', cleared }), 'request')
+    assert.deepEqual(
+      requests.map(({ to }) => to),
+      [[THIRD]],
+    )
+    assert.deepEqual(asked(say(PEER, forks(THIRD, true)), 'list-cleared').length, 1, 'another fork')
+  })
+
+  it('counts for nothing where this node has given an actor up since', () => {
+    setUp([held(SELF, 3, 30)], [FORMER], { forks: [WRITER], answered: [PEER] })
+    assert.equal(asked(open(PEER), 'list-cleared').length, 1)
   })
 })

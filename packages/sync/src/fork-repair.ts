@@ -26,15 +26,17 @@ import type { Knowledge } from './knowledge.ts'
 import { KnownForks } from './known-forks.ts'
 import type { Head, SyncMessage } from './message.ts'
 import { OwnHead } from './own-head.ts'
-import { SecondFetch } from './second-fetch.ts'
+import { type KnownBefore, SecondFetch } from './second-fetch.ts'
 
 /** Told at a time, from a random place on where there are more. */
 export const HEADS_MAX = 2_048
+/** Between two times that the store is told what to remember. */
+const KEEP_PAUSE_MS = 1_000
 
 export interface ForkRepairOptions {
   readonly self: ActorId
-  /** Actors that this node writes anew, its own former ones among them. */
-  readonly abandoned: readonly ActorId[]
+  /** Actors that this node writes anew, its own former ones among them, and what it remembers of forks. */
+  readonly before: KnownBefore
   readonly config: SyncConfig
   readonly knowledge: Knowledge
   readonly fetches: Fetches
@@ -57,17 +59,22 @@ export class ForkRepair {
   /** When the store looks for stamps of abandoned actors; NEVER while it does, or nothing can have come since. */
   #rewriteAt: Instant
   #isRewriting = false
+  /** The store was told of all forks, and of so many members that have answered. */
+  #isKept = true
+  #keptAnswered: number
+  #keptAt: Instant = 0 as Instant
 
-  constructor({ self, abandoned, config, knowledge, fetches, prng }: ForkRepairOptions) {
+  constructor({ self, before, config, knowledge, fetches, prng }: ForkRepairOptions) {
     this.#self = self
     this.#config = config
     this.#knowledge = knowledge
     this.#prng = prng
-    this.#forks = new KnownForks(self, abandoned, config, prng)
+    this.#forks = new KnownForks(self, before, config, prng)
     this.#ownHead = new OwnHead(knowledge.head(self), config.ownConfirmMs)
     this.#hasToldSettled = this.#ownHead.isSettled
-    this.#second = new SecondFetch(config, fetches, abandoned)
-    this.#rewriteAt = abandoned.length > 0 ? (0 as Instant) : NEVER
+    this.#second = new SecondFetch(config, fetches, before)
+    this.#keptAnswered = this.#second.answered().length
+    this.#rewriteAt = before.abandoned.length > 0 ? (0 as Instant) : NEVER
   }
 
   get mayWrite(): boolean {
@@ -162,6 +169,7 @@ export class ForkRepair {
     this.#tellWhenSettled(out)
     for (const actor of this.#forks.unrepaired(now)) out.push({ kind: 'abandon', actor })
     this.#second.pump(now, out)
+    this.#keep(now, out)
     if (this.#rewriteAt <= now && !this.#isRewriting) {
       this.#rewriteAt = NEVER
       this.#isRewriting = true
@@ -176,7 +184,8 @@ export class ForkRepair {
   nextDeadline(): Instant {
     const parts = [this.#ownHead, this.#forks, this.#second].map((part) => part.nextDeadline())
     const rewriteAt = this.#isRewriting ? NEVER : this.#rewriteAt
-    return [...parts, rewriteAt].reduce(earliest, this.#headsAt ?? NEVER)
+    const keepAt = this.#hasChanged() ? after(this.#keptAt, millis(KEEP_PAUSE_MS)) : NEVER
+    return [...parts, rewriteAt, keepAt].reduce(earliest, this.#headsAt ?? NEVER)
   }
 
   /** A number with another time than ours is another version under it. */
@@ -198,6 +207,21 @@ export class ForkRepair {
     this.#ownHead.shown(from, head, false, out)
   }
 
+  /** What has changed of it is remembered, the members that answer soon after each other together. */
+  #keep(now: Instant, out: Outbox): void {
+    if (!this.#hasChanged() || now < after(this.#keptAt, millis(KEEP_PAUSE_MS))) return
+    const answered = this.#second.answered()
+    this.#isKept = true
+    this.#keptAnswered = answered.length
+    this.#keptAt = now
+    out.push({ kind: 'keep-forks', forks: this.#forks.actors(), answered })
+  }
+
+  /** Who has answered is forgotten with the next fork alone. */
+  #hasChanged(): boolean {
+    return !this.#isKept || this.#keptAnswered !== this.#second.answeredCount()
+  }
+
   /** Counted where it is seen: who has repaired one tells of it for good, and that is no news to people. */
   #found(actor: ActorId, now: Instant, out: Outbox): void {
     if (this.#learn(actor, now, out)) out.count('sync_forks')
@@ -213,6 +237,7 @@ export class ForkRepair {
   }
 
   #forksGrew(now: Instant, out: Outbox): void {
+    this.#isKept = false
     this.#second.forkLearned(this.#forks.ours(), now)
     out.send([...this.#peers], 'repair', {
       kind: 'heads',

@@ -9,7 +9,7 @@ const [SMALL, SELF, GREAT, PEER] = [actor(1), actor(5), actor(9), actor(7)]
 const { standInMs } = DEFAULT_SYNC_CONFIG
 
 function forks(abandoned: readonly ActorId[] = []): KnownForks {
-  return new KnownForks(SELF, abandoned, DEFAULT_SYNC_CONFIG, new Prng(1))
+  return new KnownForks(SELF, { abandoned, forks: [] }, DEFAULT_SYNC_CONFIG, new Prng(1))
 }
 
 test('a fork is news once, and is told on', () => {
@@ -60,4 +60,18 @@ test('there is a bound; those that are repaired here stay', () => {
   for (let n = 0; n < 2 * FORKS_MAX; n += 1) subject.learn(actor(100 + n), instant(n))
   assert.equal(subject.count, FORKS_MAX)
   assert.equal(subject.has(GREAT), true)
+})
+
+test('what was known before a restart is no news, and its time to stand in begins anew', () => {
+  const subject = new KnownForks(
+    SELF,
+    { abandoned: [GREAT], forks: [SMALL, GREAT] },
+    DEFAULT_SYNC_CONFIG,
+    new Prng(1),
+  )
+  assert.equal(subject.learn(SMALL, instant(0)), false)
+  assert.deepEqual([subject.actors().length, subject.ours()], [2, [GREAT]])
+  const start = 10 * standInMs
+  assert.deepEqual(subject.unrepaired(instant(start)), [])
+  assert.deepEqual(subject.unrepaired(instant(start + 2 * standInMs)), [SMALL])
 })

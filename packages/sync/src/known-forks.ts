@@ -7,6 +7,7 @@
 import { type ActorId, after, earliest, type Instant, millis, NEVER, type Prng } from '@patina/base'
 import type { SyncConfig } from './config.ts'
 import type { ForkNews } from './message.ts'
+import type { KnownBefore } from './second-fetch.ts'
 
 /** Told of and kept; above it the one known for longest that we do not repair is forgotten. */
 export const FORKS_MAX = 1_024
@@ -14,8 +15,8 @@ export const FORKS_MAX = 1_024
 interface Fork {
   readonly actor: ActorId
   isOurs: boolean
-  /** When we repair it unless somebody else does. */
-  standInAt: Instant
+  /** When we repair it unless somebody else does; undefined: counted from the first look on. */
+  standInAt: Instant | undefined
 }
 
 export class KnownForks {
@@ -26,15 +27,25 @@ export class KnownForks {
   /** By peer with a session: what it says that it repairs. */
   readonly #repairedBy: Map<ActorId, Set<ActorId>> = new Map()
 
-  constructor(self: ActorId, abandoned: readonly ActorId[], config: SyncConfig, prng: Prng) {
+  constructor(
+    self: ActorId,
+    { abandoned, forks }: Pick<KnownBefore, 'abandoned' | 'forks'>,
+    config: SyncConfig,
+    prng: Prng,
+  ) {
     this.#self = self
     this.#config = config
     this.#prng = prng
+    for (const actor of forks) this.#forks.set(actor, { actor, isOurs: false, standInAt: undefined })
     for (const actor of abandoned) this.#forks.set(actor, { actor, isOurs: true, standInAt: NEVER })
   }
 
   get count(): number {
     return this.#forks.size
+  }
+
+  actors(): ActorId[] {
+    return [...this.#forks.keys()]
   }
 
   has(actor: ActorId): boolean {
@@ -81,6 +92,7 @@ export class KnownForks {
   unrepaired(now: Instant): ActorId[] {
     const due: ActorId[] = []
     for (const fork of this.#forks.values()) {
+      fork.standInAt ??= this.#standInAt(fork.actor, now)
       if (fork.standInAt > now) continue
       fork.standInAt = this.#standInAt(fork.actor, now)
       if (!this.#isRepairedElsewhere(fork.actor)) due.push(fork.actor)
@@ -90,7 +102,7 @@ export class KnownForks {
 
   nextDeadline(): Instant {
     let next = NEVER
-    for (const { standInAt } of this.#forks.values()) next = earliest(next, standInAt)
+    for (const { standInAt = 0 as Instant } of this.#forks.values()) next = earliest(next, standInAt)
     return next
   }
 

@@ -1,8 +1,8 @@
 /**
  * SecondFetch: what is asked of peers although it is held, once a fork is known. Of an abandoned actor peers may have another
  * content under the same number: they are asked for all that they have in their logs, when a session opens and now and then.
- * What is held only as cleared may rest on a claim that the other half made: each peer is asked for it once
- * (docs/adr/0020). Answers go to the store as whole versions, one batch at a time. The requests themselves are Fetches'.
+ * What is held only as cleared may rest on a claim that the other half made: each peer is asked for it once, which is
+ * remembered across restarts (docs/adr/0020, 0038). Answers go to the store as whole versions, one batch at a time. The requests themselves are Fetches'.
  */
 import {
   type ActorId,
@@ -16,17 +16,26 @@ import {
   NEVER,
   type Need,
   RangeSet,
+  type RememberedForks,
   type Seq,
   type Version,
 } from '@patina/base'
-import { type SyncConfig, VERSIONS_ASKED_MAX } from './config.ts'
+import { limits, type SyncConfig, VERSIONS_ASKED_MAX } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { Fetches } from './fetch.ts'
+
+/** What is known of forks at the start. */
+export interface KnownBefore extends RememberedForks {
+  /** Those that are written anew here. */
+  readonly abandoned: readonly ActorId[]
+}
 
 interface Peer {
   readonly actor: ActorId
   /** Its cleared versions are to be asked for, once the store has told which. */
   wantsCleared: boolean
+  /** It is asked for them, and has not answered for all. */
+  isAskedForCleared: boolean
   /** When it is asked for the abandoned actors, NEVER while it is. */
   askAt: Instant
   /** Changesets that wait for the other chunks of their version, by version. */
@@ -52,22 +61,35 @@ export class SecondFetch {
   readonly #peers: Map<ActorId, Peer> = new Map()
   #abandoned: readonly ActorId[]
   #hasForks: boolean
+  /** Members that have answered for all that is held as cleared since the last fork was heard of: they are asked no more. */
+  readonly #answered: Set<ActorId>
   /** When the store is asked what is held as cleared, if somebody wants it; NEVER while it is. */
   #listAt: Instant = 0 as Instant
   #underWay: { readonly token: number; readonly peer: ActorId } | undefined
   #lastToken = 0
 
-  constructor(config: SyncConfig, fetches: Fetches, abandoned: readonly ActorId[]) {
+  constructor(config: SyncConfig, fetches: Fetches, known: KnownBefore) {
     this.#config = config
     this.#fetches = fetches
-    this.#abandoned = abandoned
-    this.#hasForks = abandoned.length > 0
+    this.#abandoned = known.abandoned
+    this.#hasForks = known.abandoned.length + known.forks.length > 0
+    const isComplete = known.abandoned.every((actor) => known.forks.includes(actor))
+    this.#answered = new Set(isComplete ? known.answered : [])
+  }
+
+  answeredCount(): number {
+    return this.#answered.size
+  }
+
+  answered(): ActorId[] {
+    return [...this.#answered]
   }
 
   open(actor: ActorId, now: Instant): void {
     this.#peers.set(actor, {
       actor,
-      wantsCleared: this.#hasForks,
+      wantsCleared: this.#hasForks && !this.#answered.has(actor),
+      isAskedForCleared: false,
       askAt: this.#abandoned.length > 0 ? now : NEVER,
       pieces: new Map(),
       whole: [],
@@ -83,9 +105,11 @@ export class SecondFetch {
   /** A fork that was not known; `abandoned`: all actors that are written anew here. */
   forkLearned(abandoned: readonly ActorId[], now: Instant): void {
     this.#hasForks = true
+    this.#answered.clear()
     this.#abandoned = abandoned
     for (const peer of this.#peers.values()) {
       peer.wantsCleared = true
+      peer.isAskedForCleared = false
       if (abandoned.length > 0) peer.askAt = now
     }
   }
@@ -98,6 +122,7 @@ export class SecondFetch {
     for (const peer of this.#peers.values()) {
       if (!peer.wantsCleared) continue
       peer.wantsCleared = false
+      peer.isAskedForCleared = true
       this.#fetches.askOnceMore(peer.actor, needs)
     }
   }
@@ -120,6 +145,7 @@ export class SecondFetch {
     if (peer === undefined) return
     if (how === 'applied') return
     peer.wantsCleared = true
+    peer.isAskedForCleared = false
     peer.askAt = after(now, millis(this.#config.retryMs))
     this.#listAt = latest(this.#listAt, peer.askAt)
   }
@@ -129,6 +155,7 @@ export class SecondFetch {
       this.#apply(peer, out)
       if (peer.whole.length === 0) this.#fetches.taken(peer.actor)
       if (peer.isDone && peer.whole.length === 0) this.#finish(peer, now)
+      if (peer.isAskedForCleared) this.#lookWhetherAnswered(peer)
       if (peer.askAt <= now) this.#ask(peer)
     }
     if (this.#listAt > now || !this.#isListWanted()) return
@@ -153,6 +180,15 @@ export class SecondFetch {
     this.#lastToken += 1
     this.#underWay = { token: this.#lastToken, peer: peer.actor }
     out.push({ kind: 'apply-again', token: this.#lastToken, changesets: peer.whole.splice(0) })
+  }
+
+  /** Nothing is left to be asked, to come, or to be applied. */
+  #lookWhetherAnswered(peer: Peer): void {
+    const { actor } = peer
+    const isApplying = this.#underWay?.peer === actor || peer.whole.length > 0
+    if (isApplying || this.#fetches.isAskingAgain(actor) || this.#answered.size >= limits.originsMax) return
+    peer.isAskedForCleared = false
+    this.#answered.add(actor)
   }
 
   /** Soon again where something came: there may be more. */

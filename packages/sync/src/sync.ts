@@ -15,6 +15,7 @@ import {
   type LocalCommit,
   type Millis,
   type Prng,
+  type RememberedForks,
   unreachable,
   type Version,
 } from '@patina/base'
@@ -45,6 +46,8 @@ export interface SyncOptions {
   readonly self: ActorId
   /** Actors that this node gave up and writes anew: docs/adr/0020. Default none. */
   readonly abandoned?: readonly ActorId[]
+  /** What was kept at the last `keep-forks`. Default nothing. */
+  readonly forks?: RememberedForks
   readonly knowledge: readonly ActorKnowledge[]
   readonly config: SyncConfig
   readonly prng: Prng
@@ -79,6 +82,8 @@ export interface SyncStatus {
   readonly caughtUp: boolean
 }
 
+const NO_FORKS: RememberedForks = { forks: [], answered: [] }
+
 export class Sync {
   readonly #self: ActorId
   readonly #knowledge: Knowledge
@@ -101,7 +106,7 @@ export class Sync {
   #compared = false
   #caughtUp = false
 
-  constructor({ self, abandoned = [], knowledge, config, prng }: SyncOptions) {
+  constructor({ self, abandoned = [], forks = NO_FORKS, knowledge, config, prng }: SyncOptions) {
     this.#self = self
     this.#knowledge = new Knowledge(knowledge)
     this.#intake = new Intake(self, config, this.#knowledge)
@@ -120,7 +125,7 @@ export class Sync {
     this.#unobtainable = new Unobtainable(self, config, this.#knowledge)
     this.#forks = new ForkRepair({
       self,
-      abandoned,
+      before: { abandoned, ...forks },
       config,
       knowledge: this.#knowledge,
       fetches: this.#fetches,

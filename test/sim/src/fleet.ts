@@ -269,6 +269,7 @@ export class Fleet {
       case 'admit-writes':
       case 'abandon':
       case 'rewrite':
+      case 'keep-forks':
       case 'list-cleared':
       case 'apply-again':
         host.program?.perform(effect)

@@ -83,6 +83,7 @@ export class RunningNode implements RunningProgram {
       self: { actor, address: host.address, generation, metadata },
       knowledge: this.store.knowledge(),
       abandoned: this.store.abandoned(),
+      forks: this.store.knownForks(),
       schema: this.store.schemaHashes(),
       prng: world.prng.fork(),
       ...(sync === undefined ? {} : { sync }),
@@ -263,6 +264,14 @@ export class RunningNode implements RunningProgram {
           return { kind: 'rewritten', isDone }
         })
         break
+      case 'keep-forks': {
+        const { forks, answered } = effect
+        this.#work(() => {
+          this.store.keepForks({ forks, answered })
+          return undefined
+        })
+        break
+      }
       case 'list-cleared':
         this.#work(() => ({ kind: 'cleared-listed', cleared: store.cleared() }))
         break
@@ -312,6 +321,7 @@ const FORK_EFFECTS: { readonly [kind in ForkEffect['kind']]: true } = {
   'admit-writes': true,
   abandon: true,
   rewrite: true,
+  'keep-forks': true,
   'list-cleared': true,
   'apply-again': true,
 }

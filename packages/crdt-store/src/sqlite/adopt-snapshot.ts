@@ -76,6 +76,7 @@ function takeOver(next: Store, old: Store): void {
     next.apply(changesets, cleared.length === 0 ? undefined : { cleared, basis })
     needs = [...rest]
   }
+  next.keepForks(doubtful(next, old))
   next.giveUp(
     old.knowledge().flatMap(({ actor, lost }) => (lost === undefined ? [] : [{ actor, versions: lost }])),
   )
@@ -85,6 +86,11 @@ function takeOver(next: Store, old: Store): void {
       'incomplete',
       `versions of ${left.map(({ actor }) => actor).join(', ')} could not be taken over`,
     )
+}
+
+/** What came from the old file is held as cleared by its own claims: everybody is asked for that once more. */
+function doubtful(next: Store, old: Store): ReturnType<Store['knownForks']> {
+  return { forks: [...next.knownForks().forks, ...old.knownForks().forks], answered: [] }
 }
 
 function lackedBy(next: Store, old: Store): Need[] {

@@ -8,6 +8,7 @@ import { Capture } from './capture.ts'
 import { ClientStatements } from './client-statements.ts'
 import { HaveTable } from './have-table.ts'
 import { HlcClock } from './hlc-clock.ts'
+import { KnownForksTable } from './known-forks-table.ts'
 import { ChangesetLog, seqsOf } from './log.ts'
 import { LostTable } from './lost-table.ts'
 import type { MetaTable } from './meta-table.ts'
@@ -52,6 +53,7 @@ export function assembleParts(
     unknown: new UnknownTable(db),
     misfits: new Misfits(),
     abandoned: new AbandonedActors(db),
+    forks: new KnownForksTable(db, actors),
     have: new HaveTable(db),
     lost: new LostTable(db),
     log: new ChangesetLog(db),

@@ -8,6 +8,7 @@ import { StoreOpenError } from '../errors.ts'
 import { AbandonedActors } from './abandoned-actors.ts'
 import { ActorsTable } from './actors-table.ts'
 import { HaveTable } from './have-table.ts'
+import { KnownForksTable } from './known-forks-table.ts'
 import { LiveCounters } from './live-counters.ts'
 import { ChangesetLog } from './log.ts'
 import { LostTable } from './lost-table.ts'
@@ -77,6 +78,7 @@ function createFile(
     ActorsTable,
     OwnVersions,
     AbandonedActors,
+    KnownForksTable,
     HaveTable,
     LostTable,
     NamesTable,

@@ -13,6 +13,7 @@ import type { Capture } from './capture.ts'
 import type { ClientStatements } from './client-statements.ts'
 import type { HaveTable } from './have-table.ts'
 import type { HlcClock } from './hlc-clock.ts'
+import type { KnownForksTable } from './known-forks-table.ts'
 import type { LiveLedger } from './live-ledger.ts'
 import type { ChangesetLog } from './log.ts'
 import type { LostTable } from './lost-table.ts'
@@ -43,6 +44,7 @@ export interface StoreParts {
   readonly transactions: Transactions
   readonly own: OwnVersions
   readonly abandoned: AbandonedActors
+  readonly forks: KnownForksTable
   readonly have: HaveTable
   readonly lost: LostTable
   readonly log: ChangesetLog

@@ -9,6 +9,7 @@ import type {
   Hlc,
   Need,
   OwnCheck,
+  RememberedForks,
   SchemaHashes,
   ServedBatch,
   SqliteValue,
@@ -200,6 +201,17 @@ export class Store {
   abandoned(): ActorId[] {
     const { abandoned, actors } = this.#parts
     return abandoned.all().map((ordinal) => actors.idOf(ordinal))
+  }
+
+  /** What was kept of forks. */
+  knownForks(): RememberedForks {
+    return this.#parts.forks.read()
+  }
+
+  /** Remembers this in the place of what was known of forks. Throws SQLite's error, with nothing changed. */
+  keepForks(known: RememberedForks): void {
+    const { transactions, forks } = this.#parts
+    transactions.run(() => forks.replace(known))
   }
 
   /** Writes the next rows of abandoned actors anew, in one version; their values stay as they are. */

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { actorId, type Hlc, hlc, type Need, version } from '@patina/base'
-import { openStore, type Store } from '../../src/index.ts'
+import { type ActorId, actorId, type Hlc, hlc, type Need, version } from '@patina/base'
+import { adoptSnapshot, openStore, type Store } from '../../src/index.ts'
 import { newStore, pull, rows, SCHEMA, write } from '../two-stores.ts'
 import { ForkMember } from './fork-member.ts'
 import { runForks } from './fork-world.ts'
@@ -262,6 +262,32 @@ test('times of own versions outside the log are bounded, and go when a peer has 
   assert.equal(kept(), 0)
   write(store, beat)
   assert.equal(kept(), 0, 'a version that was confirmed when it left the log')
+})
+
+test('what is remembered of forks survives a restart; who adopts a snapshot asks everybody once more', () => {
+  const path = join(folder, 'remembered.db')
+  const store = newStore({ path })
+  assert.deepEqual(store.knownForks(), { forks: [], answered: [] })
+  const [fork, peer, other] = ['a', 'b', 'c'].map((digit) => actorId(digit.repeat(32))) as [
+    ActorId,
+    ActorId,
+    ActorId,
+  ]
+  store.keepForks({ forks: [fork], answered: [peer, other] })
+  store.keepForks({ forks: [fork], answered: [peer] })
+  store.close()
+  const again = openStore({ path })
+  assert.deepEqual(again.knownForks(), { forks: [fork], answered: [peer] })
+  again.close()
+  const source = newStore()
+  source.keepForks({ forks: [other], answered: [fork] })
+  const snapshot = join(folder, 'remembered.snapshot')
+  source.snapshot(snapshot)
+  adoptSnapshot(snapshot, { path })
+  const adopted = openStore({ path })
+  after(() => adopted.close())
+  assert.deepEqual(adopted.knownForks().answered, [])
+  assert.deepEqual(new Set(adopted.knownForks().forks), new Set([other, fork]))
 })
 
 test('the greatest actor has no successor: says so, and stays as it is', () => {
