@@ -12,8 +12,8 @@ import { join } from 'node:path'
 import { type ActorId, actorId, must, Prng } from '@patina/base'
 import { REPLACEMENTS } from './replaced-file.ts'
 import { type Backup, SchemaCopy, type Written } from './schema-copy.ts'
-import { drawSchema, widest } from './schema-tables.ts'
-import { seenLines } from './schema-view.ts'
+import { drawSchema, type Names, widest } from './schema-tables.ts'
+import { seenLines, tableId } from './schema-view.ts'
 
 const STEPS_MAX = 240
 const QUIET_ROUNDS_MAX = 6
@@ -114,7 +114,27 @@ class SchemaHistory {
       const left = [...copy.unknownNames()].filter((name) => this.#forgotten.has(name))
       assert.deepEqual(left, [], 'what all have purged does not come back')
     }
+    for (const copy of this.#alive) this.#purgeAll(copy)
     return steps
+  }
+
+  /** All that the schema lacks of its tables goes, rows with other keys too, and nothing that it has: misfits are values of it. */
+  #purgeAll(copy: SchemaCopy): void {
+    const { schema, store } = copy
+    const rowsWith = (key: string, without?: Names): string[] =>
+      seenLines(store, schema, without).filter((line) =>
+        schema.some(({ name }) => line.startsWith(tableId(name, [key]))),
+      )
+    const before = rowsWith('id', this.#retired)
+    for (const { name } of schema) copy.purge(name)
+    copy.finish()
+    copy.verify()
+    assert.deepEqual(rowsWith('id', this.#retired), before, 'a purge takes nothing that the schema has')
+    assert.deepEqual(rowsWith('k'), [], 'rows with other keys')
+    const lacked = [...copy.unknownNames()].filter((name) => {
+      return !copy.hasName(name) && schema.some((table) => name.startsWith(`${table.name}.`))
+    })
+    assert.deepEqual(lacked, [], 'columns that the schema lacks')
   }
 
   close(): void {
