@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +20,11 @@ const ARGUMENTS: Record<Build, readonly string[]> = {
 }
 const START_DEADLINE_MS = 30_000
 
+export interface LoneAgentOptions {
+  /** `db.wal_limit`; absent: the agent's own. */
+  readonly walLimitBytes?: number
+}
+
 export class LoneAgent {
   readonly port: number
   readonly api: AgentApi
@@ -27,10 +32,10 @@ export class LoneAgent {
   readonly #will: LastWill
   readonly #child: ChildProcess
 
-  static async start(build: Build): Promise<LoneAgent> {
+  static async start(build: Build, options: LoneAgentOptions = {}): Promise<LoneAgent> {
     const folder = mkdtempSync(join(tmpdir(), 'patina-bench-agent-'))
     const [api, gossip] = [await freePort(), await freePort()]
-    writeFileSync(join(folder, 'config.toml'), configText(folder, api, gossip))
+    writeFileSync(join(folder, 'config.toml'), configText(folder, { api, gossip, ...options }))
     const agent = new LoneAgent(folder, api, ARGUMENTS[build])
     try {
       await waitUntil({ what: 'the agent is healthy', deadlineMs: START_DEADLINE_MS }, async () => {
@@ -61,6 +66,11 @@ export class LoneAgent {
     return this.#child.pid as number
   }
 
+  /** Of the write-ahead log as it lies on the disk. */
+  walBytes(): number {
+    return statSync(`${databaseIn(this.#folder)}-wal`).size
+  }
+
   async stop(): Promise<void> {
     this.api.close()
     if (this.#child.exitCode === null) {
@@ -72,18 +82,27 @@ export class LoneAgent {
   }
 }
 
-function configText(folder: string, apiPort: number, gossipPort: number): string {
+function databaseIn(folder: string): string {
+  return join(folder, 'patina.db')
+}
+
+interface Ports {
+  readonly api: number
+  readonly gossip: number
+}
+
+function configText(folder: string, { api, gossip, walLimitBytes }: Ports & LoneAgentOptions): string {
   const text = (value: string): string => JSON.stringify(value)
   return `[node]
 name = "lone"
 region = "ams"
 [db]
-path = ${text(join(folder, 'patina.db'))}
+path = ${text(databaseIn(folder))}
 schema_paths = [${text(fileURLToPath(SCHEMA_FILE))}]
-[api]
-bind_addr = "127.0.0.1:${apiPort}"
+${walLimitBytes === undefined ? '' : `wal_limit = ${walLimitBytes}\n`}[api]
+bind_addr = "127.0.0.1:${api}"
 [gossip]
-bind_addr = "127.0.0.1:${gossipPort}"
+bind_addr = "127.0.0.1:${gossip}"
 plaintext = true
 `
 }

@@ -17,6 +17,7 @@ export type Unit =
   | 'bytes'
   | 'writes'
   | 'downs'
+  | 'times'
 
 /** What the design asks of the ratio, or of the figure itself where it has no ratio. */
 export interface Goal {
