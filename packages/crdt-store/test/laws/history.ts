@@ -76,14 +76,14 @@ class History {
   step(): void {
     const what = this.#prng.below(100)
     const [first] = this.#alive
-    const copy = what >= 97 && first?.isOnDisk() === true ? first : this.#pick(this.#alive)
+    const copy = what >= 96 && first?.isOnDisk() === true ? first : this.#pick(this.#alive)
     if (what < 40) this.#write(copy)
     else if (what < 82) this.#deliver(copy)
     else if (what < 92)
       this.#pull(copy, this.#pick(this.#alive), this.#pick([1, 300, 5000]), this.#pick(['nothing', 'some']))
     else if (what < 94) this.#die(copy)
     else if (what < 95) this.#join()
-    else if (what < 97) copy.upgrade()
+    else if (what < 96) copy.upgrade()
     else if (copy.isOnDisk()) this.#fileStep(copy)
     if (this.#alive.includes(copy)) copy.check()
   }
@@ -183,7 +183,7 @@ class History {
   #fileStep(copy: Copy): void {
     const what = this.#prng.below(4)
     if (what === 0) copy.restart()
-    else if (what < 3 || this.#backups.length === 0) this.#backUp(this.#pick(this.#alive))
+    else if (what < 2 || this.#backups.length === 0) this.#backUp(this.#pick(this.#alive))
     else {
       // Versions of its own that nobody has heard of.
       for (let writes = this.#prng.below(8); writes > 0; writes -= 1) this.#write(copy)
