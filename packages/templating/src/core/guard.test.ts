@@ -76,6 +76,17 @@ test('small steps within a window are one shrinkage; slow ones are none', () => 
   for (const [at, a] of [100, 60, 30, 15, 8, 4].entries()) assert.ok(publish(slow, { a }, at * 1_000))
 })
 
+test('a hold is compared with what was good when it began, though windows pass meanwhile', () => {
+  const guard = new Guard({ ...OPTIONS, windowMs: millis(50) })
+  for (const [at, a] of [
+    [0, 10],
+    [10, 5],
+  ] as const)
+    assert.ok(publish(guard, { a }, at))
+  for (const at of [20, 130, 319]) assert.ok(!publish(guard, { a: 1 }, at))
+  assert.ok(publish(guard, { a: 1 }, 320))
+})
+
 test('a name that is not measured any more has size 0, unless it is forgotten', () => {
   const known = new Map([
     ['a', 10],
