@@ -3,14 +3,12 @@
  * With --keep it leaves everything running until a signal, and prints what to try.
  * Exit code 0: every step held. 1: one did not. 2: usage. 128 + n: ended by signal n before the story was over.
  */
-import { constants } from 'node:os'
 import { Cluster } from '@patina/test-cluster'
 import { INSTANCES_SCHEMA, LIVE_QUERY, WATCHER } from './discovery.ts'
 import { formatMs, formatTable } from './figures.ts'
 import { invitation } from './invitation.ts'
+import { untilSignal } from './signals.ts'
 import { Story } from './story.ts'
-
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 process.exitCode = await run(process.argv.slice(2))
 
@@ -70,15 +68,4 @@ function invite(cluster: Cluster, { discovery }: Story): string {
     watcher: cluster.node(WATCHER),
     query: LIVE_QUERY.join(' '),
   })
-}
-
-/**
- * 128 + the number of the first signal that asks this program to end. Later ones change nothing: it is ending. A reader
- * that goes away (`pnpm demo | head`) counts as SIGPIPE, which Node does not deliver.
- */
-function untilSignal(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>()
-  for (const signal of SIGNALS) process.on(signal, () => resolve(128 + constants.signals[signal]))
-  process.stdout.on('error', () => resolve(128 + constants.signals.SIGPIPE))
-  return promise
 }

@@ -1,7 +1,7 @@
 /**
  * Tiers: regional clusters, a global cluster and the aggregators between them, as real processes on loopback. An aggregator
- * has a regional and a global agent of its own: the first of a region uses the first agent of each, and so on, as hosts would.
- * Removes every trace of them.
+ * has a regional agent of its own and, if there are so many, a global one: the first of a region uses the first of each, and so
+ * on. Removes every trace of them.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,6 +13,8 @@ export interface RegionPlan {
   readonly name: string
   readonly agents: number
   readonly aggregators: number
+  /** Agents of the global cluster; default: one for each aggregator. */
+  readonly globalAgents?: number
 }
 
 export interface TiersOptions {
@@ -21,8 +23,6 @@ export interface TiersOptions {
   readonly fullCompareSecs?: number
   /** Default 300. */
   readonly holdSecs?: number
-  /** Default `direct`; `proxied`: the global cluster's links of a region can be cut. */
-  readonly links?: 'direct' | 'proxied'
 }
 
 export const GLOBAL_SCHEMA: string = fileURLToPath(
@@ -45,14 +45,15 @@ export class Tiers {
 
   constructor(options: TiersOptions) {
     this.#options = options
-    const { regions, links = 'direct' } = options
+    const { regions } = options
     for (const { name, agents } of regions)
       this.#regions.set(name, new Cluster({ names: hostNames(name, agents), regionOf: () => name }))
     this.global = new Cluster({
-      names: regions.flatMap(({ name, aggregators }) => hostNames(name, aggregators)),
+      names: regions.flatMap(({ name, aggregators, globalAgents = aggregators }) =>
+        hostNames(name, globalAgents),
+      ),
       regionOf: regionOfHost,
       schemaFiles: [GLOBAL_SCHEMA],
-      links,
     })
   }
 
@@ -137,10 +138,13 @@ export class Tiers {
 
   #configText(name: string, port: number): string {
     const region = regionOfHost(name)
-    const { fullCompareSecs = 1, holdSecs = 300 } = this.#options
+    const { fullCompareSecs = 1, holdSecs = 300, regions } = this.#options
+    const globalAgents = regions.find((plan) => plan.name === region)?.globalAgents ?? Infinity
+    const global = `${region}-${Math.min(globalAgents, Number(name.split('-')[1]))}`
     return `region = "${region}"
+name = "${name}"
 regional.api = "http://127.0.0.1:${this.host(name).apiPort}"
-global.api = "http://127.0.0.1:${this.global.node(name).apiPort}"
+global.api = "http://127.0.0.1:${this.global.node(global).apiPort}"
 listen = "127.0.0.1:${port}"
 full_compare_secs = ${fullCompareSecs}
 guard.hold_secs = ${holdSecs}
