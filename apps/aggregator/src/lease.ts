@@ -49,7 +49,7 @@ export class Lease {
     const self = members.find((member) => member.self)
     const id = self === undefined ? undefined : aggregatorId(self.actor, this.#key)
     // Another actor has other tags, and nobody knows this one's yet.
-    if (id !== this.#id) this.#since = undefined
+    if (this.#id !== undefined && id !== this.#id) this.#since = undefined
     this.#id = id
     this.#rivals = aggregatorsOf(members).filter(
       (one) => one.region === this.#region && one.claims && one.id !== id,
