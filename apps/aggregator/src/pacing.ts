@@ -1,8 +1,7 @@
 /**
  * Pacing: when changes of a roll-up are sent. A burst is folded: after 50 ms without a change, at the latest 1 s after the
  * first. What is urgent does not wait for that, but for the rest of its own change, 10 ms without a line and 50 ms at the latest:
- * a live result tells a changed group as a delete and then an insert, and between the two every change looks like a group that
- * is gone; and of a mass deletion the guard must see the whole. Pure; time is an argument.
+ * of what comes together the guard should see the whole. Pure; time is an argument.
  */
 import { after, earliest, type Instant, type Millis, millis, NEVER } from '@patina/base'
 

@@ -50,8 +50,8 @@ test('a query that cannot be a roll-up is a fault', () => {
   assert.throws(begin(['app', 'region']), RollupFault)
 })
 
-test('urgent is a group that has gone and a number that fell to nothing', () => {
-  assert.equal(isUrgent(undefined, ['web', 3, 2]), true)
+test('urgent is a number that fell to nothing', () => {
+  assert.equal(isUrgent(undefined, ['web', 3, 2]), false)
   assert.equal(isUrgent(['web', 3, 0], ['web', 3, 2]), true)
   assert.equal(isUrgent(['web', 3, null], ['web', 3, 2n]), true)
   assert.equal(isUrgent(['web', 2, 1], ['web', 3, 2]), false)

@@ -170,10 +170,12 @@ export function diffRows(desired: DesiredRows, stored: Rows, keys: Iterable<KeyT
   return { written, gone }
 }
 
-/** True where a group has gone, or a number of it has fallen to nothing: nobody should be sent there any more. */
+/**
+ * True where a number of a group has fallen to nothing: nobody should be sent there any more. A group that is gone is not: between
+ * the delete and the insert of a change every group looks so.
+ */
 export function isUrgent(want: Cells | undefined, have: Cells | undefined): boolean {
-  if (have === undefined) return false
-  if (want === undefined) return true
+  if (have === undefined || want === undefined) return false
   return have.some((cell, at) => numberOf(cell) > 0 && !(numberOf(want[at]) > 0))
 }
 

@@ -144,7 +144,7 @@ test('one instance that changes is one group and one row', (t) => {
   assert.equal(world.send(), 0)
 })
 
-test('only a group that falls to nothing does not wait for quiet', (t) => {
+test('only a number that falls to nothing does not wait for quiet', (t) => {
   const world = following(t)
   world.start(1, 'web')
   world.start(2, 'web')
@@ -164,7 +164,7 @@ test('only a group that falls to nothing does not wait for quiet', (t) => {
   world.send()
   world.stop(1)
   world.tellChanges()
-  assert.equal(dueIn(), 10)
+  assert.equal(dueIn(), 50)
 })
 
 test('a mass deletion is held until it is released, and more that changes is held with it', (t) => {
