@@ -50,11 +50,12 @@ function failed(cause: unknown, file: string): RenderOutcome {
 }
 
 function send(message: RenderAnswer | RenderReady): void {
-  process.send?.(message)
+  // Whoever it is for may have ended; the end of the channel is then what ends this process.
+  process.send?.(message, undefined, undefined, () => {})
 }
 
-// A terminal signals all its processes; who has started this one decides when it ends.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+// Terminals and service managers signal all processes; who has started this one decides when it ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2'] as const) process.on(signal, () => {})
 process.once('disconnect', () => process.exit())
 process.on('message', (request: RenderRequest) => {
   for (const key of request.forget) words.forget(key)
