@@ -8,14 +8,14 @@ import { DIGEST_BYTES } from './codec.ts'
 import type { MemberRecord } from './member.ts'
 
 const HASH_BYTES = 8
-const HEX = 16
 const BYTE_DIGITS = 2
 const WORD_DIGITS = 8
 const ACTOR_DIGITS = 32
 const TWO_32 = 2 ** 32
+const [ZERO, NINE, LETTER_A] = [48, 57, 97] as const
 
 export function bucketOf(actor: ActorId): number {
-  return Number.parseInt(actor.slice(0, BYTE_DIGITS), HEX)
+  return numberAt(actor, 0, BYTE_DIGITS)
 }
 
 /** The digest of a set of records that changes: whatever is told of a member costs the same, however many there are. */
@@ -84,14 +84,23 @@ export function differingBuckets(a: Uint8Array, b: Uint8Array): number[] {
 function hash(record: MemberRecord, seed: number): number {
   const { actor, generation, incarnation, told } = record
   let h = seed
-  for (let at = 0; at < ACTOR_DIGITS; at += WORD_DIGITS)
-    h = mixed(h, Number.parseInt(actor.slice(at, at + WORD_DIGITS), HEX))
+  for (let at = 0; at < ACTOR_DIGITS; at += WORD_DIGITS) h = mixed(h, numberAt(actor, at, WORD_DIGITS))
   h = mixed(mixed(h, generation >>> 0), Math.floor(generation / TWO_32))
   h = mixed(h, incarnation)
   h = mixed(h, weightOf(record))
   const toldGeneration = told?.generation ?? 0
   h = mixed(mixed(h, toldGeneration >>> 0), Math.floor(toldGeneration / TWO_32))
   return mixed(h, told?.incarnation ?? 0)
+}
+
+/** So many lower-case hex digits; without a text of their own, because a large table hashes millions. */
+function numberAt(actor: ActorId, at: number, digits: number): number {
+  let number = 0
+  for (let i = at; i < at + digits; i += 1) {
+    const code = actor.charCodeAt(i)
+    number = (number << 4) | (code > NINE ? code - LETTER_A + 10 : code - ZERO)
+  }
+  return number >>> 0
 }
 
 /** One step of MurmurHash3 with its finalizer, so that similar records have nothing in common. */

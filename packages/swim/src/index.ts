@@ -4,5 +4,6 @@ export { DETAILS_BYTES_MAX, type DetailsMark, type DetailsOutcome, markOfDetails
 export type { SwimEffect, SwimMetric } from './effect.ts'
 export type { SwimEvent } from './event.ts'
 export type { Explanation } from './explain.ts'
+export type { MemberRecord } from './member.ts'
 export type { MemberMetadata, MemberState, MemberView, Notification } from './notification.ts'
-export { Swim, type SwimHealth, type SwimSelf } from './swim.ts'
+export { recordOfView, Swim, type SwimHealth, type SwimSelf } from './swim.ts'

@@ -38,14 +38,14 @@ export class Swim {
   readonly #config: SwimConfig
   readonly #prng: Prng
   readonly #machine: Machine
-  readonly #known: readonly MemberView[]
+  readonly #known: readonly MemberRecord[]
   #startedAt: Instant | undefined
 
   /**
    * Asserts a sound configuration, a generation ≥ 1 and metadata that fits: the caller checks what people typed. `known`:
    * members taken as met without a word, so that a simulation may begin with a cluster that has met; an agent has none.
    */
-  constructor(config: SwimConfig, self: SwimSelf, prng: Prng, known: readonly MemberView[] = []) {
+  constructor(config: SwimConfig, self: SwimSelf, prng: Prng, known: readonly MemberRecord[] = []) {
     const fault = findConfigFault(config)
     assert(fault === undefined, fault ?? '')
     assert(
@@ -103,7 +103,7 @@ export class Swim {
     this.#startedAt = now
     const { probePeriodMs, healPeriodMs } = this.#config
     const { deadlines, members, pushPull } = this.#machine
-    for (const view of this.#known) members.put(recordOfView(view), now)
+    for (const record of this.#known) members.put(record, now)
     // A random phase, so that processes that start together do not probe together.
     deadlines.set((now + this.#prng.below(probePeriodMs)) as Instant, { kind: 'round' })
     deadlines.set((now + healPeriodMs + this.#prng.below(healPeriodMs)) as Instant, { kind: 'heal' })
@@ -280,7 +280,8 @@ function recordOfSelf({ actor, address, generation, ...what }: SwimSelf): Member
   }
 }
 
-function recordOfView({ metadata, ...view }: MemberView): MemberRecord {
+/** What is told of a member, as one who has met it holds it. */
+export function recordOfView({ metadata, ...view }: MemberView): MemberRecord {
   const { actor, address, generation, incarnation, state } = view
   return { actor, generation, incarnation, state, address, told: { generation, incarnation, metadata } }
 }

@@ -4,7 +4,7 @@
  * tells watchers what happened. It judges nothing (checkers/) and decides nothing by itself (steps.ts).
  */
 import type { ActorId, PeerAddress } from '@patina/base'
-import type { DetailsOutcome, MemberView, Notification } from '@patina/swim'
+import type { DetailsOutcome, MemberRecord, MemberView, Notification } from '@patina/swim'
 import { type Cut, Cuts } from './cuts.ts'
 import type { FleetEffect, FleetEvent } from './fleet-event.ts'
 import { actorOf, addressOf, type Host, type Program } from './host.ts'
@@ -23,7 +23,7 @@ export const EPOCH_MS = 1_767_225_600_000
 export interface FleetWatcher {
   notified?(host: Host, notification: Notification): void
   /** `known`: whom it takes as met already. */
-  started?(host: Host, known: readonly MemberView[]): void
+  started?(host: Host, known: readonly MemberRecord[]): void
   ended?(host: Host): void
   cutsChanged?(): void
   counted?(host: Host, metric: string, by: number): void
@@ -106,7 +106,7 @@ export class Fleet {
   }
 
   /** Starts a process and lets it join by these nodes. `known`: members that it takes as met already. */
-  start(host: Host, seeds: readonly number[], known: readonly MemberView[] = []): void {
+  start(host: Host, seeds: readonly number[], known: readonly MemberRecord[] = []): void {
     if (host.state === 'running') return
     const program = this.#options.program.start(host, known)
     const { machine } = program

@@ -3,7 +3,7 @@
  * it was, and the process that runs there now. What a process is made of is its program's; the fleet starts and ends it.
  */
 import { type ActorId, actorId, type PeerAddress, peerAddress } from '@patina/base'
-import type { MemberView } from '@patina/swim'
+import type { MemberRecord, MemberView } from '@patina/swim'
 import type { FleetEffect } from './fleet-event.ts'
 import type { Machine, Process } from './process.ts'
 
@@ -55,7 +55,7 @@ export interface RunningProgram {
 /** What is installed on every host of a fleet. */
 export interface Program {
   /** `known`: members that the process takes as met already. */
-  start(host: Host, known: readonly MemberView[]): RunningProgram
+  start(host: Host, known: readonly MemberRecord[]): RunningProgram
   /** What that process would say of itself if it began now. */
   viewOfNextStart(host: Host): MemberView
   /** The disk of the host is replaced: the next start is somebody else's. */

@@ -3,7 +3,7 @@
  * fit into one process. Its disk keeps who the host is and its last generation, as the store of an agent does.
  */
 import type { ActorId, Instant } from '@patina/base'
-import { type MemberView, Swim, type SwimConfig, type SwimEvent } from '@patina/swim'
+import { type MemberRecord, type MemberView, Swim, type SwimConfig, type SwimEvent } from '@patina/swim'
 import type { FleetEffect, FleetEvent } from './fleet-event.ts'
 import { actorOf, type Host, type Program, type RunningProgram } from './host.ts'
 import type { Machine } from './process.ts'
@@ -27,7 +27,7 @@ export class SwimProgram implements Program {
     this.#wallMs = wallMs
   }
 
-  start(host: Host, known: readonly MemberView[]): RunningProgram {
+  start(host: Host, known: readonly MemberRecord[]): RunningProgram {
     const { actor, address, generation, metadata } = this.viewOfNextStart(host)
     this.#disk(host).generation = generation
     const self = { actor, address, generation, metadata }

@@ -4,7 +4,7 @@
  * Suspect counts as alive where the question is who is there: a suspicion is a question, not a verdict.
  */
 import type { ActorId } from '@patina/base'
-import type { MemberView, Notification } from '@patina/swim'
+import type { MemberRecord, Notification } from '@patina/swim'
 import type { Fleet } from './fleet.ts'
 import type { Host } from './host.ts'
 
@@ -114,7 +114,7 @@ export class Views {
     return counts
   }
 
-  #started(host: Host, known: readonly MemberView[]): void {
+  #started(host: Host, known: readonly MemberRecord[]): void {
     if (this.#byActor.get(host.actor) === undefined) this.#add(host)
     const row = host.node * this.#capacity
     this.#beliefs.fill(BELIEF.unknown, row, row + this.#capacity)
