@@ -93,7 +93,9 @@ test('close ends all, those that wait, those that have something to read, and th
   assert.equal(await told(late), 'end')
 })
 
-test('T-D3: what was missed is told by the next look at all, and what was told is not told again', async () => {
+test('T-D3: what was missed is told by the next look at all, and what was told is not told again', {
+  timeout: 10_000,
+}, async () => {
   const watchers = new MemberWatchers()
   const lines = watchers.open(MEMBERS)
   await told(lines)
