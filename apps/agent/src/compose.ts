@@ -22,7 +22,13 @@ import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { formatSocketAddress, RareLog, type SocketAddress, StartRefusal } from '@patina/program'
 import type { MemberMetadata } from '@patina/swim'
-import { type Comparison, DEFAULT_SYNC_CONFIG, type SyncConfig } from '@patina/sync'
+import {
+  type Comparison,
+  DEFAULT_SYNC_CONFIG,
+  type MuteRule,
+  type SyncBudgets,
+  type SyncConfig,
+} from '@patina/sync'
 import { loadTls } from '@patina/transport'
 import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
@@ -50,6 +56,7 @@ import { memberCachePath } from './member-cache.ts'
 import { memberRows, sameRows } from './member-rows.ts'
 import { faultOfTags, Membership, toldOf } from './membership.ts'
 import { logNotification } from './membership-log.ts'
+import { MuteFile, muteFilePath } from './mute-file.ts'
 import { NodeDriver } from './node-driver.ts'
 import { sentenceOf } from './port-error.ts'
 import { Propagation } from './propagation.ts'
@@ -74,6 +81,8 @@ export interface Agent {
   readonly renewed: Promise<ActorId>
   /** Reads the schema files again; what came of it is in the log. */
   reloadSchema(): void
+  /** Takes what may change while it runs from a configuration that was read again: the budgets of gossip. */
+  reloadBudgets(config: Config): void
   /** Reads the cluster keys and certificates again and uses them; what came of it is in the log. */
   reloadKeys(): void
   /** Finishes what is under way, leaves the cluster, closes the store. */
@@ -132,6 +141,7 @@ class Composition implements Agent {
   })
   readonly #schema: SchemaReload
   readonly #givingUp: GivingUp
+  readonly #muteFile: MuteFile
   #storeHasStarted = false
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
@@ -214,6 +224,9 @@ class Composition implements Agent {
       onCut: (role) => this.#telemetry.snapshotCut(role),
     })
     this.#driver = this.#makeDriver()
+    this.#muteFile = new MuteFile(muteFilePath(config.db.path), (reason) =>
+      log.warn({ reason }, 'rules of muting are not kept'),
+    )
     this.#givingUp = new GivingUp({
       missing: () => this.#machine().missingVersions(),
       isLiving: (actor) => this.#isLiving(actor),
@@ -257,7 +270,7 @@ class Composition implements Agent {
     })
     this.#certificates = this.#watchCertificates(security, this.#sockets)
     await this.#listen(state.value)
-    const membership = this.#startNode(state.value, this.#sockets)
+    const membership = this.#startNode(state.value, this.#sockets, await this.#muteFile.load())
     await membership.start()
     this.#tellMembers()
     this.#tellLag()
@@ -282,6 +295,13 @@ class Composition implements Agent {
 
   reloadSchema(): void {
     if (!this.#stopping) void this.#schema.reload()
+  }
+
+  reloadBudgets(config: Config): void {
+    if (this.#stopping) return
+    const budgets = budgetsOf(config)
+    this.#driver.feed({ kind: 'budgets-changed', budgets })
+    this.#log.info(budgets, 'budgets of gossip read again')
   }
 
   reloadKeys(): void {
@@ -372,11 +392,13 @@ class Composition implements Agent {
       copiesCounted: ({ token, ...counted }) => this.#copyWaits.answered(token, counted),
       compared: ({ token, comparison }) => this.#comparisons.answered(token, comparison),
       arrived: (arrivals) => this.#propagation.arrived(arrivals),
-      muteChanged: (origin, muted) =>
+      muteChanged: (origin, muted) => {
+        void this.#muteFile.save(this.#machine().muteRules())
         this.#log.warn(
           { origin },
           muted ? 'changes of this member are not broadcast' : 'changes of this member are broadcast again',
-        ),
+        )
+      },
       count: (metric, by) => this.#telemetry.count(metric, by),
       late: (ms) => this.#telemetry.deadlineLate(ms),
       refused: (service, reason, detail) => {
@@ -469,13 +491,18 @@ class Composition implements Agent {
     this.#listeners.push(await listen(metrics.fetch, prometheusAddress, 'telemetry.prometheus.bind_addr'))
   }
 
-  #startNode(state: StoreState, { advertised, datagrams, streams }: GossipSockets): Membership {
+  #startNode(
+    state: StoreState,
+    { advertised, datagrams, streams }: GossipSockets,
+    mutes: readonly MuteRule[],
+  ): Membership {
     const metadata = metadataOf(this.#config, this.apiAddresses, advertised)
     this.#node = new Node({
       self: { actor: state.actor, address: advertised, generation: state.generation, ...toldOf(metadata) },
       knowledge: state.knowledge,
       abandoned: state.abandoned,
       forks: state.forks,
+      mutes,
       schema: state.schema,
       prng: new Prng(randomInt(2 ** 32)),
       sync: syncConfigOf(this.#config),
@@ -614,15 +641,22 @@ class Composition implements Agent {
   }
 }
 
-function syncConfigOf({ gossip, db }: Config): SyncConfig {
-  const { urgentTables, broadcastBytesPerSecond, originBytesPerSecond } = gossip
-  const { antiEntropyBytesPerSecond, antiEntropyPeerBytesPerSecond } = gossip
+function syncConfigOf(config: Config): SyncConfig {
+  const { gossip, db } = config
   const isAlone = gossip.bootstrap.length === 0 && !existsSync(memberCachePath(db.path))
   return {
     ...DEFAULT_SYNC_CONFIG,
     // Names in SQL have no case.
-    urgentTables: urgentTables.map((name) => name.toLowerCase()),
+    urgentTables: gossip.urgentTables.map((name) => name.toLowerCase()),
     ownConfirmMs: isAlone ? 0 : DEFAULT_SYNC_CONFIG.ownConfirmMs,
+    ...budgetsOf(config),
+  }
+}
+
+function budgetsOf({ gossip }: Config): SyncBudgets {
+  const { broadcastBytesPerSecond, originBytesPerSecond } = gossip
+  const { antiEntropyBytesPerSecond, antiEntropyPeerBytesPerSecond } = gossip
+  return {
     broadcastBytesPerSecond,
     originBytesPerSecond,
     antiEntropyBytesPerSecond,

@@ -3,9 +3,9 @@
  * cluster again after a restart. A hint and nothing more: the file may be deleted, and junk in it is skipped.
  * Source: serf's snapshot, corrosion's __corro_members; addresses alone, as everything else is told anew by the members.
  */
-import { readFile, rename, writeFile } from 'node:fs/promises'
 import { isPeerAddress, type PeerAddress } from '@patina/base'
 import type { MemberView } from '@patina/swim'
+import { SideFile } from './side-file.ts'
 
 /** Addresses kept, and of each region before any region has more. */
 export const REMEMBERED_MAX = 256
@@ -20,28 +20,17 @@ export function memberCachePath(databasePath: string): string {
 }
 
 export class MemberCache {
-  readonly #path: string
-  readonly #warn: (reason: string) => void
-  #saved = ''
+  readonly #file: SideFile
   #wanted = ''
   #timer: NodeJS.Timeout | undefined
-  #saving: Promise<void> = Promise.resolve()
 
   constructor(path: string, warn: (reason: string) => void) {
-    this.#path = path
-    this.#warn = warn
+    this.#file = new SideFile({ path, bytesMax: FILE_BYTES_MAX, warn })
   }
 
   /** The addresses of the file; none where there is no file or it cannot be read. */
   async load(): Promise<PeerAddress[]> {
-    try {
-      const bytes = await readFile(this.#path)
-      this.#saved = bytes.subarray(0, FILE_BYTES_MAX).toString()
-    } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') this.#warn((cause as Error).message)
-      return []
-    }
-    const lines = this.#saved.split('\n').map((line) => line.trim())
+    const lines = await this.#file.lines()
     return lines.filter(isPeerAddress).slice(0, REMEMBERED_MAX)
   }
 
@@ -50,7 +39,7 @@ export class MemberCache {
     const addresses = worthRemembering(members)
     if (addresses.length === 0) return
     this.#wanted = `${HEADER}${addresses.join('\n')}\n`
-    if (this.#wanted === this.#saved || this.#timer !== undefined) return
+    if (this.#file.has(this.#wanted) || this.#timer !== undefined) return
     this.#timer = setTimeout(() => void this.save(), SAVE_INTERVAL_MS)
     this.#timer.unref()
   }
@@ -59,21 +48,7 @@ export class MemberCache {
   save(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#saving = this.#saving.then(() => this.#write())
-    return this.#saving
-  }
-
-  /** A reader sees the old file or the new one. */
-  async #write(): Promise<void> {
-    const text = this.#wanted
-    if (text === '' || text === this.#saved) return
-    try {
-      await writeFile(`${this.#path}.new`, text)
-      await rename(`${this.#path}.new`, this.#path)
-      this.#saved = text
-    } catch (cause) {
-      this.#warn((cause as Error).message)
-    }
+    return this.#wanted === '' ? Promise.resolve() : this.#file.write(this.#wanted)
   }
 }
 

@@ -38,7 +38,10 @@ export type NodeEvent =
   /** To membership: addresses to join by, news about ourselves, what others tell beyond gossip, a pause that no clock shows, the end. */
   | Extract<SwimEvent, { readonly kind: 'join' | 'set-metadata' | 'pull-details' | 'paused' | 'leave' }>
   /** To replication: what operators and clients of this node ask. */
-  | Extract<SyncEvent, { readonly kind: 'mute' | 'await-copies' | 'compare' | 'reconcile' }>
+  | Extract<
+      SyncEvent,
+      { readonly kind: 'mute' | 'budgets-changed' | 'await-copies' | 'compare' | 'reconcile' }
+    >
   | Extract<SyncEvent, { readonly kind: 'made-durable' | 'make-durable-failed' }>
   /** What the store says of versions that are given up. */
   | Extract<SyncEvent, { readonly kind: 'given-up' | 'give-up-failed' }>

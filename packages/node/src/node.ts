@@ -32,6 +32,7 @@ import {
   type ComparedPeer,
   DEFAULT_SYNC_CONFIG,
   type MissingVersions,
+  type MuteRule,
   Sync,
   type SyncConfig,
   type SyncEffect,
@@ -54,6 +55,8 @@ export interface NodeOptions {
   readonly abandoned?: readonly ActorId[]
   /** What the store remembers of forks. Default nothing. */
   readonly forks?: RememberedForks
+  /** Rules of muting that the host has kept. Default none. */
+  readonly mutes?: readonly MuteRule[]
   /** Of the store's tables; where it is left out, peers hear nothing of them. */
   readonly schema?: SchemaHashes
   /** Of all chance; the same generator and events give the same effects. */
@@ -79,7 +82,7 @@ export class Node {
   #reconcileAt: Instant | undefined
 
   constructor(options: NodeOptions) {
-    const { self, knowledge, abandoned = [], forks, schema, prng, swim, sync, sessions } = options
+    const { self, knowledge, abandoned = [], forks, mutes = [], schema, prng, swim, sync, sessions } = options
     const { actor } = self
     this.#self = actor
     this.#swim = new Swim(swim ?? defaultConfig, self, prng.fork())
@@ -87,6 +90,7 @@ export class Node {
       self: actor,
       knowledge,
       abandoned,
+      mutes,
       ...(forks === undefined ? {} : { forks }),
       config: sync ?? DEFAULT_SYNC_CONFIG,
       prng: prng.fork(),
@@ -136,6 +140,11 @@ export class Node {
   /** Who has a session, and whether it has something that is not here. */
   comparedPeers(now: Instant): ComparedPeer[] {
     return this.#sync.comparedPeers(now)
+  }
+
+  /** What a host keeps of muting; changes with each `mute-changed`. */
+  muteRules(): MuteRule[] {
+    return this.#sync.muteRules()
   }
 
   /** What connected peers say of their tables; undefined where nothing is said of ours. */
@@ -217,6 +226,7 @@ export class Node {
       case 'served':
       case 'serve-failed':
       case 'mute':
+      case 'budgets-changed':
       case 'await-copies':
       case 'compare':
       case 'reconcile':

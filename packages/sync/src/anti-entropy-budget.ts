@@ -6,7 +6,7 @@
  */
 import { type ActorId, elapsed, type Instant, latest } from '@patina/base'
 import { ByteBudget, OriginBudgets } from './byte-budget.ts'
-import { limits, type SyncConfig } from './config.ts'
+import { limits, type SyncBudgets, type SyncConfig } from './config.ts'
 
 export type Question = 'comparison' | 'request'
 
@@ -23,6 +23,11 @@ export class AntiEntropyBudget {
       request: new ByteBudget(config.antiEntropyBytesPerSecond),
     }
     this.#peers = new OriginBudgets(config.antiEntropyPeerBytesPerSecond, limits.originsMax)
+  }
+
+  change(budgets: SyncBudgets, now: Instant): void {
+    this.#whole.request.change(budgets.antiEntropyBytesPerSecond, now)
+    this.#peers.change(budgets.antiEntropyPeerBytesPerSecond, now)
   }
 
   /** When this peer may be answered; `now` or before where it may already. */

@@ -14,7 +14,7 @@ import {
   NEVER,
 } from '@patina/base'
 import { ByteBudget, OriginBudgets } from './byte-budget.ts'
-import { limits, type SyncConfig } from './config.ts'
+import { limits, type SyncBudgets, type SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { Intake, Urgency } from './intake.ts'
 import type { SyncMessage } from './message.ts'
@@ -25,7 +25,7 @@ type ChangesMessage = Extract<SyncMessage, { kind: 'changes' }>
 
 export class Broadcast {
   readonly #self: ActorId
-  readonly #config: SyncConfig
+  #config: SyncConfig
   readonly #intake: Intake
   readonly #mutes: Mutes
   readonly #peers: Set<ActorId> = new Set()
@@ -45,6 +45,14 @@ export class Broadcast {
     this.#process = new ByteBudget(config.broadcastBytesPerSecond)
     this.#own = new ByteBudget(config.originBytesPerSecond)
     this.#others = new OriginBudgets(config.originBytesPerSecond, limits.originsMax)
+  }
+
+  /** What waits leaves at the new pace. */
+  changeBudgets(budgets: SyncBudgets, now: Instant): void {
+    this.#config = { ...this.#config, ...budgets }
+    this.#process.change(budgets.broadcastBytesPerSecond, now)
+    this.#own.change(budgets.originBytesPerSecond, now)
+    this.#others.change(budgets.originBytesPerSecond, now)
   }
 
   open(peer: ActorId): void {

@@ -43,3 +43,18 @@ test('origins have a budget each, and the one that was silent for longest is for
   budgets.of(c)
   assert.equal(budgets.of(a).left(now), -50, 'it was used after b')
 })
+
+test('at another rate a debt stays and is paid at the new pace, and a burst is as large as the new one', () => {
+  const budget = new ByteBudget(1_000)
+  budget.spend(3_000, instant(0))
+  budget.change(10_000, instant(0))
+  assert.equal(budget.left(instant(0)), -2_000)
+  assert.equal(budget.left(instant(200)), 0)
+  budget.change(100, instant(5_000))
+  assert.equal(budget.left(instant(5_000)), 100)
+  const origins = new OriginBudgets(1_000, 2)
+  const [known, later] = ['a', 'b'].map((digit) => origins.of(actorId(digit.repeat(32))))
+  origins.change(50, instant(0))
+  assert.deepEqual([known?.left(instant(0)), later?.left(instant(0))], [50, 50])
+  assert.equal(origins.of(actorId('c'.repeat(32))).left(instant(0)), 50)
+})

@@ -8,7 +8,7 @@ import { type ActorId, after, assert, elapsed, type Instant, millis } from '@pat
 const MS_PER_SECOND = 1_000
 
 export class ByteBudget {
-  readonly #perSecond: number
+  #perSecond: number
   #bytes: number
   #at: Instant | undefined
 
@@ -16,6 +16,14 @@ export class ByteBudget {
     assert(perSecond > 0, 'a budget that allows nothing')
     this.#perSecond = perSecond
     this.#bytes = perSecond
+  }
+
+  /** From now on; a debt stays, and is paid at the new pace. */
+  change(perSecond: number, now: Instant): void {
+    assert(perSecond > 0, 'a budget that allows nothing')
+    const left = this.left(now)
+    this.#perSecond = perSecond
+    this.#bytes = Math.min(perSecond, left)
   }
 
   /** What may go at once; below 0: the debt. */
@@ -40,7 +48,7 @@ export class ByteBudget {
 }
 
 export class OriginBudgets {
-  readonly #perSecond: number
+  #perSecond: number
   readonly #originsMax: number
   /** In order of the last use. */
   readonly #budgets = new Map<ActorId, ByteBudget>()
@@ -48,6 +56,11 @@ export class OriginBudgets {
   constructor(perSecond: number, originsMax: number) {
     this.#perSecond = perSecond
     this.#originsMax = originsMax
+  }
+
+  change(perSecond: number, now: Instant): void {
+    this.#perSecond = perSecond
+    for (const budget of this.#budgets.values()) budget.change(perSecond, now)
   }
 
   of(origin: ActorId): ByteBudget {

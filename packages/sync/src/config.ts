@@ -79,6 +79,16 @@ export interface SyncConfig {
   readonly rewritePauseMs: number
 }
 
+/** What may change while a node runs. */
+export type SyncBudgets = Pick<
+  SyncConfig,
+  | 'broadcastBytesPerSecond'
+  | 'originBytesPerSecond'
+  | 'delayedBytesMax'
+  | 'antiEntropyBytesPerSecond'
+  | 'antiEntropyPeerBytesPerSecond'
+>
+
 export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   urgentTables: [],
   exchangePeriodMs: 1_000,

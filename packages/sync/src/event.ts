@@ -10,6 +10,7 @@ import type {
   ServedBatch,
   Version,
 } from '@patina/base'
+import type { SyncBudgets } from './config.ts'
 
 export type SyncEvent =
   | { readonly kind: 'session-opened'; readonly peer: ActorId }
@@ -23,6 +24,8 @@ export type SyncEvent =
   | { readonly kind: 'serve-failed'; readonly token: number }
   /** An operator mutes an origin, or no longer; `at`: wall time. */
   | { readonly kind: 'mute'; readonly origin: ActorId; readonly muted: boolean; readonly at: Hlc }
+  /** The host's configuration was read again. */
+  | { readonly kind: 'budgets-changed'; readonly budgets: SyncBudgets }
   /** A client waits until so many other members hold this version of ours durably. Answered by `copies-counted`. */
   | {
       readonly kind: 'await-copies'

@@ -1,7 +1,7 @@
 /** Rules of muting: a register per origin; the laws that let them travel in any order. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { actorId, hlc } from '@patina/base'
+import { type ActorId, actorId, hlc } from '@patina/base'
 import fc from 'fast-check'
 import { limits } from './config.ts'
 import { type MuteRule, Mutes } from './mutes.ts'
@@ -48,4 +48,11 @@ test('there is a bound: rules that unmute give way, rules that mute do not', () 
   mutes.say(nth(7), false, hlc(1))
   assert.notEqual(mutes.say(nth(9_999), true, hlc(1)), 'full')
   assert.equal(mutes.rules().length, limits.mutesMax)
+})
+
+test('what a host has kept holds from the start, and an older word that comes later does not', () => {
+  const [origin] = origins as [ActorId]
+  const kept = new Mutes([{ origin, muted: false, at: hlc(9) }])
+  assert.equal(kept.learn({ origin, muted: true, at: hlc(8) }), false)
+  assert.deepEqual([kept.list(), kept.rules().length], [[], 1])
 })

@@ -1,7 +1,7 @@
 /**
  * Mutes: origins whose changes are not broadcast for now, because an operator said so anywhere in the cluster. Each rule is
  * a register that the last writer wins, told to every member; so all converge, whatever is lost and in whichever order it
- * comes. Kept in memory only: a member that starts learns the rules from its peers, a cluster that starts has none.
+ * comes. A member that starts learns the rules from its peers, and begins with those that its host has kept.
  * A muted origin's changes still travel by anti-entropy.
  */
 import type { ActorId, Hlc } from '@patina/base'
@@ -17,6 +17,10 @@ export interface MuteRule {
 export class Mutes {
   /** Rules that unmute stay too: an older rule that comes again must lose against them. */
   readonly #rules = new Map<ActorId, MuteRule>()
+
+  constructor(kept: readonly MuteRule[] = []) {
+    for (const rule of kept) this.learn(rule)
+  }
 
   has(origin: ActorId): boolean {
     return this.#rules.get(origin)?.muted === true

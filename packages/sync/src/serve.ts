@@ -24,7 +24,7 @@ import {
   type ServedBatch,
 } from '@patina/base'
 import type { AntiEntropyBudget } from './anti-entropy-budget.ts'
-import { limits, type SyncConfig } from './config.ts'
+import { limits, type SyncBudgets, type SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { RequestId } from './message.ts'
 import { SERVE, type ServeEvent, type ServeState } from './session-table.ts'
@@ -55,7 +55,7 @@ const REPAIR_BYTES_MAX = 65_536
 const EXTENSIONS_MAX = 4
 
 export class Services {
-  readonly #config: SyncConfig
+  #config: SyncConfig
   readonly #budget: AntiEntropyBudget
   readonly #peers: Map<ActorId, Peer> = new Map()
   /** Reads that the store has not answered: also those of sessions that are gone. */
@@ -70,6 +70,10 @@ export class Services {
   open(actor: ActorId): void {
     const nothing = { request: 0, needs: [], budgetBytes: 0, credits: 0, token: 0, told: [], extensions: 0 }
     this.#peers.set(actor, { actor, state: 'idle', lane: undefined, deadline: NEVER, ...nothing })
+  }
+
+  changeBudgets(budgets: SyncBudgets): void {
+    this.#config = { ...this.#config, ...budgets }
   }
 
   close(actor: ActorId): void {

@@ -48,6 +48,8 @@ export interface SyncOptions {
   readonly abandoned?: readonly ActorId[]
   /** What was kept at the last `keep-forks`. Default nothing. */
   readonly forks?: RememberedForks
+  /** Rules of muting that the host has kept. Default none. */
+  readonly mutes?: readonly MuteRule[]
   readonly knowledge: readonly ActorKnowledge[]
   readonly config: SyncConfig
   readonly prng: Prng
@@ -89,7 +91,8 @@ export class Sync {
   readonly #knowledge: Knowledge
   readonly #intake: Intake
   readonly #broadcast: Broadcast
-  readonly #mutes = new Mutes()
+  readonly #mutes: Mutes
+  readonly #antiEntropy: AntiEntropyBudget
   readonly #copies: Copies
   readonly #awaited: Awaited
   readonly #freshness: Freshness
@@ -106,7 +109,9 @@ export class Sync {
   #compared = false
   #caughtUp = false
 
-  constructor({ self, abandoned = [], forks = NO_FORKS, knowledge, config, prng }: SyncOptions) {
+  constructor(options: SyncOptions) {
+    const { self, abandoned = [], forks = NO_FORKS, mutes = [], knowledge, config, prng } = options
+    this.#mutes = new Mutes(mutes)
     this.#self = self
     this.#knowledge = new Knowledge(knowledge)
     this.#intake = new Intake(self, config, this.#knowledge)
@@ -115,6 +120,7 @@ export class Sync {
     this.#freshness = new Freshness(self, config, this.#knowledge)
     this.#broadcast = new Broadcast(self, config, this.#intake, this.#mutes)
     const budget = new AntiEntropyBudget(config)
+    this.#antiEntropy = budget
     const telling = new Telling(this.#knowledge, prng.fork())
     this.#exchanges = new Exchanges({ self, config, knowledge: this.#knowledge, telling, prng })
     this.#answers = new Answers({ config, knowledge: this.#knowledge, budget, telling })
@@ -187,6 +193,11 @@ export class Sync {
     return this.#exchanges.peers(now)
   }
 
+  /** What a host keeps, so that it outlives a restart of all members; changes with each `mute-changed`. */
+  muteRules(): MuteRule[] {
+    return this.#mutes.rules()
+  }
+
   status(): SyncStatus {
     return {
       sessions: this.#sessions.size,
@@ -255,6 +266,11 @@ export class Sync {
         break
       case 'mute':
         this.#mute(event, out)
+        break
+      case 'budgets-changed':
+        this.#broadcast.changeBudgets(event.budgets, now)
+        this.#antiEntropy.change(event.budgets, now)
+        this.#services.changeBudgets(event.budgets)
         break
       case 'await-copies':
         this.#copies.begin(event, now, out)

@@ -84,3 +84,49 @@ describe('the limit of anti-entropy', () => {
     assert.ok(world.run(1_000, () => small.sync.status().missing > 0))
   })
 })
+
+describe('limits that an operator changes while they hold back', () => {
+  const tight = { originBytesPerSecond: 600, delayedBytesMax: 100_000, changesBytes: 200 }
+  const wide = {
+    broadcastBytesPerSecond: 10_000_000,
+    originBytesPerSecond: 10_000_000,
+    delayedBytesMax: 10_000_000,
+    antiEntropyBytesPerSecond: 10_000_000,
+    antiEntropyPeerBytesPerSecond: 10_000_000,
+  }
+
+  it('let what waits go at the new pace, at the sender and at receivers', () => {
+    const never = 1_000_000
+    const config = { ...tight, exchangePeriodMs: never, exchangePeriodMaxMs: never }
+    const world = new World({ nodes: 3, seed: 23, latencyMsMax: 2, config })
+    const [writer] = world.nodes as [WorldNode]
+    world.connectAll()
+    world.run(100)
+    for (let i = 0; i < 300; i += 1) world.commit(writer, [[i]])
+    world.run(2_000)
+    assert.ok(!world.isConverged() && writer.sync.status().delayedBytes > 5_000)
+    for (const node of world.nodes) world.handle(node, { kind: 'budgets-changed', budgets: wide })
+    assert.ok(world.run(1_000, () => world.isConverged()))
+    assert.equal(writer.sync.status().delayedBytes, 0)
+    for (const node of world.nodes)
+      world.handle(node, { kind: 'budgets-changed', budgets: { ...wide, ...tight } })
+    for (let i = 0; i < 300; i += 1) world.commit(writer, [[i]])
+    world.run(1_000)
+    assert.ok(writer.sync.status().delayedBytes > 5_000, 'and hold back again')
+  })
+
+  it('serve who was sent away', () => {
+    const config = {
+      antiEntropyPeerBytesPerSecond: 1_000,
+      antiEntropyBytesPerSecond: 1_000,
+      questionBytesMin: 100,
+    }
+    const world = new World({ nodes: 2, seed: 24, latencyMsMax: 2, config })
+    const { writer } = late(world)
+    world.connectAll()
+    world.run(5_000)
+    assert.ok(!world.isConverged())
+    world.handle(writer, { kind: 'budgets-changed', budgets: wide })
+    assert.ok(world.run(20_000, () => world.isConverged()))
+  })
+})

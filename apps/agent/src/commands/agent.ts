@@ -34,7 +34,8 @@ export const agentCommand: Command = {
     const restarts = restartsOf(parsed.text('supervised'))
     // Systemd knows the supervisor as the service, and not the agent below it.
     const systemd = restarts === undefined ? notifierOf(io.environment, log) : undefined
-    if (!parsed.flag('supervise')) return runAgent(config, log, { restarts, systemd })
+    const reread = (): Config => loadConfig(path, io.environment).config
+    if (!parsed.flag('supervise')) return runAgent(config, log, { restarts, systemd, reread })
     const { supervise } = await import('../supervisor.ts')
     return supervise({
       module: MAIN,
@@ -64,9 +65,24 @@ interface AroundTheAgent {
   readonly restarts: number | undefined
   /** Where there is no supervisor. */
   readonly systemd: SystemdNotify | undefined
+  /** The configuration as it stands in its file now; throws where it has a fault. */
+  readonly reread: () => Config
 }
 
-async function runAgent(config: Config, log: Logger, { restarts, systemd }: AroundTheAgent): Promise<number> {
+/** What may change while the agent runs; a configuration with a fault changes nothing. */
+function reloadBudgets(agent: Agent, reread: () => Config, log: Logger): void {
+  try {
+    agent.reloadBudgets(reread())
+  } catch (cause) {
+    log.error({ reason: (cause as Error).message }, 'the configuration stays as it is')
+  }
+}
+
+async function runAgent(
+  config: Config,
+  log: Logger,
+  { restarts, systemd, reread }: AroundTheAgent,
+): Promise<number> {
   // The whole agent is loaded here and not above, so that the other commands start fast.
   const { startAgent } = await import('../compose.ts')
   // A signal during the start is obeyed when the start is done, which has its own deadline.
@@ -74,8 +90,10 @@ async function runAgent(config: Config, log: Logger, { restarts, systemd }: Arou
   const { supervision, orphaned } = restarts === undefined ? ALONE : await underSupervision(config)
   let running: Agent | undefined
   process.on('SIGHUP', () => {
-    running?.reloadSchema()
-    running?.reloadKeys()
+    if (running === undefined) return
+    running.reloadSchema()
+    running.reloadKeys()
+    reloadBudgets(running, reread, log)
   })
   for (;;) {
     running = await startAgent(config, log, restarts)

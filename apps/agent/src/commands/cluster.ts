@@ -111,7 +111,7 @@ async function rejoinCluster({ client, io }: Call): Promise<void> {
 
 async function muteMember({ client, io, words: [wanted = ''] }: Call): Promise<void> {
   await client.muteMember(actorOf(wanted, await client.members()))
-  io.out('muted on all members: its changes come by anti-entropy, until it is unmuted or all are restarted\n')
+  io.out('muted on all members: its changes come by anti-entropy, until it is unmuted\n')
 }
 
 async function unmuteMember({ client, io, words: [wanted = ''] }: Call): Promise<void> {
