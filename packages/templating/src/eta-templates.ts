@@ -119,6 +119,10 @@ export class EtaTemplates extends Eta {
     const known = this.#compiled.get(path)
     if (known?.text === text) return known.run
     const code = this.#translate(text, path)
+    if (this.#compiled.size >= FILES_MAX) {
+      this.#compiled.clear()
+      this.#lines.clear()
+    }
     this.#lines.set(path, lineMap(code))
     let run: TemplateFunction
     try {
@@ -126,7 +130,6 @@ export class EtaTemplates extends Eta {
     } catch (cause) {
       throw this.#placed(cause, { file: path, line: 1 })
     }
-    if (this.#compiled.size >= FILES_MAX) this.#compiled.clear()
     this.#compiled.set(path, { text, run })
     return run
   }
@@ -159,16 +162,12 @@ export class EtaTemplates extends Eta {
     return new TemplateError({ message: `${nameOf(cause)}${cause.message}`, ...this.#placeIn(cause, tag) })
   }
 
-  /** The first line of a known template in the stack, else the tag. */
+  /** The line in the stack that is nearest to the error, else the tag's. */
   #placeIn({ stack = '' }: Error, tag: Place): Place {
-    for (const [path, lines] of this.#lines) {
-      const at = stack.indexOf(`${path}:`)
-      if (path === '' || path !== tag.file || at < 0) continue
-      const generated = Number(/^\d+/.exec(stack.slice(at + path.length + 1))?.[0] ?? 0)
-      const line = lines[generated]
-      if (line !== undefined) return { file: path, line }
-    }
-    return tag
+    const at = stack.indexOf(`${tag.file}:`)
+    const generated = Number(/^\d+/.exec(stack.slice(at + tag.file.length + 1))?.[0] ?? 0)
+    const line = at < 0 ? undefined : this.#lines.get(tag.file)?.[generated]
+    return line === undefined ? tag : { file: tag.file, line }
   }
 }
 

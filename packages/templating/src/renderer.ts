@@ -30,8 +30,8 @@ const MODULE = new URL(
 
 /** Rows, code and output of the largest template. */
 const MEMORY_MEGABYTES = 256
-/** On top of the limit of a render: for its way, and so that the process can say itself where it was. */
-const GRACE_MS = 1_000
+/** On top of the limit of a render: for its rows on their way, and so that the process can say itself where it was. */
+const GRACE_MS = 3_000
 /** A process that starts on a busy machine. */
 const START_MS = 30_000
 
@@ -66,10 +66,10 @@ export class Renderer {
 
   async #render(task: RenderTask): Promise<RenderAnswer> {
     if (this.#closed) return answerOf({ message: 'the renderer is closed', stopped: true })
-    this.#process ??= new RenderProcess(this.#options)
-    const answer = await this.#process.render(task)
-    if (this.#process.hasEnded()) this.#process = undefined
-    return answer
+    // It may have ended in the last render, or since.
+    if (this.#process === undefined || this.#process.hasEnded())
+      this.#process = new RenderProcess(this.#options)
+    return await this.#process.render(task)
   }
 }
 

@@ -11,7 +11,7 @@ import type { TemplateJob } from './core/template-job.ts'
 import { fileStamp } from './file-stamp.ts'
 import type { Settled } from './outcome.ts'
 import { pause } from './pause.ts'
-import { Publication, type PublicationEvent } from './publication.ts'
+import { Publication, type PublicationEvent, type Rendered } from './publication.ts'
 import type { RenderAnswer, RenderCall, RenderFailure } from './render-message.ts'
 import type { Renderer } from './renderer.ts'
 import type { HeldResult, Results } from './results.ts'
@@ -26,6 +26,12 @@ export interface RunnerParts {
   readonly results: Results
   readonly commands: Commands
   readonly onEvent: (event: TemplateEvent) => void
+}
+
+interface Attempt {
+  readonly rendered: Rendered | undefined
+  /** By its time limit, or by the end of its process. */
+  readonly stopped: boolean
 }
 
 /** Renders in a row that each ask for something new. A query in a loop over rows costs one, whatever the number of rows. */
@@ -45,6 +51,8 @@ export class TemplateRunner {
   readonly #parts: RunnerParts
   readonly #held = new Map<string, HeldResult>()
   readonly #files = new Map<string, string | null>()
+  /** What the last render asked for that came to its end. */
+  #goodKeys: readonly string[] = []
   /** What the last render was given. */
   #settled: ReadonlyMap<string, Settled> = new Map()
   #publication: Publication | undefined
@@ -79,9 +87,9 @@ export class TemplateRunner {
     return released
   }
 
-  /** Text, or why there is none. Rejects where the source is away. */
-  async renderOnly(signal: AbortSignal): Promise<RenderAnswer['outcome']> {
-    return (await this.#renderComplete(signal)).outcome
+  /** Nothing is written. Undefined where the template failed, which an event tells. Rejects where the source is away. */
+  async renderOnly(signal: AbortSignal): Promise<string | undefined> {
+    return (await this.#renderComplete(signal)).rendered?.text
   }
 
   /**
@@ -90,13 +98,8 @@ export class TemplateRunner {
    */
   async once(signal: AbortSignal, confirm: boolean): Promise<boolean> {
     const publication = await this.#open()
-    const answer = await this.#renderComplete(signal)
-    if (answer.outcome.kind !== 'output') return false
-    const rendered = {
-      text: answer.outcome.text,
-      measures: measuresOf(answer, this.#settled),
-      digest: answer.digest,
-    }
+    const { rendered } = await this.#renderComplete(signal)
+    if (rendered === undefined) return false
     const first = await publication.publish(rendered)
     if (first.kind === 'held' && !(confirm && publication.release())) return false
     if (first.kind === 'held') await publication.publish(rendered)
@@ -144,17 +147,14 @@ export class TemplateRunner {
     this.#burst = undefined
     this.#againAt = NEVER
     try {
-      const answer = await this.#renderComplete(signal)
-      const { outcome } = answer
-      if (outcome.kind !== 'output') {
-        if (outcome.kind === 'failed' && outcome.failure.stopped) this.#restUntil = this.#later(REST_MS_MAX)
-        return
+      const { rendered, stopped } = await this.#renderComplete(signal)
+      if (stopped) {
+        // It may have been the machine. Changes do not make it come sooner.
+        this.#restUntil = this.#later(REST_MS_MAX)
+        this.#againAt = this.#restUntil
       }
-      const rendered = {
-        text: outcome.text,
-        measures: measuresOf(answer, this.#settled),
-        digest: answer.digest,
-      }
+      // What else fails waits for a change of rows or files: the same would come of the same.
+      if (rendered === undefined) return
       const published = await (await this.#open()).publish(rendered)
       this.#failures = 0
       this.#told = undefined
@@ -193,24 +193,30 @@ export class TemplateRunner {
   }
 
   /** Renders until nothing is missing. Rejects where the source is away. */
-  async #renderComplete(signal: AbortSignal): Promise<RenderAnswer> {
+  async #renderComplete(signal: AbortSignal): Promise<Attempt> {
     const began = now()
     for (let pass = 1; ; pass += 1) {
       const answer = await this.#pass(signal)
       // Whoever ends a process ends what renders, too.
       signal.throwIfAborted()
-      if (answer.outcome.kind === 'output') {
-        this.#holdOnly(answer.calls)
+      const { outcome, calls, digest } = answer
+      if (outcome.kind === 'output') {
+        this.#goodKeys = calls.map(({ key }) => key)
+        this.#holdOnly(this.#goodKeys)
         if (this.#isOfNow()) this.#burst = undefined
-        this.#parts.onEvent({ kind: 'rendered', ms: now() - began, queries: answer.calls.length })
-        return answer
+        this.#parts.onEvent({ kind: 'rendered', ms: now() - began, queries: calls.length })
+        const measures = measuresOf(calls, this.#settled)
+        return { rendered: { text: outcome.text, measures, digest }, stopped: false }
       }
-      if (answer.outcome.kind === 'failed') {
-        this.#tell(answer.outcome.failure)
-        return answer
+      const isLast = outcome.kind === 'failed' || pass === PASSES_MAX
+      // Else a template that asks for something else at each failure would follow ever more.
+      if (isLast) this.#holdOnly([...this.#goodKeys, ...calls.map(({ key }) => key)])
+      if (outcome.kind === 'failed') {
+        this.#tell(outcome.failure)
+        return { rendered: undefined, stopped: outcome.failure.stopped === true }
       }
-      if (pass === PASSES_MAX) throw new Error(`each of ${PASSES_MAX} renders asked for something new`)
-      this.#holdAll(answer.calls)
+      if (isLast) throw new Error(`each of ${PASSES_MAX} renders asked for something new`)
+      this.#holdAll(calls)
     }
   }
 
@@ -242,10 +248,10 @@ export class TemplateRunner {
     }
   }
 
-  #holdOnly(calls: readonly RenderCall[]): void {
-    const keys = new Set(calls.map(({ key }) => key))
+  #holdOnly(keys: readonly string[]): void {
+    const wanted = new Set(keys)
     for (const [key, held] of this.#held) {
-      if (keys.has(key)) continue
+      if (wanted.has(key)) continue
       held.release()
       this.#held.delete(key)
     }
@@ -277,7 +283,7 @@ function retryMs(failures: number, longestMs: number): number {
 }
 
 /** Rows by text of the query, over all its parameters: one app of many that ends is no shrinkage. */
-function measuresOf({ calls }: RenderAnswer, settled: ReadonlyMap<string, Settled>): Measures {
+function measuresOf(calls: readonly RenderCall[], settled: ReadonlyMap<string, Settled>): Measures {
   const measures = new Map<string, Measure>()
   for (const { sql, key, maxShrink } of calls) {
     const outcome = settled.get(key)?.outcome

@@ -213,6 +213,28 @@ test('a template that never ends is stopped, rests, and holds up no other', asyn
   assert.equal(fixture.text('one.out'), undefined)
 })
 
+test('one that was stopped by chance renders again by itself', async (t) => {
+  const fixture = new Fixture(t)
+  fixture.write('one', '<% if (file("go").trim() === "no") process.exit(1) %>\nok\n')
+  fixture.write('go', 'no')
+  await fixture.set.apply([fixture.job('one')])
+  await fixture.untilEvent('failed')
+  // Where its process ended nobody has told which files it read, so that no change of one wakes it.
+  fixture.write('go', 'yes')
+  await fixture.untilText('one.out', 'ok\n')
+})
+
+test('a template that asks for something else each time is given up, and does not follow ever more', async (t) => {
+  const fixture = new Fixture(t)
+  for (let n = 0; n < 200; n += 1) fixture.source.put(`SELECT ${n}`, [['x']])
+  fixture.write('one', '<% globalThis.n = (globalThis.n ?? 0) + 1 %><% sql("SELECT " + globalThis.n) %>')
+  await fixture.set.apply([fixture.job('one')])
+  const { failure } = await fixture.untilEvent('failed')
+  assert.match(failure.message, /each of 32 renders asked for something new/)
+  await fixture.until('it is tried again', () => fixture.source.watched.length > 32)
+  assert.ok(fixture.set.queries <= 33, `${fixture.set.queries} queries`)
+})
+
 test('a refused query is told, and answered when the source knows it', async (t) => {
   const fixture = new Fixture(t)
   fixture.write('one', LIST)
@@ -397,7 +419,7 @@ test('once: written, held, confirmed; the source away is an error', async (t) =>
   assert.deepEqual(fixture.source.watched, [], 'nothing is followed')
   fixture.source.away = false
   fixture.source.put('SELECT a', [['x']])
-  assert.deepEqual(await fixture.set.runner(job).renderOnly(signal), { kind: 'output', text: 'x\n' })
+  assert.deepEqual(await fixture.set.runner(job).renderOnly(signal), 'x\n')
   assert.equal(fixture.text('one.out'), '')
   assert.equal(await fixture.set.runner({ ...job, command: ['false'] }).once(signal, false), false)
 })

@@ -123,9 +123,9 @@ interface Run {
 async function showAll(set: TemplateSet, jobs: readonly TemplateJob[], { io, signal }: Run): Promise<number> {
   let code = 0
   for (const job of jobs) {
-    const outcome = await set.runner(job).renderOnly(signal)
-    if (outcome.kind === 'output') io.out(outcome.text)
-    else code = 1
+    const text = await set.runner(job).renderOnly(signal)
+    if (text === undefined) code = 1
+    else io.out(text)
   }
   return code
 }
