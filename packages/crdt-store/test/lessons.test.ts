@@ -3,10 +3,13 @@
  * T-F2 in test/laws, T-E2 in test/crash, T-E3 in test/faults, T-F1 in test/exhaustive, T-F5 in hostile.test.ts.
  */
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import { decodeChangesetHeader, encodeChangeset } from '@patina/base'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { decodeChangesetHeader, encodeChangeset, RangeSet } from '@patina/base'
 import fc from 'fast-check'
-import type { Store } from '../src/index.ts'
+import { openStore, type Store } from '../src/index.ts'
 import { contents, newStore, rows, write } from './two-stores.ts'
 
 function header(bytes: Uint8Array): {
@@ -135,4 +138,83 @@ test('T-E6: a version as large as may be goes in chunks, applied as one when the
   assert.deepEqual(rows(b, 'SELECT count(*) FROM machines'), [[0n]])
   b.apply(chunks.slice(0, 1))
   assert.deepEqual(rows(b, 'SELECT count(*), sum(length(app)) FROM machines'), [[16_000n, 16_000_000n]])
+})
+
+test('T-C1: 500 writers publish the same again ten times: no version, nothing to send, nothing in the log', () => {
+  const store = newStore()
+  const publish = (app: string): ReturnType<Store['transact']> =>
+    store.transact(
+      Array.from({ length: 500 }, (_, writer) => [
+        {
+          sql: `INSERT INTO machines (id, app, port) VALUES (?1, ?2, ?3)
+            ON CONFLICT DO UPDATE SET app = excluded.app, port = excluded.port`,
+          params: [`m${writer}`, app, BigInt(writer)],
+        },
+      ]),
+    )
+  assert.equal(publish('web').commits.length, 500)
+  const state = (): unknown => [
+    store.knowledge(),
+    rows(store, 'SELECT count(*), sum(length(payload)) FROM __patina_log'),
+  ]
+  const before = state()
+  for (let round = 0; round < 10; round += 1) {
+    const { commits, replies } = publish('web')
+    assert.equal(commits.length, 0)
+    assert.ok(replies.every((reply) => reply.kind === 'committed' && reply.version === null))
+  }
+  assert.deepEqual(state(), before)
+  assert.equal(publish('other').commits.length, 500)
+})
+
+test('T-M1: a writer ten minutes ahead holds no key: who writes after it wins, and nobody follows its clock', () => {
+  let micros = 1_800_000_000_000_000
+  const store = (aheadMicros: number): Store =>
+    newStore({
+      nowMicros: () => {
+        micros += 1_000
+        return micros + aheadMicros
+      },
+    })
+  const [ahead, here, other] = [store(600_000_000), store(0), store(0)]
+  const first = write(ahead, "INSERT INTO machines (id, app) VALUES ('m', 'from the future')")
+  for (const each of [here, other]) each.apply(first)
+  const second = write(here, "UPDATE machines SET app = 'now' WHERE id = 'm'")
+  const { ts } = header(second[0] as Uint8Array).header
+  assert.ok(ts <= micros, `${ts - micros} µs ahead of the clock here`)
+  for (const each of [ahead, other]) each.apply(second)
+  for (const each of [ahead, here, other]) assert.deepEqual(rows(each, 'SELECT app FROM machines'), [['now']])
+})
+
+test('T-N2: a node restored from a snapshot of yesterday asks for what came since alone, and uses no number again', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'patina-restored-'))
+  after(() => rmSync(folder, { recursive: true }))
+  const [node, peer] = [newStore(), newStore()]
+  const insert = (store: Store, id: string): readonly Uint8Array[] =>
+    write(store, 'INSERT INTO machines (id) VALUES (?)', id)
+  for (let i = 0; i < 200; i += 1) peer.apply(insert(node, `before ${i}`))
+  const path = join(folder, 'yesterday.db')
+  node.snapshot(path)
+  const since = Array.from({ length: 20 }, (_, i) => insert(node, `since ${i}`)).flat()
+  peer.apply(since)
+  insert(peer, 'of another')
+  // The machine is lost, and with it whatever nobody else had.
+  const restored = openStore({ path })
+  after(() => restored.close())
+  assert.notEqual(restored.actor, node.actor)
+  const held = new Map(restored.knowledge().map(({ actor, have }) => [actor, have]))
+  const needs = peer.knowledge().map(({ actor, have }) => ({
+    kind: 'versions' as const,
+    actor,
+    versions: [...RangeSet.of(have).subtract(RangeSet.of(held.get(actor) ?? []))],
+  }))
+  const { changesets } = peer.serve(needs, Number.MAX_SAFE_INTEGER)
+  assert.equal(changesets.length, since.length + 1)
+  restored.apply(changesets)
+  assert.deepEqual(rows(restored, 'SELECT count(*) FROM machines'), [[221n]])
+  const [own] = insert(restored, 'again')
+  const { actor, version } = header(own as Uint8Array).header
+  assert.deepEqual([actor, version], [restored.actor, 1])
+  peer.apply([own as Uint8Array])
+  assert.deepEqual(contents(peer), contents(restored))
 })

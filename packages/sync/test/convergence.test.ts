@@ -91,7 +91,7 @@ describe('random histories', () => {
     }
   })
 
-  it('converge through queues and batches of almost no size', () => {
+  it('T-I2: converge through queues and batches of almost no size, and count what they drop', () => {
     const config = {
       queueBytesMax: 400,
       queueItemsMax: 4,
@@ -99,8 +99,18 @@ describe('random histories', () => {
       credits: 1,
       requestVersionsMax: 3,
     }
-    for (let seed = 1; seed <= 15; seed += 1)
-      mustConverge(randomHistory({ nodes: 3, seed, clearing: true, lossPercent: 30, config }, 30), seed)
+    const budget = { delayedBytesMax: 60, originBytesPerSecond: 60 }
+    const dropped = { apply_dropped: 0, broadcast_dropped: 0 }
+    for (let seed = 1; seed <= 15; seed += 1) {
+      const options = { nodes: 3, seed, clearing: true, lossPercent: 30, config, configOf: { 0: budget } }
+      const world = randomHistory(options, 30)
+      for (const metric of ['apply_dropped', 'broadcast_dropped'] as const)
+        dropped[metric] += world.count(metric)
+      mustConverge(world, seed)
+      const left = world.nodes.map(({ sync }) => Object.values(sync.status().queuedBytes).join())
+      assert.deepEqual(new Set(left), new Set(['0,0,0']))
+    }
+    for (const [metric, times] of Object.entries(dropped)) assert.ok(times > 0, `${metric} was never reached`)
   })
 })
 
