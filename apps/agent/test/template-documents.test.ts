@@ -34,7 +34,7 @@ test('the configuration that is shown', () => {
 })
 
 test('metrics', async () => {
-  const metrics = new TemplateMetrics(() => 0)
+  const metrics = new TemplateMetrics(() => ({ followed: 0, stale: 0 }))
   const server = await metrics.listen({ host: '127.0.0.1', port: 0 })
   const address = server.address() as { port: number }
   const text = await (await fetch(`http://127.0.0.1:${address.port}/metrics`)).text()

@@ -95,6 +95,14 @@ test('patina template in front of an agent with a token', async (t) => {
       failed.stderr,
     )
     assert.equal(text('dry'), undefined)
+    const members =
+      '<% for (const m of members()) { %><%= m.state %> <%= json(m.tags) %> <%= m.actor.length %><% } %>'
+    writeFileSync(path('members.eta'), members)
+    const listed = await runPatina(
+      ['template', `${path('members.eta')}:${path('dry')}`, '--dry', ...apiAddr],
+      token,
+    )
+    assert.deepEqual([listed.code, listed.stdout], [0, 'alive {} 32'], listed.stderr)
   })
 
   await t.test('a file of templates is read again by SIGHUP; one with an error changes nothing', async () => {

@@ -66,6 +66,11 @@ export class LiveResult {
     return this.#revision
   }
 
+  /** Its rows may be old: the source is away. */
+  isStale(): boolean {
+    return this.#lost
+  }
+
   isUnused(): boolean {
     return this.#listeners.size === 0
   }

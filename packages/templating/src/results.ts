@@ -40,6 +40,11 @@ export class Results {
     return this.#live.size
   }
 
+  /** How many of them may be old: their source is away. */
+  get stale(): number {
+    return [...this.#live.values()].filter((live) => live.isStale()).length
+  }
+
   /** `onChange` is called whenever the outcome may be another. */
   hold(query: Query, onChange: () => void): HeldResult {
     const { source, mode, onSource, onDrop } = this.#options

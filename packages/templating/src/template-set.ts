@@ -51,9 +51,9 @@ export class TemplateSet {
     this.#commands = new Commands(environment)
   }
 
-  /** Different queries that are followed. */
-  get queries(): number {
-    return this.#results.size
+  /** Different queries that are followed, and how many of them have a source that is away. */
+  get queries(): { readonly followed: number; readonly stale: number } {
+    return { followed: this.#results.size, stale: this.#results.stale }
   }
 
   /** A runner for who renders once. */

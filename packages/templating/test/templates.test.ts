@@ -117,7 +117,7 @@ test('a file follows its rows; two templates share a query; what is gone is not 
   await fixture.untilText('two.out', '# two\nw\nx\n')
   assert.equal(fixture.text('one.out'), 'x\nz\n')
   await fixture.set.apply([])
-  assert.equal(fixture.set.queries, 0)
+  assert.equal(fixture.set.queries.followed, 0)
   await fixture.until('nobody watches', () => fixture.source.watchers === 0)
 })
 
@@ -174,10 +174,10 @@ test('queries that depend on rows of others are found, and let go', async (t) =>
   )
   await fixture.set.apply([fixture.job('one', { guard: undefined })])
   await fixture.untilText('one.out', 'row 1\nrow 2\n')
-  assert.equal(fixture.set.queries, 3)
+  assert.equal(fixture.set.queries.followed, 3)
   fixture.source.put('SELECT a', [['3']])
   await fixture.untilText('one.out', 'row 3\n')
-  await fixture.until('others are let go', () => fixture.set.queries === 2)
+  await fixture.until('others are let go', () => fixture.set.queries.followed === 2)
 })
 
 test('a broken template keeps the last file, says where, and is healed by an edit', async (t) => {
@@ -232,7 +232,7 @@ test('a template that asks for something else each time is given up, and does no
   const { failure } = await fixture.untilEvent('failed')
   assert.match(failure.message, /each of 32 renders asked for something new/)
   await fixture.until('it is tried again', () => fixture.source.watched.length > 32)
-  assert.ok(fixture.set.queries <= 33, `${fixture.set.queries} queries`)
+  assert.ok(fixture.set.queries.followed <= 33, `${fixture.set.queries.followed} queries`)
 })
 
 test('a refused query is told, and answered when the source knows it', async (t) => {
@@ -256,9 +256,11 @@ test('while the source is away the file stays; when it is back the file follows'
   fixture.source.wake()
   await fixture.until('the loss is told', () => fixture.sourceEvents.at(-1)?.kind === 'source-lost')
   assert.equal(fixture.text('one.out'), 'x\n')
+  assert.deepEqual(fixture.set.queries, { followed: 1, stale: 1 })
   fixture.source.away = false
   fixture.source.put('SELECT a', [['y']])
   await fixture.untilText('one.out', 'y\n')
+  assert.equal(fixture.set.queries.stale, 0)
   assert.deepEqual(
     fixture.sourceEvents.map(({ kind }) => kind),
     ['source-lost', 'source-back'],

@@ -13,7 +13,7 @@ export class TemplateMetrics {
   readonly #commands: Counter<'file' | 'outcome'>
   readonly #seconds: Histogram
 
-  constructor(queries: () => number) {
+  constructor(queries: () => { readonly followed: number; readonly stale: number }) {
     const registers = [this.#registry]
     const of = (state: TemplateState['state']) => {
       const states = this.#states
@@ -43,7 +43,15 @@ export class TemplateMetrics {
       help: 'different queries that are followed',
       registers,
       collect() {
-        this.set(queries())
+        this.set(queries().followed)
+      },
+    })
+    new Gauge({
+      name: 'patina_template_queries_stale',
+      help: 'of them those whose rows may be old: the agent is away',
+      registers,
+      collect() {
+        this.set(queries().stale)
       },
     })
     const outcome = ['file', 'outcome'] as const

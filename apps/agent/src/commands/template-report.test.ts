@@ -73,7 +73,7 @@ test('as JSON an event is one line with its file', () => {
 })
 
 test('metrics and status say how each template stands', async (t) => {
-  const metrics = new TemplateMetrics(() => 7)
+  const metrics = new TemplateMetrics(() => ({ followed: 7, stale: 2 }))
   metrics.expect([JOB])
   const server = await metrics.listen({ host: '127.0.0.1', port: 0 })
   t.after(() => server.close())
@@ -88,6 +88,7 @@ test('metrics and status say how each template stands', async (t) => {
   assert.match(text, /patina_template_held\{file="\/a"\} 1\n/)
   assert.match(text, /patina_template_failed\{file="\/a"\} 0\n/)
   assert.match(text, /patina_template_queries 7\n/)
+  assert.match(text, /patina_template_queries_stale 2\n/)
   assert.match(text, /patina_template_renders_total\{file="\/a",outcome="held"\} 1\n/)
   assert.match(text, /patina_template_commands_total\{file="\/a",outcome="exit code 0"\} 1\n/)
   const { templates } = JSON.parse(await get('/status'))
