@@ -231,8 +231,8 @@ export class Fleet {
         break
       case 'send-message': {
         if (this.#options.passes?.(effect.bytes) === false) break
-        const to = this.#byActor.get(effect.to)
-        if (to?.actor === effect.to) this.streams.send(host.node, to.node, effect.lane, effect.bytes)
+        const to = this.#peerOf(host, effect.to)
+        if (to !== undefined) this.streams.send(host.node, to.node, effect.lane, effect.bytes)
         break
       }
       case 'send-stream': {
@@ -247,8 +247,8 @@ export class Fleet {
         this.streams.connect(host.node, this.#byAddress.get(effect.address)?.node)
         break
       case 'disconnect': {
-        const to = this.#byActor.get(effect.actor)
-        if (to?.actor === effect.actor) this.streams.disconnect(host.node, to.node)
+        const to = this.#peerOf(host, effect.actor)
+        if (to !== undefined) this.streams.disconnect(host.node, to.node)
         break
       }
       case 'notify':
@@ -285,6 +285,13 @@ export class Fleet {
         // A machine newer than this world: what it asks for is not done, and the report says so.
         this.unknownEffects.add((effect as FleetEffect).kind)
     }
+  }
+
+  /** Who is at the other end of the session with this actor. Of two that live under one, who started last, as long as it does. */
+  #peerOf({ node }: Host, actor: ActorId): Host | undefined {
+    const last = this.#byActor.get(actor)
+    if (last?.actor === actor) return last
+    return this.hosts.find((other) => other.actor === actor && this.streams.isOpen(node, other.node))
   }
 
   #sendDatagram(host: Host, to: PeerAddress, bytes: Uint8Array): void {

@@ -17,8 +17,8 @@ export type PlanSize = 'few' | 'many'
 
 const NODES: { readonly [size in PlanSize]: readonly [number, number] } = { few: [3, 10], many: [50, 50] }
 /** So long faults begin and clients write; then all is well again. */
-const SECONDS: { readonly [size in PlanSize]: readonly [number, number] } = { few: [20, 60], many: [15, 20] }
-const FAULTS: { readonly [size in PlanSize]: readonly [number, number] } = { few: [2, 8], many: [4, 8] }
+const SECONDS: { readonly [size in PlanSize]: readonly [number, number] } = { few: [20, 60], many: [10, 15] }
+const FAULTS: { readonly [size in PlanSize]: readonly [number, number] } = { few: [2, 8], many: [3, 6] }
 /** Two halves of a fork that are both gone are repaired by others after four minutes at most; and again as long for what that finds. */
 const CONVERGE_S_MAX = 600
 const SECOND_MS = 1_000
@@ -125,7 +125,7 @@ class Planner {
     const isMany = this.#size === 'many'
     return {
       ...NO_WORKLOAD,
-      writesPerSecond: isMany ? prng.between(3, 10) : prng.between(5, 30),
+      writesPerSecond: isMany ? prng.between(2, 8) : prng.between(5, 30),
       forMs: this.#seconds * SECOND_MS,
       keys: this.#oneOf([3, 20, 200, 2_000]),
       rowsMax: prng.between(1, 5),

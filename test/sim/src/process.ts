@@ -42,6 +42,8 @@ export class Process {
   #stall: Stall | undefined
   #inbox: FleetEvent[] = []
   #inboxBytes = 0
+  /** The machine's next deadline: it changes with what the machine is told, and is asked for once after each. */
+  #deadline: Instant
   /** World time of the wake that counts; others in the heap are stale. */
   #wakeAt: number = Number.POSITIVE_INFINITY
   #isRunning = true
@@ -49,6 +51,7 @@ export class Process {
   constructor(options: ProcessOptions) {
     this.#options = options
     this.#bootedAt = options.world.now
+    this.#deadline = options.machine.nextDeadline()
   }
 
   get isRunning(): boolean {
@@ -108,7 +111,9 @@ export class Process {
 
   #handle(event: FleetEvent): void {
     const { machine, perform } = this.#options
-    for (const effect of machine.handle(event, this.#now())) perform(effect)
+    const effects = machine.handle(event, this.#now())
+    this.#deadline = machine.nextDeadline()
+    for (const effect of effects) perform(effect)
     this.#arm()
   }
 
@@ -119,7 +124,7 @@ export class Process {
 
   /** The machine's next deadline in the time of the world. */
   #wantedAt(): number {
-    const deadline = this.#options.machine.nextDeadline()
+    const deadline = this.#deadline
     return deadline === NEVER ? Number.POSITIVE_INFINITY : deadline + this.#bootedAt + this.#stoodMs
   }
 
@@ -141,9 +146,9 @@ export class Process {
 
   /** Never before a deadline that the world's clock has reached: adding and subtracting the boot time may round. */
   #now(): Instant {
-    const { world, machine } = this.#options
+    const { world } = this.#options
     const now = (world.now - this.#bootedAt - this.#stoodMs) as Instant
-    const deadline = machine.nextDeadline()
+    const deadline = this.#deadline
     return deadline > now && this.#wantedAt() <= world.now ? deadline : now
   }
 }

@@ -2,6 +2,7 @@
  * Trace: a hash over everything that happens in a world, in order: when, to whom, what, with which bytes. Two runs with
  * one hash were the same run. It keeps no events, so that a run of any length costs nothing; `watch` shows them as lines.
  */
+import { crc32 } from 'node:zlib'
 
 /** What is hashed, as one number each. */
 export const TRACED = {
@@ -43,7 +44,7 @@ export class Trace {
     this.#mix(node * 16 + TRACED[what])
     if (typeof detail === 'string')
       for (let i = 0; i < detail.length; i += 1) this.#mixByte(detail.charCodeAt(i))
-    else for (let i = 0; i < detail.length; i += 1) this.#mixByte(detail[i] as number)
+    else this.#mix(crc32(detail))
     if (this.#watcher !== undefined)
       this.#watcher(atMs, node, what, typeof detail === 'string' ? detail : `${detail.length} bytes`)
   }
