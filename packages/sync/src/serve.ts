@@ -1,7 +1,8 @@
 /**
  * Services: answering requests from the store's log. One per peer, a bounded number at once; who comes above it is told
- * when to come back, and so is who has had its share of this second (anti-entropy-budget.ts). Each read of the store gives one
- * batch of at most the request's budget; batches go out while the requester's credits last, then wait for more. Nothing is kept here but what is still to be read.
+ * when to come back, and so is who has had its share of this second (anti-entropy-budget.ts). Each read of the store gives
+ * one batch of at most the request's budget; batches go out while the requester's credits last, then wait for more. Nothing
+ * is kept here but what is still to be read.
  *
  * An answer that clears something also answers for what the store has got since our last summary to that peer, because
  * the claim rests on all that is held when the log is read: else claims would never
