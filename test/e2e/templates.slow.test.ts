@@ -185,3 +185,31 @@ test('haproxy, from a configuration on another device, with an agent that goes a
   await api.execute([["UPDATE instances SET state = 'up' WHERE id = 'b'", []]])
   await untilBothAnswer(port)
 })
+
+test('a host dies: its instances leave the file, with no write and without the guard', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'patina-hosts-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const cluster = await startCluster(t, { names: ['ams', 'nrt'] })
+  const { api, apiPort } = cluster.node('ams')
+  for (const name of ['ams', 'nrt'])
+    await api.execute([
+      ['INSERT INTO machines (id, app, region, node) VALUES (?, ?, ?, ?)', [name, 'web', name, name]],
+    ])
+  const [source, destination] = [join(folder, 'hosts.eta'), join(folder, 'hosts')]
+  const sql =
+    "SELECT m.id FROM machines m JOIN patina_members n ON n.name = m.node WHERE n.state = 'alive' ORDER BY m.id"
+  writeFileSync(source, `<% for (const { id } of sql("${sql}")) { %>\n<%= id %>\n<% } %>\n`)
+  const templates = new TemplateProcess(t, apiPort, [`${source}:${destination}`])
+  await templates.until('written')
+  assert.equal(readFileSync(destination, 'utf8'), 'ams\nnrt\n')
+  const began = performance.now()
+  cluster.process('nrt').killGroup()
+  await waitUntil({ what: 'the file has one host', deadlineMs: STEP_MS }, async () =>
+    readFileSync(destination, 'utf8') === 'ams\n' ? true : undefined,
+  )
+  t.diagnostic(`host killed: ${Math.round(performance.now() - began)} ms until the file is without it`)
+  cluster.spawn('nrt')
+  await waitUntil({ what: 'the file has both hosts', deadlineMs: STEP_MS }, async () =>
+    readFileSync(destination, 'utf8') === 'ams\nnrt\n' ? true : undefined,
+  )
+})

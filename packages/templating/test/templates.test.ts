@@ -139,7 +139,7 @@ test('equal rows in another order write nothing; a burst is one render', async (
   const fixture = new Fixture(t)
   fixture.source.put('SELECT a', [['x'], ['y']])
   fixture.write('one', LIST)
-  await fixture.set.apply([fixture.job('one', { wait: { quietMs: millis(60), ceilingMs: millis(5_000) } })])
+  await fixture.set.apply([fixture.job('one', { wait: { quietMs: millis(300), ceilingMs: millis(10_000) } })])
   await fixture.untilText('one.out', 'x\ny\n')
   const from = fixture.events.length
   fixture.source.put('SELECT a', [['y'], ['x']])
