@@ -1,4 +1,4 @@
-/** What an operator says of gossip: budgets that are read again by SIGHUP, mutes that outlive a restart of everybody. */
+/** What an operator says of gossip: budgets that are read again by SIGHUP, mutes that outlive a restart of everybody, what is missing. */
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
@@ -21,6 +21,10 @@ test('mutes are there after a restart of the only member; budgets change by SIGH
   assert.deepEqual(await mutedOf(agent), [NOISY])
   assert.equal((await agent.post('/v1/cluster/unmute', word)).status, 200)
   assert.deepEqual(await mutedOf(agent), [])
+
+  assert.deepEqual(await (await fetch(`${agent.base}/v1/sync/missing`)).json(), { actors: [] })
+  const gone = await agent.post('/v1/sync/give-up', JSON.stringify({ actor: NOISY, versions: [[1, 1]] }))
+  assert.deepEqual([gone.status, ((await gone.json()) as { code: string }).code], [409, 'not-missing'])
 
   const text = readFileSync(config, 'utf8')
   const faulty = text.replace('[gossip]', '[gossip]\norigin_bytes_per_sec = "many"')

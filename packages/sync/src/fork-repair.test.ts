@@ -353,3 +353,28 @@ describe('what is remembered of forks', () => {
     assert.equal(asked(open(PEER), 'list-cleared').length, 1)
   })
 })
+
+describe('own versions that others have given up', () => {
+  const told = (last: number): SyncMessage => {
+    const lost = [{ first: version(last), last: version(last) }]
+    const entry = { ...held(SELF, 2, 20), headTs: hlc(0), lost }
+    return { kind: 'summary', exchange: 1, answerWanted: false, actors: [entry] }
+  }
+
+  beforeEach(() => {
+    setUp([held(SELF, 3, 30)])
+    open(PEER)
+  })
+
+  it('prove an old disk where they are beyond the own head', () => {
+    const [check] = asked(say(PEER, told(4)), 'check-own')
+    assert.deepEqual(check, { kind: 'check-own', token: check?.token, version: 4, ts: 0 })
+    const found = handle({ kind: 'own-checked', token: check?.token ?? 0, check: 'beyond' })
+    assert.deepEqual(asked(found, 'abandon'), [{ kind: 'abandon', actor: SELF }])
+  })
+
+  it('prove nothing where they are held here, and are not given up here', () => {
+    const effects = [...say(PEER, told(3)), ...wait(2_000)]
+    assert.deepEqual([...asked(effects, 'check-own'), ...asked(effects, 'give-up')], [])
+  })
+})

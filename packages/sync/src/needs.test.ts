@@ -118,6 +118,18 @@ describe('needs', () => {
     assert.deepEqual(computeNeeds(ACTOR, toHeld(new Set([10, 11, 12, 13, 14, 15])), offer, NOTHING), [])
   })
 
+  it('asks for what is given up as a whole, and for no part of it', () => {
+    const lost = { ...toHeld(new Set()), lost: RangeSet.of([{ first: version(1), last: version(2) }]) }
+    assert.equal(offerOf(lost, toKnowledge(new Set([10, 11, 12]))), undefined)
+    const partial = offerOf(toHeld(new Set()), toKnowledge(new Set([10, 11, 12])))
+    assert.ok(partial)
+    assert.deepEqual(computeNeeds(ACTOR, lost, partial, NOTHING), [], 'also where it was offered before')
+    const whole = toKnowledge(new Set(Array.from({ length: SEQS }, (_, i) => 20 + i)))
+    assert.deepEqual(needsOf(lost, whole, NOTHING), [
+      { kind: 'versions', actor: ACTOR, versions: [{ first: 2, last: 2 }] },
+    ])
+  })
+
   it('of a gap of 2^52 versions are one range', () => {
     const have = [{ first: version(1), last: version(2 ** 52) }]
     const theirs = { actor: ACTOR, have, partials: [], head: version(2 ** 52), headTs: hlc(0) }

@@ -60,9 +60,9 @@ export class Unobtainable {
   readonly #peers = new Map<ActorId, Peer>()
   /** Of actors that are not among the living. */
   readonly #layers = new Map<ActorId, readonly Layer[]>()
-  /** As of the last look. */
+  /** As of the last look: what no living member has, and of that what nobody has had for so long. */
+  readonly #nobodyHas = new Map<ActorId, RangeSet<Version>>()
   readonly #found = new Map<ActorId, RangeSet<Version>>()
-  #nobodyHas = 0
 
   constructor(self: ActorId, config: SyncConfig, knowledge: Knowledge) {
     this.#self = self
@@ -99,7 +99,7 @@ export class Unobtainable {
   look(living: readonly ActorId[], now: Instant, out: Outbox): void {
     const alive = new Set([this.#self, ...living])
     const comparedAt = this.#allComparedAt(living)
-    this.#nobodyHas = 0
+    this.#nobodyHas.clear()
     for (const actor of this.#knowledge.actors()) {
       const layers = alive.has(actor) ? [] : this.#layersOf(actor, now)
       if (layers.length === 0) {
@@ -114,18 +114,16 @@ export class Unobtainable {
 
   /** As of the last look, less what has come since. */
   of(actor: ActorId): RangeSet<Version> {
-    return this.#found.get(actor)?.intersect(this.#knowledge.missing(actor)) ?? NOTHING
+    return this.#stillMissing(this.#found, actor)
   }
 
   count(): number {
-    let count = 0
-    for (const actor of this.#found.keys()) count += this.of(actor).count()
-    return count
+    return this.#countIn(this.#found)
   }
 
-  /** Missing versions that no living member had at the last look, however long that is so. */
+  /** Missing versions that no living member had at the last look, however long that is so; less what has come since. */
   nobodyHasCount(): number {
-    return this.#nobodyHas
+    return this.#countIn(this.#nobodyHas)
   }
 
   /** Of each actor of whom something is missing or given up. */
@@ -152,16 +150,27 @@ export class Unobtainable {
     layers: readonly Layer[],
     { comparedAt, now, out }: { comparedAt: Instant | undefined; now: Instant; out: Outbox },
   ): void {
-    const found = new RangeSet<Version>()
+    const [nobodyHas, found] = [new RangeSet<Version>(), new RangeSet<Version>()]
     for (const { versions, since } of layers) {
       if (comparedAt === undefined || comparedAt < since) continue
-      this.#nobodyHas += versions.count()
+      nobodyHas.addAll(versions)
       if (elapsed(since, now) >= this.#config.unobtainableMs) found.addAll(versions)
     }
+    this.#nobodyHas.set(actor, nobodyHas)
     const before = this.#found.get(actor) ?? NOTHING
     if (!before.containsAll(found)) out.push({ kind: 'unobtainable-found', actor, versions: found.count() })
     if (found.isEmpty()) this.#found.delete(actor)
     else this.#found.set(actor, found)
+  }
+
+  #stillMissing(sets: ReadonlyMap<ActorId, RangeSet<Version>>, actor: ActorId): RangeSet<Version> {
+    return sets.get(actor)?.intersect(this.#knowledge.missing(actor)) ?? NOTHING
+  }
+
+  #countIn(sets: ReadonlyMap<ActorId, RangeSet<Version>>): number {
+    let count = 0
+    for (const actor of sets.keys()) count += this.#stillMissing(sets, actor).count()
+    return count
   }
 
   /** The oldest of the comparisons with the living; undefined where one of them has not told all. */
@@ -193,6 +202,8 @@ export class Unobtainable {
   /** Missing versions that no peer holds, alone or together with others. */
   #unheld(actor: ActorId): RangeSet<Version> {
     let unheld = this.#knowledge.missing(actor)
+    // Of most actors nothing is missing, and there may be many of them and of peers.
+    if (unheld.isEmpty()) return unheld
     const parts = new Map<Version, RangeSet<Seq>>()
     const lastSeqs = new Map<Version, Seq>()
     const gather = (partials: ReadonlyMap<Version, HeldChunks>): void => {
