@@ -84,6 +84,12 @@ test('patina template in front of an agent with a token', async (t) => {
       token,
     )
     assert.deepEqual([shown.code, shown.stdout], [0, 'a\nb\n'])
+    const folderThere = await runPatina(
+      ['template', `${path('one.eta')}:${folder}`, '--once', ...apiAddr],
+      token,
+    )
+    assert.equal(folderThere.code, 1)
+    assert.match(folderThere.stderr, /is no file/)
     writeFileSync(path('bad.eta'), '\n<%= env("PATINA_TOKEN") %>')
     const failed = await runPatina(
       ['template', `${path('bad.eta')}:${path('dry')}`, '--dry', ...apiAddr],
@@ -125,6 +131,15 @@ test('patina template in front of an agent with a token', async (t) => {
     assert.equal(text('x'), 'a\nb\n')
     program.process.kill('SIGTERM')
     assert.equal(await program.ended, 0)
+  })
+
+  await t.test('Ctrl-C ends --once, also inside of a render, with a code and no more', async () => {
+    writeFileSync(path('spin.eta'), '<% console.log("spinning"); for (;;) {} %>')
+    const program = new Program(t, [`${path('spin.eta')}:${path('spin')}`, '--once', ...apiAddr])
+    await program.said('spinning')
+    program.process.kill('SIGINT')
+    assert.equal(await program.ended, 1)
+    assert.doesNotMatch(program.stderr, /at .*:\d+:\d+/, 'a stack trace')
   })
 
   await t.test('what it has started ends with it', async () => {

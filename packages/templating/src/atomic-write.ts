@@ -29,6 +29,11 @@ export type WriteOutcome =
   | { readonly kind: 'equal' }
   | { readonly kind: 'written'; readonly bytes: number; readonly ownerKept: boolean }
 
+/** The path leads to nothing that can be replaced by a file. */
+export class WriteRefused extends Error {
+  override readonly name = 'WriteRefused'
+}
+
 interface Standing {
   readonly size: number
   readonly mode: number
@@ -138,7 +143,7 @@ async function standingOf(path: string): Promise<Standing | undefined> {
   try {
     const found = await stat(path)
     if (found.isFile()) return found
-    throw new Error(`${path} is no file`)
+    throw new WriteRefused(`${path} is no file`)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw cause
@@ -153,7 +158,7 @@ async function followLinks(path: string): Promise<string> {
     if (next === undefined) return at
     at = resolve(dirname(at), next)
   }
-  throw new Error(`${path} leads through more than ${LINKS_MAX} links`)
+  throw new WriteRefused(`${path} leads through more than ${LINKS_MAX} links`)
 }
 
 /** A rename is on disk with its folder. */

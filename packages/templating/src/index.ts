@@ -1,4 +1,4 @@
-export { type WriteOptions, type WriteOutcome, writeAtomically } from './atomic-write.ts'
+export { type WriteOptions, type WriteOutcome, WriteRefused, writeAtomically } from './atomic-write.ts'
 export { type CommandEnd, type CommandOutcome, isSignal } from './command.ts'
 export { splitWords } from './core/command-words.ts'
 export { parseDuration } from './core/duration.ts'

@@ -30,7 +30,7 @@ export interface RunnerParts {
 
 interface Attempt {
   readonly rendered: Rendered | undefined
-  /** By its time limit, or by the end of its process. */
+  /** By its time limit, the end of its process, or because it asks without end. */
   readonly stopped: boolean
 }
 
@@ -208,16 +208,21 @@ export class TemplateRunner {
         const measures = measuresOf(calls, this.#settled)
         return { rendered: { text: outcome.text, measures, digest }, stopped: false }
       }
-      const isLast = outcome.kind === 'failed' || pass === PASSES_MAX
-      // Else a template that asks for something else at each failure would follow ever more.
-      if (isLast) this.#holdOnly([...this.#goodKeys, ...calls.map(({ key }) => key)])
-      if (outcome.kind === 'failed') {
-        this.#tell(outcome.failure)
-        return { rendered: undefined, stopped: outcome.failure.stopped === true }
+      const failure =
+        outcome.kind === 'failed' ? outcome.failure : pass === PASSES_MAX ? this.#endless() : undefined
+      if (failure !== undefined) {
+        // Else a template that asks for something else at each failure would follow ever more.
+        this.#holdOnly([...this.#goodKeys, ...calls.map(({ key }) => key)])
+        this.#tell(failure)
+        return { rendered: undefined, stopped: failure.stopped === true }
       }
-      if (isLast) throw new Error(`each of ${PASSES_MAX} renders asked for something new`)
       this.#holdAll(calls)
     }
+  }
+
+  #endless(): RenderFailure {
+    const message = `each of ${PASSES_MAX} renders asked for something new`
+    return { message, file: this.job.source, stopped: true }
   }
 
   /** The last render had all that is known: what changed while rows were waited for is in it. */

@@ -26,6 +26,7 @@ import {
   type TemplateJob,
   TemplateSet,
   type TemplateSettings,
+  WriteRefused,
 } from '@patina/templating'
 import type { Logger } from 'pino'
 import { findTarget } from '../api-target.ts'
@@ -87,6 +88,10 @@ export async function runTemplates(parsed: ParsedArguments, io: CommandIo): Prom
       ready,
       plans: () => planOf(parsed, io.environment),
     })
+  } catch (cause) {
+    // Who ends it knows why it did not come to its end.
+    if (signal.aborted) return 1
+    throw cause
   } finally {
     await set.close()
   }
@@ -156,8 +161,8 @@ async function renderAll(
   return code
 }
 
-function isFileTrouble(cause: unknown): cause is NodeJS.ErrnoException {
-  return cause instanceof Error && 'syscall' in cause
+function isFileTrouble(cause: unknown): cause is Error {
+  return cause instanceof WriteRefused || (cause instanceof Error && 'syscall' in cause)
 }
 
 interface Following {
