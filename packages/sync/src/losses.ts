@@ -14,7 +14,7 @@ import {
   RangeSet,
   type Version,
 } from '@patina/base'
-import type { SyncConfig } from './config.ts'
+import { limits, type SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { Knowledge } from './knowledge.ts'
 
@@ -22,7 +22,7 @@ export class Losses {
   readonly #self: ActorId
   readonly #config: SyncConfig
   readonly #knowledge: Knowledge
-  /** Told and not known here; what is told of an actor takes the place of what was told before, so it has the bound of a summary. */
+  /** Told and not known here, of at most `toldActorsMax` actors; what is told of one takes the place of what was told before. The rest is told again. */
   readonly #news = new Map<ActorId, RangeSet<Version>>()
   #underWay: number | undefined
   #lastToken = 0
@@ -40,7 +40,8 @@ export class Losses {
       if (actor === this.#self || lost.length === 0) continue
       const ours = this.#knowledge.of(actor)
       const news = RangeSet.of(lost).subtract(ours.have).subtract(ours.lost)
-      if (!news.isEmpty()) this.#news.set(actor, news)
+      const hasRoom = this.#news.has(actor) || this.#news.size < limits.toldActorsMax
+      if (!news.isEmpty() && hasRoom) this.#news.set(actor, news)
     }
   }
 
