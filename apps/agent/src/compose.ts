@@ -559,7 +559,10 @@ class Composition implements Agent {
 
   #metadataOf(actor: ActorId): MemberMetadata | undefined {
     const self = this.#machine().self()
-    return actor === self.actor ? self.metadata : this.#machine().explain(actor)?.member.metadata
+    if (actor === self.actor) return self.metadata
+    const explanation = this.#machine().explain(actor)
+    // Told of, and not heard yet: it is shown nowhere, and nobody would ask it.
+    return explanation?.because === 'unverified' ? undefined : explanation?.member.metadata
   }
 
   #machine(): Node {

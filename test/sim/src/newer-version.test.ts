@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { actorId, instant, Prng, peerAddress } from '@patina/base'
 import { defaultConfig, Swim, type SwimEffect } from '@patina/swim'
-import { asNewer } from './newer-version.ts'
+import { asNewer, UNKNOWN_BODY, UNKNOWN_FIELD } from './newer-version.ts'
 
 const metadata = { name: 'n', region: 'ams', apiAddress: '', tags: {} }
 
@@ -36,4 +37,10 @@ test('a packet of a later version is longer, is understood, and says so', () => 
   }
   assert.equal(one.members()[0]?.state, 'alive')
   assert.equal(one.explain(actorId('2'.padStart(32, '0')))?.protocolMax, 2)
+})
+
+test('what is new there is new: the schema has no such numbers', () => {
+  const path = new URL('../../../packages/swim/proto/swim.proto', import.meta.url)
+  const used = [...readFileSync(path, 'utf8').matchAll(/= (\d+);/g)].map(([, number]) => Number(number))
+  assert.ok(used.includes(15) && !used.includes(UNKNOWN_FIELD) && !used.includes(UNKNOWN_BODY))
 })

@@ -8,8 +8,9 @@ import { defaultConfig } from '@patina/swim'
 /** Of swim.proto's Packet. */
 const FIELD = { sender: 2, gossip: 7, protocolMax: 10, records: 15 } as const
 /** Not in swim.proto, and never to be. */
-const UNKNOWN_FIELD = 100
-const UNKNOWN_BODY = 14
+/** Numbers that the schema is nowhere near. */
+export const UNKNOWN_FIELD = 100
+export const UNKNOWN_BODY = 101
 const LENGTH_DELIMITED = 2
 const VARINT = 0
 const NEWER_PROTOCOL = 2
