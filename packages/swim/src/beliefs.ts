@@ -4,7 +4,6 @@
  * I-SWIM-3: records of a member only rise. I-SWIM-5: a member is suspect exactly while a suspicion of its record stands.
  */
 import type { ActorId, Instant } from '@patina/base'
-import { ACCUSERS_MAX } from './codec.ts'
 import type { SwimConfig } from './config.ts'
 import { accusedAgain, releaseAt, released, revived } from './damping.ts'
 import type { Deadlines } from './deadlines.ts'
@@ -13,6 +12,7 @@ import { keepsAddress } from './identity.ts'
 import { compareRecords, isActive, type MemberRecord, mergeRecords, supersedes } from './member.ts'
 import { type Member, type Members, viewOf } from './members.ts'
 import type { Update } from './message.ts'
+import { notificationsOf, rumorOf } from './news.ts'
 import type { Notification } from './notification.ts'
 import type { Outbox } from './outbox.ts'
 import { RateLimit } from './rate-limit.ts'
@@ -28,8 +28,6 @@ const MS_PER_SECOND = 1_000
 const EAGER_SUSPECTS_MAX = 16
 /** Sendings of what others half know, confirmations and verdicts: e^-8, one in 3,000, misses it. */
 const EXPECTED_SENDS = 8
-/** Accusers told with a verdict; nobody counts them any more. */
-const VERDICT_ACCUSERS_MAX = 2
 
 /**
  * What became of an update. `stranger`: about nobody we know, and without metadata, so nothing was kept. `revived`: as
@@ -305,34 +303,4 @@ export class Beliefs {
   #notify(notification: Notification): void {
     this.#parts.outbox.notify(notification)
   }
-}
-
-/** Alive rumors bring metadata; the others only the verdict, which is short: of a verdict that stands, who said it first. */
-function rumorOf(record: MemberRecord, accusers: readonly ActorId[]): Update {
-  return {
-    record: record.state === 'alive' ? record : { ...record, told: undefined },
-    accusers: accusers.slice(0, record.state === 'down' ? VERDICT_ACCUSERS_MAX : ACCUSERS_MAX),
-  }
-}
-
-/** What the application hears of a change. Never two ups or two downs of a member in a row. */
-function notificationsOf(
-  before: MemberRecord | undefined,
-  after: Member,
-  accuser: ActorId,
-  confirmers: readonly ActorId[],
-): Notification[] {
-  const was = before?.state
-  const { state, generation, told } = after.record
-  const member = viewOf(after)
-  const wasActive = was === 'alive' || was === 'suspect'
-  if (state === 'down') return was === 'down' ? [] : [{ kind: 'member-down', member, accuser, confirmers }]
-  if (state === 'left') return was === 'left' ? [] : [{ kind: 'member-left', member }]
-  const notifications: Notification[] = wasActive ? [] : [{ kind: 'member-up', member }]
-  if (state === 'suspect' && was !== 'suspect')
-    notifications.push({ kind: 'member-suspect', member, accuser })
-  if (state === 'alive' && was === 'suspect') notifications.push({ kind: 'member-refuted', member })
-  if (wasActive && (before?.generation !== generation || before.told !== told))
-    notifications.push({ kind: 'member-updated', member })
-  return notifications
 }
