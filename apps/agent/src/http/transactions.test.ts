@@ -9,7 +9,12 @@ import { handleTransaction, type TransactionServices } from './transactions.ts'
 
 const ACTOR: ActorId = actorId('0123456789abcdef0123456789abcdef')
 
-async function answer(body: string, outcome: WriteOutcome): Promise<string> {
+interface Asked {
+  readonly query?: string
+  readonly others?: () => number
+}
+
+async function answer(body: string, outcome: WriteOutcome, asked: Asked = {}): Promise<string> {
   const limits = {
     transactionTimeoutMs: 1_000,
     timeoutMsMax: 1_000,
@@ -20,7 +25,7 @@ async function answer(body: string, outcome: WriteOutcome): Promise<string> {
   const services: TransactionServices = {
     actor: ACTOR,
     store: { transact: async () => outcome },
-    copies: { others: () => 0, wait: async () => ({ copies: 0, reached: false }) },
+    copies: { others: asked.others ?? (() => 0), wait: async () => ({ copies: 0, reached: false }) },
     limits,
     bodies: new BodyReader(limits),
     permits: new Permits(1),
@@ -28,7 +33,7 @@ async function answer(body: string, outcome: WriteOutcome): Promise<string> {
   const app = new Hono()
   app.post('/', (c) => handleTransaction(c, services))
   const headers = { 'content-type': 'application/json' }
-  return (await app.request('/', { method: 'POST', headers, body })).text()
+  return (await app.request(`/${asked.query ?? ''}`, { method: 'POST', headers, body })).text()
 }
 
 test('seconds have a point, also where they are whole', async () => {
@@ -44,4 +49,17 @@ test('seconds have a point, also where they are whole', async () => {
     /"time":0\.0,"version":null,"actor_id":"0123456789abcdef0123456789abcdef","code":"timeout"\}$/,
   )
   assert.match(await answer('[]', { kind: 'timeout', afterMs: 5 }), /"time":0\.0,/)
+})
+
+test('members are counted for a write that waits for copies, and for no other', async () => {
+  let counted = 0
+  const others = (): number => {
+    counted += 1
+    return 1
+  }
+  const written: WriteOutcome = { kind: 'reply', reply: { kind: 'committed', results: [], version: null } }
+  await answer('["S"]', written, { others })
+  assert.equal(counted, 0)
+  assert.match(await answer('["S"]', written, { others, query: '?wait=2' }), /too-few-members/)
+  assert.equal(counted, 1)
 })
