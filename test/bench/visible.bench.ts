@@ -95,6 +95,7 @@ async function run(
   )
   const queues = new QueueWatch(nodes)
   const readMs: number[] = []
+  let unread = 0
   const readEvery = Math.max(1, Math.round(perSecond / READS_PER_SECOND))
   const prng = new Prng(1)
   const outcome = await updates.run({
@@ -108,7 +109,8 @@ async function run(
       const read = moment % readEvery === 0 ? untilRead(reader, row, moment) : undefined
       await api.execute([[UPDATE, [BASE + moment, idOf(row), BASE + moment]]])
       const ms = await read
-      if (ms !== undefined && moment > perSecond * WARM_UP_SECONDS) readMs.push(ms)
+      if (ms === 'never') unread += 1
+      else if (ms !== undefined && moment > perSecond * WARM_UP_SECONDS) readMs.push(ms)
     },
   })
   const waited = await queues.end()
@@ -123,7 +125,7 @@ async function run(
     sample(`${what}: answered, p99`, outcome.answeredMs, 0.99),
     {
       what: `${what}: refused, or never shown`,
-      value: outcome.refused + outcome.lost,
+      value: outcome.refused + outcome.lost + unread,
       unit: 'writes',
       goal: { floor: 0 },
     },
@@ -132,14 +134,15 @@ async function run(
   ]
 }
 
-/** From now until the agent gives that row as of that moment, or later. */
-async function untilRead({ name, api }: RunningNode, row: number, moment: number): Promise<number> {
+/** From now until the agent gives that row as of that moment, or later; a machine that is too busy never comes to it. */
+async function untilRead({ name, api }: RunningNode, row: number, moment: number): Promise<number | 'never'> {
   const start = performance.now()
   const what = `${name} shows a write`
-  return await waitUntil({ what, deadlineMs: DEADLINE_MS, pollMs: 0 }, async () => {
+  const shown = waitUntil({ what, deadlineMs: DEADLINE_MS, pollMs: 0 }, async () => {
     const [[updated] = []] = await api.query(READ, [idOf(row)])
     return Number(updated) >= BASE + moment ? performance.now() - start : undefined
   })
+  return await shown.catch(() => 'never' as const)
 }
 
 function idOf(row: number): string {
