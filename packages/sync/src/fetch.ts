@@ -59,6 +59,8 @@ interface Peer {
   isAgain: boolean
   /** Batches of such an answer that are not taken yet. */
   creditsHeld: number
+  /** Nothing of its offers was needed when `#changes` stood here. */
+  settledAt: number
 }
 
 const ID_MAX = 0xffff_ffff
@@ -70,6 +72,11 @@ export class Fetches {
   readonly #peers: Map<ActorId, Peer> = new Map()
   #lastRequest: RequestId = 0
   #ownHeadTold: Version | 0 = 0
+  /**
+   * Rises with all that may make more needed of what is offered: an offer, an answer's end, a loss. What arrives makes less, and is
+   * much: without this each changeset of a busy cluster would cost a look at all that are in flight.
+   */
+  #changes = 0
   #pumpedAt: Instant = 0 as Instant
 
   constructor(self: ActorId, config: SyncConfig, knowledge: Knowledge, intake: Intake) {
@@ -90,18 +97,22 @@ export class Fetches {
       again: new Map(),
       isAgain: false,
       creditsHeld: 0,
+      settledAt: -1,
     }
     this.#peers.set(actor, { actor, state: 'idle', deadline: now, ...nothing })
   }
 
   /** What was asked from it may be asked from others at the next pump. */
   close(actor: ActorId): void {
+    this.#changes += 1
     this.#peers.delete(actor)
   }
 
   /** Takes a summary; true where it has something for us. Own versions are not asked for: we are their only source. */
   offer(from: ActorId, summary: readonly ActorKnowledge[], now: Instant): boolean {
     const peer = this.#peer(from)
+    this.#changes += 1
+    if (peer.state === 'idle') this.#needsFrom(peer, this.#expected())
     if (peer.offers.size === 0) peer.answered = new Map()
     peer.offers = new Map()
     for (const theirs of summary) {
@@ -118,6 +129,7 @@ export class Fetches {
 
   /** Something that was answered has been lost on its way to the store: the next summaries offer it again. */
   askAgain(): void {
+    this.#changes += 1
     for (const peer of this.#peers.values()) peer.answered = new Map()
   }
 
@@ -196,10 +208,13 @@ export class Fetches {
         this.#requestAgain(peer, now, out)
         continue
       }
-      if (peer.offers.size === 0) continue
+      if (peer.offers.size === 0 || peer.settledAt === this.#changes) continue
       expected ??= this.#expected()
       const needs = this.#needsFrom(peer, expected)
-      if (needs.length === 0) continue
+      if (needs.length === 0) {
+        peer.settledAt = this.#changes
+        continue
+      }
       this.#happen(peer, 'needed', now)
       peer.asked = needs
       this.#expect(needs, expected)
@@ -282,8 +297,10 @@ export class Fetches {
         peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
         break
       case 'finish':
+        this.#changes += 1
         break
       case 'wait':
+        this.#changes += 1
         if (peer.isAgain) addNeeds(peer.again, peer.asked)
         peer.isAgain = false
         peer.asked = []
@@ -307,6 +324,7 @@ export class Fetches {
     peer.creditsOwed = 0
   }
 
+  /** What nobody else brings. Offers of which nothing is lacked any more are forgotten. */
   #needsFrom(peer: Peer, expected: ReadonlyMap<ActorId, Expected>): Need[] {
     const needs: Need[] = []
     for (const [actor, offer] of peer.offers) {
@@ -355,6 +373,7 @@ export class Fetches {
       )
       if (news.isEmpty()) continue
       grew = true
+      this.#changes += 1
       offer.have.addAll(news)
       peer.offers.set(actor, offer)
     }
