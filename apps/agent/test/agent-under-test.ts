@@ -7,7 +7,7 @@ import type { TestContext } from 'node:test'
 
 export const MAIN: string = new URL('../src/main.ts', import.meta.url).pathname
 
-const SCHEMA = `CREATE TABLE items (
+export const SCHEMA: string = `CREATE TABLE items (
   id TEXT NOT NULL PRIMARY KEY, n INTEGER NOT NULL DEFAULT 0, r REAL, b BLOB, t TEXT NOT NULL DEFAULT ''
 );`
 
