@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { StepFailure, waitUntil } from '@patina/test-cluster'
-import { ROLLUP, ROLLUP_QUERY, Tiers } from './src/index.ts'
+import { ROLLUP, Tiers } from './src/index.ts'
 
 const DEADLINE_MS = 30_000
 const tiers = new Tiers({
@@ -28,22 +28,8 @@ async function start(region: string, id: string, app: string, state = 'started')
   await host.api.execute([[sql, [id, app, region, `${region}-1`, '10.0.0.1', 80, state]]])
 }
 
-/** What every global agent says of the region is what the region itself says. */
 async function untilTrue(region: string): Promise<void> {
-  const at = tiers.host(`${region}-1`)
-  const sql = `SELECT app, instances, healthy FROM ${ROLLUP} WHERE region = ? ORDER BY app`
-  let seen = ''
-  await waitUntil(
-    { what: `the global table is right of ${region}`, deadlineMs: DEADLINE_MS, pollMs: 50 },
-    async () => {
-      const wanted = JSON.stringify(await at.api.query(`${ROLLUP_QUERY} ORDER BY app`))
-      for (const { api } of tiers.global.nodes()) {
-        seen = `${JSON.stringify(await api.query(sql, [region]))} and not ${wanted}`
-        if (!seen.startsWith(`${wanted} `)) return undefined
-      }
-      return true
-    },
-  ).catch((cause: Error) => assert.fail(`${cause.message}: ${seen}\n${tiers.logTails()}`))
+  await tiers.untilTrue(region).catch((cause: Error) => assert.fail(`${cause.message}\n${tiers.logTails()}`))
 }
 
 test('an app of one region is seen from the other, and its instances are had from there', async () => {

@@ -14,7 +14,7 @@ import {
 import { callAggregator } from './call.ts'
 import { agentOf, readToken, runAggregator } from './compose.ts'
 import { CONFIG_PATH_DEFAULT, type Config, loadConfig } from './config.ts'
-import { PLAN_DEFAULTS, planTiers, type TierPlan } from './plan.ts'
+import { likelyEntries, PLAN_DEFAULTS, planTiers, type TierPlan } from './plan.ts'
 import type { RegionRoute } from './route.ts'
 import { VERSION } from './version.ts'
 
@@ -27,8 +27,9 @@ const PLAN_OPTIONS = {
   instances: 'text',
   apps: 'text',
   regions: 'text',
-  hosts: 'text',
+  entries: 'text',
   changes: 'text',
+  counting: 'text',
 } as const
 
 const SCHEMA = new URL('../schema/app-regions.sql', import.meta.url)
@@ -111,8 +112,10 @@ const checkCommand: Command = {
 }
 
 const planCommand: Command = {
-  usage: 'plan [--instances N] [--apps N] [--regions N] [--hosts N] [--changes PER_SEC] [--json]',
-  meaning: 'bytes, rates and memory of each tier for a fleet of that size; needs no agent',
+  usage:
+    'plan [--instances N] [--apps N] [--regions N] [--entries N] [--changes PER_SEC] [--counting PERCENT] [--json]',
+  meaning:
+    'bytes, rates and memory of each tier for a fleet of that size; entries: rows of the global table, counting: changes of a hundred that change one',
   examples: ['patina-aggregator plan --instances 1000000 --apps 100000 --regions 30'],
   options: PLAN_OPTIONS,
   async run(argv, io) {
@@ -122,13 +125,9 @@ const planCommand: Command = {
       if (given < 1) throw new UsageError(`--${name} is at least 1`)
       return given
     }
-    const plan = planTiers({
-      instances: count('instances'),
-      apps: count('apps'),
-      regions: count('regions'),
-      hosts: count('hosts'),
-      changes: count('changes'),
-    })
+    const fleet = { instances: count('instances'), apps: count('apps'), regions: count('regions') }
+    const entries = numberOption(parsed, 'entries', 'whole number') ?? likelyEntries(fleet)
+    const plan = planTiers({ ...fleet, entries, changes: count('changes'), counting: count('counting') })
     io.out(parsed.flag('json') ? `${JSON.stringify(plan)}\n` : planText(plan))
     return 0
   },
@@ -196,14 +195,18 @@ function routeLine({ region, distance_ms, app, ...columns }: RegionRoute): strin
   return `${region}  ${[distance, ...others].join('  ')}\n`
 }
 
-function planText({ tiers, share }: TierPlan): string {
-  const lines = tiers.map(
-    ({ tier, rows, diskMb, changesPerSec, wireKbPerSec, memoryMb, perMember }) =>
-      `${tier.padEnd(16)}${[rows, diskMb, changesPerSec, wireKbPerSec, memoryMb]
-        .map((value) => value.toLocaleString('en-US', { maximumFractionDigits: 1 }).padStart(14))
-        .join('')}  ${perMember}\n`,
+function planText({ tiers, aggregatorMb, share }: TierPlan): string {
+  const cells = (first: string, others: readonly string[]): string =>
+    `${first.padEnd(18)}${others.map((cell) => cell.padStart(12)).join('')}\n`
+  const number = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })
+  const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
+  const lines = tiers.map(({ tier, rows, diskMb, changesPerSec, wireKbPerSec }) =>
+    cells(tier, [rows, diskMb, changesPerSec, wireKbPerSec].map(number)),
   )
-  const head = `${'tier'.padEnd(16)}${['rows', 'disk MB', 'changes/s', 'kB/s', 'aggregator MB'].map((word) => word.padStart(14)).join('')}  each\n`
-  const percent = (part: number): string => `${(100 * part).toFixed(2)} %`
-  return `${head}${lines.join('')}the global tier has ${percent(share.bytes)} of the bytes and ${percent(share.changes)} of the changes of one flat cluster\n`
+  return [
+    cells('on each member', ['rows', 'disk MB', 'changes/s', 'kB/s']),
+    ...lines,
+    `an aggregator has ${number(aggregatorMb)} MB\n`,
+    `global of flat: ${percent(share.bytes)} of the disk, ${percent(share.changes)} of the changes, ${percent(share.wire)} of the traffic\n`,
+  ].join('')
 }

@@ -1,107 +1,123 @@
 /**
  * Plan: what each tier of a fleet holds and moves, from its size and from what a row and a change were measured to cost
- * (docs/tiers.md says how). Pure. A prediction for a fleet whose apps and changes are spread evenly; the file of a region
- * that has more is larger in proportion.
+ * (docs/tiers.md, "Size", says how). Pure. A prediction for regions that are alike; the file of one that has more is larger in
+ * proportion.
  */
 export interface FleetSize {
   readonly instances: number
   readonly apps: number
   readonly regions: number
-  /** Members of the regional clusters together, each with an agent of the global cluster beside it. */
-  readonly hosts: number
+  /** Rows of the global table: an app in a region. */
+  readonly entries: number
   /** Changes of instances in a second, in the whole fleet. */
   readonly changes: number
+  /** Of a hundred of these those that change a row of the global table. */
+  readonly counting: number
 }
 
-/** What a row and a change cost. */
+/** Bytes of a row and of a change. */
 export interface Costs {
-  readonly instanceDiskBytes: number
-  readonly entryDiskBytes: number
-  readonly instanceWireBytes: number
-  readonly entryWireBytes: number
-  /** Of an aggregator: the live result, and what is stored. */
-  readonly entryMemoryBytes: number
-  readonly aggregatorMemoryBytes: number
-  /** Regions that a mean app is in. */
-  readonly regionsPerApp: number
-  /** Of all changes of instances those that change a count of their app. */
-  readonly countingShare: number
+  /** Disk with clock, log and indexes. */
+  readonly instanceDisk: number
+  readonly entryDisk: number
+  /** A change, to each member once. */
+  readonly instanceWire: number
+  readonly entryWire: number
+  /** Resident memory of an aggregator, without and for each entry of its region. */
+  readonly aggregator: number
+  readonly entryMemory: number
 }
 
+/** What each of its members has. */
 export interface Tier {
   readonly tier: string
   readonly rows: number
   readonly diskMb: number
   readonly changesPerSec: number
-  /** Received by each of its members: every change once. */
+  /** Received: every change once. */
   readonly wireKbPerSec: number
-  /** Of each aggregator. */
-  readonly memoryMb: number
-  /** What one of the numbers stands for. */
-  readonly perMember: string
 }
 
 export interface TierPlan {
   readonly tiers: readonly Tier[]
+  /** Resident memory of each. */
+  readonly aggregatorMb: number
   /** Of the global tier in what one flat cluster of everything would have. */
-  readonly share: { readonly bytes: number; readonly changes: number }
+  readonly share: { readonly bytes: number; readonly changes: number; readonly wire: number }
 }
 
+/** Of the reference fleet (test/data): 1 M instances of 100,000 apps whose sizes are Zipf's, in 30 regions. */
 export const PLAN_DEFAULTS = {
   instances: 1_000_000,
   apps: 100_000,
   regions: 30,
-  hosts: 3_000,
   changes: 500,
+  counting: 79,
 } as const
 
+/** An app of the reference fleet is in so many regions on the mean of those that have an instance. */
+const REGIONS_PER_APP = 3.6
+/** So many of its apps have an instance at all. */
+const LIVING_SHARE = 0.65
+
+/** By `test/tiers/src/measure.ts`: rows of the reference fleet, 33,333 instances in a region, 17 changes/s. */
 export const MEASURED: Costs = {
-  instanceDiskBytes: 445,
-  entryDiskBytes: 300,
-  instanceWireBytes: 150,
-  entryWireBytes: 64,
-  entryMemoryBytes: 600,
-  aggregatorMemoryBytes: 70_000_000,
-  regionsPerApp: 2,
-  countingShare: 0.1,
+  instanceDisk: 405,
+  entryDisk: 430,
+  instanceWire: 113,
+  entryWire: 76,
+  aggregator: 120_000_000,
+  entryMemory: 5_000,
 }
 
 const MB = 1_000_000
 
+/** Entries where nobody has counted them: as spread as the reference fleet, never more than instances. */
+export function likelyEntries({
+  instances,
+  apps,
+  regions,
+}: Pick<FleetSize, 'instances' | 'apps' | 'regions'>): number {
+  return Math.round(Math.min(instances, LIVING_SHARE * apps * Math.min(regions, REGIONS_PER_APP)))
+}
+
 export function planTiers(fleet: FleetSize, costs: Costs = MEASURED): TierPlan {
-  const { instances, apps, regions, hosts, changes } = fleet
-  const entries = apps * Math.min(regions, costs.regionsPerApp)
-  const entryChanges = changes * costs.countingShare
-  const memoryMb = (costs.aggregatorMemoryBytes + (entries / regions) * costs.entryMemoryBytes) / MB
-  const flat: Tier = {
-    tier: 'one flat cluster',
-    rows: instances,
-    diskMb: (instances * costs.instanceDiskBytes) / MB,
-    changesPerSec: changes,
-    wireKbPerSec: (changes * costs.instanceWireBytes) / 1_000,
-    memoryMb: 0,
-    perMember: `on each of ${hosts} hosts`,
-  }
-  const regional: Tier = {
-    tier: 'regional',
-    rows: instances / regions,
-    diskMb: flat.diskMb / regions,
-    changesPerSec: changes / regions,
-    wireKbPerSec: flat.wireKbPerSec / regions,
-    memoryMb,
-    perMember: `on each of the ${Math.ceil(hosts / regions)} hosts of a region`,
-  }
-  const global: Tier = {
-    tier: 'global',
-    rows: entries,
-    diskMb: (entries * costs.entryDiskBytes) / MB,
-    changesPerSec: entryChanges,
-    wireKbPerSec: (entryChanges * costs.entryWireBytes) / 1_000,
-    memoryMb: 0,
-    perMember: 'on each host with an agent of the global cluster',
-  }
+  const { instances, regions, entries, changes } = fleet
+  const flat = tierOf('one flat cluster', instances, changes, {
+    disk: costs.instanceDisk,
+    wire: costs.instanceWire,
+  })
+  const global = tierOf('global', entries, (changes * fleet.counting) / 100, {
+    disk: costs.entryDisk,
+    wire: costs.entryWire,
+  })
+  const regional = tierOf('a region', instances / regions, changes / regions, {
+    disk: costs.instanceDisk,
+    wire: costs.instanceWire,
+  })
   return {
     tiers: [flat, regional, global],
-    share: { bytes: global.diskMb / flat.diskMb, changes: global.changesPerSec / flat.changesPerSec },
+    aggregatorMb: (costs.aggregator + (entries / regions) * costs.entryMemory) / MB,
+    share: {
+      bytes: global.diskMb / flat.diskMb,
+      changes: global.changesPerSec / flat.changesPerSec,
+      wire: global.wireKbPerSec / flat.wireKbPerSec,
+    },
+  }
+}
+
+function tierOf(
+  tier: string,
+  rows: number,
+  changesPerSec: number,
+  bytes: { readonly disk: number; readonly wire: number },
+): Tier {
+  const diskMb = (rows * bytes.disk) / MB
+  return {
+    tier,
+    rows: Math.round(rows),
+    diskMb,
+    changesPerSec,
+    wireKbPerSec: (changesPerSec * bytes.wire) / 1_000,
   }
 }

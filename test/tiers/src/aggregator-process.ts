@@ -49,6 +49,10 @@ export class AggregatorProcess {
     return this.#configFile
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   start(): void {
     const log = openSync(this.#logFile, 'a')
     const args = ['--conditions=@patina/source', PROGRAM, 'run', '--config', this.#configFile]

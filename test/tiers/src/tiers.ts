@@ -109,6 +109,24 @@ export class Tiers {
     })
   }
 
+  /** What every global agent says of the region is what its roll-up query says there. */
+  async untilTrue(region: string): Promise<void> {
+    const { api } = this.host(`${region}-1`)
+    const sql = `SELECT app, instances, healthy FROM ${ROLLUP} WHERE region = ? ORDER BY app`
+    let [wanted, seen] = ['', '']
+    const what = `the global table is right of ${region}`
+    await waitUntil({ what, deadlineMs: ANSWER_MS, pollMs: 50 }, async () => {
+      wanted = JSON.stringify(await api.query(`${ROLLUP_QUERY} ORDER BY app`))
+      for (const node of this.global.nodes()) {
+        seen = JSON.stringify(await node.api.query(sql, [region]))
+        if (seen !== wanted) return undefined
+      }
+      return true
+    }).catch((cause: Error) => {
+      throw new StepFailure(`${cause.message}: ${seen} and not ${wanted}`)
+    })
+  }
+
   logTails(): string {
     const clusters = [this.global, ...this.#regions.values()].map((cluster) => cluster.logTails())
     const aggregators = this.aggregators().map((one) => `--- aggregator ${one.name}\n${one.logTail()}`)
