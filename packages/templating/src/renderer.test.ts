@@ -14,7 +14,7 @@ class Fixture {
   constructor(t: TestContext, environment: NodeJS.ProcessEnv = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'patina-renderer-'))
     this.path = join(folder, 'a.eta')
-    this.renderer = new Renderer({ environment })
+    this.renderer = new Renderer({ environment, memoryMegabytes: 64 })
     t.after(() => {
       this.renderer.close()
       rmSync(folder, { recursive: true, force: true })
@@ -128,6 +128,38 @@ test('rows may be sorted in place by one template and are not so for the next', 
   const text = '<%= sql("SELECT a").sort((x, y) => x.a - y.a)[0].a %><%= sql("SELECT a")[0].a %>'
   assert.deepEqual(await fixture.outcome(text, known), { kind: 'output', text: '12' })
   assert.equal((await fixture.outcome('<% sql("SELECT a")[0].a = 3 %>', known)).kind, 'failed')
+})
+
+test('queries and files of a render have a bound', async (t) => {
+  const fixture = new Fixture(t)
+  const calls = await fixture.outcome('<% for (let i = 0; i < 1001; i += 1) sql("SELECT ?", [i]) %>')
+  // It lacked rows, so that its error counts for nothing; what it asked for is bounded all the same.
+  assert.equal(calls.kind, 'incomplete')
+  const answer = await fixture.render('<% for (let i = 0; i < 1500; i += 1) sql("SELECT ?", [i]) %>')
+  assert.equal(answer.calls.length, 1_000)
+  const files = await fixture.outcome(
+    '<% for (let i = 0; i < 1001; i += 1) { try { file("none" + i) } catch (e) { if (/more than/.test(e)) throw e } } %>',
+  )
+  assert.ok(files.kind === 'failed')
+  assert.match(files.failure.message, /more than 1000 files/)
+})
+
+test('a template that takes all memory costs its process', async (t) => {
+  const fixture = new Fixture(t)
+  const greedy = '<% const all = []; for (;;) all.push(new Array(100_000).fill(Math.random())) %>'
+  const { outcome } = await fixture.render(greedy, {}, 60_000)
+  assert.ok(outcome.kind === 'failed' && outcome.failure.stopped === true)
+  assert.match(outcome.failure.message, /ended its process .* 64 MB/)
+  assert.deepEqual(await fixture.outcome('ok'), { kind: 'output', text: 'ok' })
+})
+
+test('a renderer that is closed renders no more, and ends what renders', async (t) => {
+  const fixture = new Fixture(t)
+  const endless = fixture.render('<% for (;;) {} %>', {}, 60_000)
+  setTimeout(() => fixture.renderer.close(), 300)
+  const { outcome } = await endless
+  assert.ok(outcome.kind === 'failed' && outcome.failure.stopped === true)
+  assert.equal((await fixture.outcome('x')).kind, 'failed')
 })
 
 test('output has a bound', async (t) => {

@@ -13,10 +13,13 @@ export class FakeSource implements QuerySource {
   readonly read: (query: Query) => Promise<Rows>
   reads = 0
   away = false
+  /** Watches go on, reads do not. */
+  readFails = false
 
   constructor() {
     this.read = async (query) => {
       this.reads += 1
+      if (this.readFails) throw new Error('it cannot be read')
       return this.#rowsOf(query)
     }
   }

@@ -1,6 +1,15 @@
 /** Templates of a set, from a source in memory to files on disk, with real commands and the real renderer. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -265,6 +274,87 @@ test('while the source is away the file stays; when it is back the file follows'
     fixture.sourceEvents.map(({ kind }) => kind),
     ['source-lost', 'source-back'],
   )
+})
+
+test('an include and a file are part of the template: an edit renders again', async (t) => {
+  const fixture = new Fixture(t)
+  fixture.write('part.eta', 'part <%= it.n %>\n')
+  fixture.write('motd', 'hello')
+  fixture.write('one', '<%~ include("part", { n: 1 }) %><%= file("motd") %> <%= it.domain %>\n')
+  await fixture.set.apply([fixture.job('one', { values: { domain: 'example' } })])
+  await fixture.untilText('one.out', 'part 1\nhello example\n')
+  fixture.write('part.eta', 'PART <%= it.n %>\n')
+  await fixture.untilText('one.out', 'PART 1\nhello example\n')
+  fixture.write('motd', 'bye')
+  await fixture.untilText('one.out', 'PART 1\nbye example\n')
+  rmSync(fixture.path('part.eta'))
+  const { failure } = await fixture.untilEvent('failed')
+  assert.match(failure.message, /part\.eta/)
+  assert.equal(fixture.text('one.out'), 'PART 1\nbye example\n')
+  fixture.write('part.eta', 'again\n')
+  await fixture.untilText('one.out', 'again\nbye example\n')
+})
+
+test('mode, backup and environment of a job', async (t) => {
+  const fixture = new Fixture(t)
+  fixture.source.put('SELECT a', [['x']])
+  fixture.write('one', LIST)
+  const command = ['sh', '-c', `echo "$WHERE" > ${fixture.path('said')}`]
+  const job = fixture.job('one', { mode: 0o640, backup: true, environment: { WHERE: 'here' }, command })
+  await fixture.set.apply([job])
+  await fixture.untilText('said', 'here\n')
+  assert.equal(statSync(job.destination).mode & 0o777, 0o640)
+  fixture.source.put('SELECT a', [['y']])
+  await fixture.untilText('one.out', 'y\n')
+  assert.equal(fixture.text('one.out.bak'), 'x\n')
+})
+
+test('under constant change a file is written at the ceiling', async (t) => {
+  const fixture = new Fixture(t)
+  fixture.source.put('SELECT a', [[0]])
+  fixture.write('one', LIST)
+  await fixture.set.apply([fixture.job('one', { wait: { quietMs: millis(5_000), ceilingMs: millis(100) } })])
+  await fixture.untilText('one.out', '0\n')
+  let n = 0
+  const changing = setInterval(() => {
+    n += 1
+    fixture.source.put('SELECT a', [[n]])
+  }, 10)
+  t.after(() => clearInterval(changing))
+  const from = fixture.events.length
+  await fixture.until('three more writes', () => {
+    return fixture.events.slice(from).filter(({ kind }) => kind === 'written').length >= 3
+  })
+})
+
+test('an ordered query that cannot be read is told, and read when the source is back', async (t) => {
+  const fixture = new Fixture(t)
+  const sql = 'SELECT a ORDER BY a'
+  fixture.source.put(sql, [['x']])
+  fixture.write('one', LIST.replace('SELECT a', sql))
+  await fixture.set.apply([fixture.job('one')])
+  await fixture.untilText('one.out', 'x\n')
+  fixture.source.readFails = true
+  fixture.source.put(sql, [['y']])
+  const { failure } = await fixture.untilEvent('failed')
+  assert.match(failure.message, /cannot be read/)
+  assert.equal(fixture.text('one.out'), 'x\n')
+  fixture.source.readFails = false
+  await fixture.untilText('one.out', 'y\n')
+})
+
+test('templates with equal commands that change together share a run', async (t) => {
+  const fixture = new Fixture(t)
+  fixture.source.put('SELECT a', [['x']])
+  const command = ['sh', '-c', `echo ran >> ${fixture.path('log')}; sleep 0.3`]
+  const names = ['one', 'two', 'three', 'four']
+  for (const name of names) fixture.write(name, LIST)
+  await fixture.set.apply(names.map((name) => fixture.job(name, { command })))
+  await fixture.until(
+    'all have run',
+    () => fixture.events.filter(({ kind }) => kind === 'command').length === 4,
+  )
+  assert.ok((fixture.text('log') ?? '').split('ran').length - 1 < 4)
 })
 
 const TEN = [...'abcdefghij'].map((a) => [a])
