@@ -25,6 +25,7 @@ export async function untilKilled(
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))
+  const closed = once(child, 'close')
   let text = ''
   child.stdout.setEncoding('utf8')
   const { promise: begun, resolve } = Promise.withResolvers<void>()
@@ -35,7 +36,7 @@ export async function untilKilled(
   child.stdout.on('end', resolve)
   await begun
   setTimeout(() => child.kill('SIGKILL'), ms)
-  const [code, signal] = await once(child, 'close')
+  const [code, signal] = await closed
   assert.deepEqual([code, signal], [null, 'SIGKILL'], 'it went on until it was killed')
   // A last line without its end was being said.
   return text
