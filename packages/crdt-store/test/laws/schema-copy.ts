@@ -27,6 +27,8 @@ export interface Backup {
   readonly path: string
   readonly held: ReadonlySet<string>
   readonly schema: DrawnSchema
+  /** Rows were being taken over. */
+  readonly hasPlanted: boolean
 }
 
 /** Refusals that end when slices are done. */
@@ -144,7 +146,7 @@ export class SchemaCopy {
 
   backUp(path: string): Backup {
     this.store.snapshot(path)
-    return { path, held: this.#heldVersions(), schema: this.schema }
+    return { path, held: this.#heldVersions(), schema: this.schema, hasPlanted: this.#hasPlanted }
   }
 
   /** The backup comes into the place of the file, with the definitions that it had. */
@@ -159,6 +161,7 @@ export class SchemaCopy {
     assert.deepEqual([...this.#heldVersions()].sort(), [...expected].sort(), `held after it was ${how}`)
     if (found === 'old') return
     this.schema = backup.schema
+    this.#hasPlanted = backup.hasPlanted
     this.#replica = new Replica([])
     this.#seen.clear()
   }
