@@ -76,11 +76,16 @@ class History {
   step(): void {
     const what = this.#prng.below(100)
     const [first] = this.#alive
-    const copy = what >= 96 && first?.isOnDisk() === true ? first : this.#pick(this.#alive)
+    const copy = what >= 96 && first?.isOnDisk() === true ? first : this.#prng.pick(this.#alive)
     if (what < 40) this.#write(copy)
     else if (what < 82) this.#deliver(copy)
     else if (what < 92)
-      this.#pull(copy, this.#pick(this.#alive), this.#pick([1, 300, 5000]), this.#pick(['nothing', 'some']))
+      this.#pull(
+        copy,
+        this.#prng.pick(this.#alive),
+        this.#prng.pick([1, 300, 5000]),
+        this.#prng.pick(['nothing', 'some']),
+      )
     else if (what < 94) this.#die(copy)
     else if (what < 95) this.#join()
     else if (what < 96) copy.upgrade()
@@ -126,14 +131,14 @@ class History {
   }
 
   #newCopy(path: string): Copy {
-    const chunkBytesTarget = this.#pick([64, 64, 200, 64 * 1024])
+    const chunkBytesTarget = this.#prng.pick([64, 64, 200, 64 * 1024])
     let micros = 1_700_000_000_000_000 + this.#prng.below(1000)
     const options = {
       path,
       newActor: () => this.#newActor(),
       nowMicros: () => (micros += 1000),
-      limits: { chunkBytesTarget, waitingVersionsMax: this.#pick([3, WAITING_MAX, WAITING_MAX]) },
-      durability: this.#pick(['full', 'normal'] as const),
+      limits: { chunkBytesTarget, waitingVersionsMax: this.#prng.pick([3, WAITING_MAX, WAITING_MAX]) },
+      durability: this.#prng.pick(['full', 'normal'] as const),
     }
     return new Copy(options, this.#prng.chance(1, 4) ? EARLY_SCHEMA : FULL_SCHEMA, this.#written)
   }
@@ -183,11 +188,11 @@ class History {
   #fileStep(copy: Copy): void {
     const what = this.#prng.below(4)
     if (what === 0) copy.restart()
-    else if (what < 2 || this.#backups.length === 0) this.#backUp(this.#pick(this.#alive))
+    else if (what < 2 || this.#backups.length === 0) this.#backUp(this.#prng.pick(this.#alive))
     else {
       // Versions of its own that nobody has heard of.
       for (let writes = this.#prng.below(8); writes > 0; writes -= 1) this.#write(copy)
-      copy.replace(this.#pick(this.#backups), this.#pick(REPLACEMENTS))
+      copy.replace(this.#prng.pick(this.#backups), this.#prng.pick(REPLACEMENTS))
     }
   }
 
@@ -214,10 +219,6 @@ class History {
       if (wanted(each)) taken.push(...this.#inFlight.splice(i, 1))
     }
     return taken
-  }
-
-  #pick<T>(items: readonly T[]): T {
-    return items[this.#prng.below(items.length)] as T
   }
 }
 

@@ -70,7 +70,7 @@ class SchemaHistory {
   step(): void {
     const what = this.#prng.below(100)
     const [first] = this.#alive
-    const copy = what >= 95 && first?.isOnDisk() === true ? first : this.#pick(this.#alive)
+    const copy = what >= 95 && first?.isOnDisk() === true ? first : this.#prng.pick(this.#alive)
     const isDone =
       (what >= 66 && what < 71 && copy.plant(drawSchema(this.#prng, this.#retired), this.#prng)) ||
       (what >= 71 && what < 77 && this.#change(copy)) ||
@@ -81,7 +81,7 @@ class SchemaHistory {
       (what >= 95 && this.#fileStep(copy))
     // Whoever finds nothing of its kind to do writes or asks.
     if (!isDone && what % 5 < 3) copy.write(this.#prng)
-    else if (!isDone) this.#pull(copy, this.#pick(this.#alive), 'some')
+    else if (!isDone) this.#pull(copy, this.#prng.pick(this.#alive), 'some')
     if (this.#alive.includes(copy)) copy.check()
   }
 
@@ -157,11 +157,11 @@ class SchemaHistory {
       newActor: () => this.#newActor(),
       nowMicros: () => (micros += 1000),
       limits: {
-        chunkBytesTarget: this.#pick([64, 200, 64 * 1024]),
-        schemaSliceRowsMax: this.#pick([1, 1, 2, 250]),
+        chunkBytesTarget: this.#prng.pick([64, 200, 64 * 1024]),
+        schemaSliceRowsMax: this.#prng.pick([1, 1, 2, 250]),
         schemaSliceMs: Number.POSITIVE_INFINITY,
         // Tables of other programs are taken over in as many rows.
-        versionRowsMax: this.#pick([2, 100_000, 100_000]),
+        versionRowsMax: this.#prng.pick([2, 100_000, 100_000]),
       },
       durability: 'normal' as const,
     }
@@ -213,7 +213,7 @@ class SchemaHistory {
   /** A name goes out of use; most take it out of their schemas now. */
   #retire(): boolean {
     if (this.#retired.size === RETIRED_MAX) return false
-    this.#retired.add(this.#pick(NAMES))
+    this.#retired.add(this.#prng.pick(NAMES))
     for (const copy of this.#alive) if (this.#prng.chance(3, 4)) this.#change(copy)
     return true
   }
@@ -222,7 +222,7 @@ class SchemaHistory {
   #purge(copy: SchemaCopy): boolean {
     const names = [...this.#retired].filter((name) => !this.#alive.some((each) => each.hasName(name)))
     if (names.length === 0 || !copy.isSettled()) return false
-    const name = this.#pick(names)
+    const name = this.#prng.pick(names)
     this.#forgotten.add(name)
     copy.purge(name)
     return true
@@ -233,20 +233,16 @@ class SchemaHistory {
     if (!copy.isOnDisk()) return false
     const what = this.#prng.below(4)
     if (what === 0) copy.restart()
-    else if (what < 3 || this.#backups.length === 0) this.#backUp(this.#pick(this.#alive))
+    else if (what < 3 || this.#backups.length === 0) this.#backUp(this.#prng.pick(this.#alive))
     else {
       // Versions of its own that nobody has heard of.
       for (let writes = this.#prng.below(12); writes > 0; writes -= 1) copy.write(this.#prng)
-      copy.replace(this.#pick(this.#backups), this.#pick(REPLACEMENTS))
+      copy.replace(this.#prng.pick(this.#backups), this.#prng.pick(REPLACEMENTS))
     }
     return true
   }
 
   #backUp(copy: SchemaCopy): void {
     this.#backups.push(copy.backUp(join(this.#folder, `${this.#backups.length}.snapshot`)))
-  }
-
-  #pick<T>(items: readonly T[]): T {
-    return items[this.#prng.below(items.length)] as T
   }
 }

@@ -38,10 +38,6 @@ const KEYS = [
   'k TEXT NOT NULL',
 ]
 
-function pick<T>(prng: Prng, items: readonly T[]): T {
-  return items[prng.below(items.length)] as T
-}
-
 /** A schema without certain names. */
 export function drawSchema(prng: Prng, without: Names = NO_NAMES): DrawnSchema {
   return TABLES.filter((name) => prng.chance(5, 6) && !without.has(name)).map((name) =>
@@ -66,9 +62,9 @@ function drawTable(prng: Prng, name: string, without: Names): DrawnTable {
   const isStrict = prng.chance(1, 5)
   const types = columnsOf(name, without)
     .filter(() => prng.chance(3, 4))
-    .map((column) => [column, pick(prng, isStrict ? STRICT : PLAIN)] as const)
+    .map((column) => [column, prng.pick(isStrict ? STRICT : PLAIN)] as const)
   const options = [...(isStrict ? ['STRICT'] : []), ...(prng.chance(1, 3) ? ['WITHOUT ROWID'] : [])]
-  const key = pick(prng, isStrict ? KEYS.filter((each) => !each.includes('NUMERIC')) : KEYS)
+  const key = prng.pick(isStrict ? KEYS.filter((each) => !each.includes('NUMERIC')) : KEYS)
   return tableOf(name, key, { types: prng.shuffle([...types]), options, isIndexed: prng.chance(1, 3) })
 }
 
@@ -134,8 +130,8 @@ const VALUES: readonly SqliteValue[] = [
 /** A statement on a table as its node has it; it may fail on a rule of the table. */
 export function drawStatement(prng: Prng, table: DrawnTable): SqlStatement {
   const { name, key, columns } = table
-  const [id, value] = [pick(prng, IDS), pick(prng, VALUES)]
-  const column = columns.length === 0 ? undefined : pick(prng, columns).name
+  const [id, value] = [prng.pick(IDS), prng.pick(VALUES)]
+  const column = columns.length === 0 ? undefined : prng.pick(columns).name
   const what = prng.below(10)
   if (what < 2) return { sql: `DELETE FROM ${name} WHERE ${key[0]} = ?`, params: [id] }
   if (what < 6 && column !== undefined)
@@ -148,8 +144,8 @@ export function drawStatement(prng: Prng, table: DrawnTable): SqlStatement {
 /** The same of a new row, or of one that is there. */
 export function drawInsert(prng: Prng, { name, key, columns }: DrawnTable): SqlStatement {
   const named = [...key, ...columns.filter(() => prng.chance(2, 3)).map((each) => each.name)]
-  const values = named.map((_, i) => pick(prng, i === 0 ? IDS : VALUES))
-  const verb = pick(prng, ['INSERT OR IGNORE', 'REPLACE'])
+  const values = named.map((_, i) => prng.pick(i === 0 ? IDS : VALUES))
+  const verb = prng.pick(['INSERT OR IGNORE', 'REPLACE'])
   return {
     sql: `${verb} INTO ${name} (${named.join(', ')}) VALUES (${named.map(() => '?').join(', ')})`,
     params: values,
