@@ -22,6 +22,7 @@ const FAULTS: { readonly [size in PlanSize]: readonly [number, number] } = { few
 /** Two halves of a fork that are both gone are repaired by others after four minutes at most; and again as long for what that finds. */
 const CONVERGE_S_MAX = 600
 const SECOND_MS = 1_000
+const ROGUE_MS_MAX = 5_000
 const NAME = /^(few|many)-(\d{1,10})$/
 /** Another stream of chance than the world's, which has the same seed. */
 const PLAN_SEED = 0x706c616e
@@ -168,25 +169,16 @@ class Planner {
         return [step(at, this.#some(3), { kind: 'cut', name: this.#cutName(), to, service, ways, forMs })]
       }
       case 'slow': {
-        const [stalledMs, gapMs] = [
-          [200, prng.between(300, 5_000)],
-          [200, 2_000],
-        ] as const
-        return [step(at, this.#some(3), { kind: 'stalls', forMs, stalledMs, gapMs, order: 'input-first' })]
+        const stalledMs = [200, prng.between(300, 5_000)] as const
+        const times = { forMs, stalledMs, gapMs: [200, 2_000] } as const
+        return [step(at, this.#some(3), { kind: 'stalls', ...times, order: 'input-first' })]
       }
       case 'absence': {
         const who = this.#some(3)
         const early = this.#time(0, 0.1)
         const away = this.#seconds * SECOND_MS - early - 1
-        return [
-          step(early, who, {
-            kind: 'restart',
-            how: this.#oneOf(['power', 'process'] as const),
-            disk: 'kept',
-            seeds: true,
-            downMs: away,
-          }),
-        ]
+        const how = this.#oneOf(['power', 'process'] as const)
+        return [step(early, who, { kind: 'restart', how, disk: 'kept', seeds: true, downMs: away })]
       }
       case 'lost-disk':
         return [restart(this.#oneOf(['power', 'process'] as const), 'lost', this.#some(4))]
@@ -195,40 +187,19 @@ class Planner {
         return [step(prng.below(at), who, { kind: 'save-disk' }), restart('process', 'saved', who)]
       }
       case 'clone':
-        return [
-          step(
-            at,
-            { kind: 'nodes', nodes: [prng.below(this.#nodes - 1)] },
-            { kind: 'clone', on: this.#nodes - 1 },
-          ),
-        ]
+        return [step(at, this.#one(this.#nodes - 1), { kind: 'clone', on: this.#nodes - 1 })]
       case 'rogue':
         return [
-          step(
-            at,
-            { kind: 'nodes', nodes: [prng.below(this.#nodes)] },
-            {
-              kind: 'rogue',
-              perSecond: this.#oneOf([2, 20, 200]),
-              forMs: Math.min(forMs, 5_000),
-            },
-          ),
+          step(at, this.#one(), {
+            kind: 'rogue',
+            perSecond: this.#oneOf([2, 20, 200]),
+            forMs: Math.min(forMs, ROGUE_MS_MAX),
+          }),
         ]
       case 'clock':
         return [step(at, this.#some(2), { kind: 'wall', byMs: prng.between(-3_600, 3_600) * SECOND_MS })]
       case 'burst':
-        return [
-          step(
-            at,
-            { kind: 'nodes', nodes: [prng.below(this.#nodes)] },
-            {
-              kind: 'burst',
-              rows: 300,
-              times: prng.between(2, 10),
-              everyMs: 100,
-            },
-          ),
-        ]
+        return [step(at, this.#one(), { kind: 'burst', rows: 300, times: prng.between(2, 10), everyMs: 100 })]
     }
   }
 
@@ -254,6 +225,11 @@ class Planner {
     const present = Array.from({ length: this.#nodes - (this.#hasClone ? 1 : 0) }, (_, i) => i)
     const count = this.#prng.between(1, Math.max(1, Math.floor(present.length / oneIn)))
     return { kind: 'nodes', nodes: this.#prng.sample(present, count).sort((a, b) => a - b) }
+  }
+
+  /** One node of the first so many. */
+  #one(among: number = this.#nodes): Step['who'] {
+    return { kind: 'nodes', nodes: [this.#prng.below(among)] }
   }
 
   /** Between these parts of the plan's time. */

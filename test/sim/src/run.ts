@@ -47,6 +47,7 @@ const JOIN_CHECK_MS = 500
 /** How often copies are looked at for whether they agree, and for how long they must. */
 const AGREEMENT_CHECK_MS = 1_000
 const AGREEMENT_MS = 3_000
+const SECOND_MS = 1_000
 
 export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWatcher): RunResult {
   const world = new World(seed)
@@ -59,7 +60,7 @@ export function runScenario(scenario: Scenario, seed: number, watcher?: TraceWat
   }
 }
 
-/** What is on every host, and what only that kind of machine has. */
+/** From the start of the fleet to its verdicts. */
 function runOn(scenario: Scenario, seed: number, world: World, installed: Installation): RunResult {
   const { latency } = scenario
   const lost = new LostMessages(scenario.messages)
@@ -78,10 +79,7 @@ function runOn(scenario: Scenario, seed: number, world: World, installed: Instal
   const run = { ...judges, ...begin(scenario, fleet, judges.views, installed) }
   world.run(world.now + scenario.lengthMs)
   const convergedMs = scenario.convergeMs === 0 ? undefined : converge(scenario, fleet, installed)
-  const result = resultOf(scenario, seed, fleet, installed, run)
-  const more = new Map([...result.figures, ['messages_lost', lost.lost]])
-  if (convergedMs !== undefined) more.set('converged_s', convergedMs / 1_000)
-  return { ...result, figures: more, verdicts: judge(scenario.criteria, more) }
+  return resultOf(scenario, seed, fleet, installed, { ...run, convergedMs, messagesLost: lost.lost })
 }
 
 /** Until all copies agree, and go on to: after how long they did; infinity where they never do. */
@@ -105,6 +103,13 @@ interface Judges {
   readonly tables: TableChecker
   readonly pulls: PullChecker
   readonly timeline: Timeline
+}
+
+/** What is known only when all is over. */
+interface Ending {
+  /** Undefined where the copies need not agree. */
+  readonly convergedMs: number | undefined
+  readonly messagesLost: number
 }
 
 /** The zero of all steps. What was before was only to get there, and is not judged. */
@@ -139,7 +144,17 @@ function resultOf(
   seed: number,
   fleet: Fleet,
   installed: Installation,
-  { views, rules, convergence, accuracy, tables, pulls, timeline }: Judges,
+  {
+    views,
+    rules,
+    convergence,
+    accuracy,
+    tables,
+    pulls,
+    timeline,
+    convergedMs,
+    messagesLost,
+  }: Judges & Ending,
 ): RunResult {
   const measured = convergence.finish()
   const figures = new Map([
@@ -153,6 +168,8 @@ function resultOf(
     ...trafficFigures(fleet),
     ['wrong_pairs', views.wrongCount()] as const,
     ['effects_unknown', fleet.unknownEffects.size] as const,
+    ['messages_lost', messagesLost] as const,
+    ...(convergedMs === undefined ? [] : [['converged_s', convergedMs / SECOND_MS] as const]),
   ])
   const notPerformed = [...fleet.unknownEffects].map((kind) => `not performed: ${kind}`)
   return {
