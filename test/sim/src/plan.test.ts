@@ -42,6 +42,7 @@ test('every kind of fault, every durability and both schemas are drawn', () => {
     'burst',
     'save-disk',
     'deploy-schema',
+    'give-up',
   ]
   assert.deepEqual([...kinds(PLANS)].sort(), wanted.sort())
   assert.deepEqual(new Set(PLANS.map(({ durability }) => durability)), new Set(['full', 'normal', 'mixed']))

@@ -78,6 +78,13 @@ class Planner {
   }
 
   plan(name: string): Scenario {
+    const scenario = this.#drawn(name)
+    // Drawn last, so that older names keep all else.
+    const steps = [...scenario.steps, ...this.#givingUp()].sort((a, b) => a.atMs - b.atMs)
+    return { ...scenario, steps }
+  }
+
+  #drawn(name: string): Scenario {
     const prng = this.#prng
     const steps = this.#steps()
     const isHarsh = prng.chance(1, 2)
@@ -143,6 +150,14 @@ class Planner {
       steps.push(step(this.#time(0, 0.6), { kind: 'all' }, { kind: 'deploy-schema', overMs }))
     }
     return steps.sort((a, b) => a.atMs - b.atMs)
+  }
+
+  /** Operators give up what is missing, also what only cannot be reached at that moment: it must come back all the same. */
+  #givingUp(): Step[] {
+    if (!this.#prng.chance(1, 3)) return []
+    return Array.from({ length: this.#prng.between(1, 3) }, () =>
+      step(this.#time(0.3, 1), this.#some(2), { kind: 'give-up' }),
+    )
   }
 
   #stepsOf(fault: Fault): Step[] {

@@ -15,8 +15,9 @@ export interface RogueSpeech {
   readonly forMs: number
 }
 
-/** A disk that no host ever gets to: the origin of forged changesets. */
+/** Disks that no host ever gets to, from here on: the origins of forged changesets, another one for each speech. */
 const ROGUE_DISK = 0xbad0000
+const SPEECHES_MAX = 0x10000
 const SECOND_MS = 1_000
 const JUNK_BYTES_MAX = 400
 const PAYLOAD_BYTES_MAX = 2_000
@@ -29,7 +30,8 @@ const DAY_MICROS = 86_400_000_000
 /** Speaks from now on. */
 export function speakNonsense(fleet: Fleet, host: Host, { perSecond, forMs }: RogueSpeech): void {
   const { world } = fleet
-  const forger = new Forger(actorOf(host.node, ROGUE_DISK), world.prng)
+  const origin = actorOf(host.node, ROGUE_DISK + world.prng.below(SPEECHES_MAX))
+  const forger = new Forger(origin, world.prng)
   const count = Math.floor((perSecond * forMs) / SECOND_MS)
   for (let i = 0; i < count; i += 1)
     world.at(world.now + (i * SECOND_MS) / perSecond, RANK.step, () => {

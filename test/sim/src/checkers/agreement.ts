@@ -3,7 +3,7 @@
  * each cell of them (rows that are gone included), and which versions are held. What may differ between copies that agree is
  * left out: times that a file has not kept, and the order of its ordinals.
  */
-import { ByteReader, type SqliteValue } from '@patina/base'
+import { type ActorKnowledge, ByteReader, type SqliteValue } from '@patina/base'
 import type { Store } from '@patina/crdt-store'
 
 const CLOCK_SUFFIX = '__patina_clock'
@@ -44,14 +44,14 @@ export function stampsOf(store: Store): string {
     .join('\n')
 }
 
+/** What is held, and what was given up. */
 export function knowledgeOf(store: Store): string {
+  const text = (ranges: ActorKnowledge['have']): string =>
+    ranges.map(({ first, last }) => `${first}-${last}`).join(',')
   return store
     .knowledge()
     .filter(({ head }) => head > 0)
-    .map(
-      ({ actor, have, head }) =>
-        `${actor} ${head} ${have.map(({ first, last }) => `${first}-${last}`).join(',')}`,
-    )
+    .map(({ actor, have, head, lost = [] }) => `${actor} ${head} ${text(have)} ${text(lost)}`)
     .sort()
     .join('\n')
 }
