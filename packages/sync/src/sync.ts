@@ -17,7 +17,6 @@ import {
   type Prng,
   type RememberedForks,
   unreachable,
-  type Version,
 } from '@patina/base'
 import { Answers } from './answer.ts'
 import { AntiEntropyBudget } from './anti-entropy-budget.ts'
@@ -33,12 +32,13 @@ import { type ComparedPeer, Exchanges } from './exchange.ts'
 import { Fetches } from './fetch.ts'
 import { ForkRepair } from './fork-repair.ts'
 import { type ActorLag, Freshness } from './freshness.ts'
-import { Intake, type Urgency } from './intake.ts'
+import { Intake } from './intake.ts'
 import { Knowledge } from './knowledge.ts'
 import { Losses } from './losses.ts'
 import type { SummaryMessage, SyncMessage } from './message.ts'
 import { type MuteRule, Mutes } from './mutes.ts'
 import { Services } from './serve.ts'
+import type { SyncStatus } from './status.ts'
 import { Telling } from './telling.ts'
 import { type MissingVersions, Unobtainable } from './unobtainable.ts'
 
@@ -53,35 +53,6 @@ export interface SyncOptions {
   readonly knowledge: readonly ActorKnowledge[]
   readonly config: SyncConfig
   readonly prng: Prng
-}
-
-/** Figures for people and metrics. */
-export interface SyncStatus {
-  readonly sessions: number
-  /** Versions known of and neither held nor given up. */
-  readonly missing: number
-  /** Of these, versions that nobody has any more, as far as this node knows. */
-  readonly unobtainable: number
-  /** Versions that operators have given up and that have not turned up. */
-  readonly lost: number
-  /** Changesets queued for the store or being applied. */
-  readonly inFlight: number
-  /** Bytes that wait for the store, by how soon they go. */
-  readonly queuedBytes: Readonly<Record<Urgency, number>>
-  /** Bytes of own changesets that wait because the origin, or the process, is above its budget. */
-  readonly delayedBytes: number
-  /** Origins whose changes are not broadcast. */
-  readonly muted: readonly ActorId[]
-  readonly asking: number
-  readonly serving: number
-  /** The highest own version that a peer has told of; above our own head the file is older than what peers saw of us. */
-  readonly ownHeadTold: Version | 0
-  /** The file's own head is confirmed, or there is nothing to confirm: local writes may begin. */
-  readonly mayWrite: boolean
-  /** Actors of which two contents stand, or stood, under one number. */
-  readonly forks: number
-  /** Since its start this node has compared itself with a peer and got all that was missing; stays so, whatever comes later. */
-  readonly caughtUp: boolean
 }
 
 const NO_FORKS: RememberedForks = { forks: [], answered: [] }
