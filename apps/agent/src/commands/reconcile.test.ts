@@ -18,6 +18,10 @@ function rig(answers: readonly (SyncComparison | Error)[]): {
   const left = [...answers]
   const calls: string[] = []
   const told: string[] = []
+  let now = 0
+  const sleep = async (ms: number): Promise<void> => {
+    now += ms
+  }
   const client = {
     compareWith: async () => {
       calls.push('compare')
@@ -30,13 +34,7 @@ function rig(answers: readonly (SyncComparison | Error)[]): {
     },
   }
   const run = (timeoutMs: number): ReturnType<typeof evenWith> =>
-    evenWith(
-      client,
-      PEER,
-      timeoutMs,
-      (...counts) => told.push(counts.join(' ')),
-      async () => {},
-    )
+    evenWith(client, PEER, timeoutMs, (...counts) => told.push(counts.join(' ')), { now: () => now, sleep })
   return { client, calls, told, run }
 }
 
@@ -72,7 +70,17 @@ test('says how much is left when its time is over', async () => {
 test('waits for a peer that is busy, and says why nothing can be told of one that is gone', async () => {
   const busy = new ApiError('later', { status: 503, code: 'peer-busy' })
   assert.equal((await rig([busy, busy, EQUAL]).run(60_000)).even, true)
-  assert.match((await rig([busy]).run(1_000)).trouble ?? '', /busy/)
+  const silent = new ApiError('has not answered', { status: 504, code: 'peer-silent' })
+  assert.equal((await rig([silent, EQUAL]).run(60_000)).even, true)
+  const never = rig([differs([lacked('a', 1, 3)]), silent])
+  assert.deepEqual(await never.run(2_000), {
+    peer: PEER,
+    even: false,
+    lacks: 3,
+    peer_lacks: 0,
+    trouble: 'has not answered',
+  })
+  assert.equal(never.calls.length, 6, 'until its time is over')
   const gone = new ApiError('no connection', { status: 404, code: 'no-session' })
   assert.equal((await rig([gone]).run(1_000)).trouble, 'no connection')
   await assert.rejects(rig([new ApiError('no', { status: 403, code: 'forbidden' })]).run(1_000))
@@ -81,7 +89,7 @@ test('waits for a peer that is busy, and says why nothing can be told of one tha
 test('a comparison is asked for again while the peer is busy, and not for ever', async () => {
   const busy = new ApiError('later', { status: 503, code: 'peer-busy' })
   const asked = (answers: readonly (SyncComparison | Error)[]): Promise<SyncComparison> =>
-    compareWhenFree(rig(answers).client, PEER, async () => {})
+    compareWhenFree(rig(answers).client, PEER, { sleep: async () => {} })
   assert.equal((await asked([busy, busy, EQUAL])).equal, true)
   await assert.rejects(asked([busy]), busy)
   await assert.rejects(asked([new ApiError('no', { status: 404, code: 'no-session' })]), /no/)

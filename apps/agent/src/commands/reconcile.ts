@@ -18,44 +18,52 @@ export interface Evened {
 
 type Lacked = ReadonlyMap<string, RangeSet>
 
+/** Of the beginning, what has not arrived: here, and at the peer. */
+interface Left {
+  readonly lacks: Lacked
+  readonly peerLacks: Lacked
+}
+
 /** Between two comparisons: a peer takes no more than ten a second. */
 const EVERY_MS = 500
 
 /** Comparisons that a peer refuses in a row until somebody is told. */
 const ATTEMPTS_MAX = 10
 
-type Sleep = (ms: number) => Promise<void>
+export interface Pace {
+  readonly now: () => number
+  readonly sleep: (ms: number) => Promise<void>
+}
 
-const pause: Sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
+const BY_CLOCK: Pace = {
+  now: () => performance.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+}
 
-/** `told`: what is left, whenever it is another number. Sleeps by `sleep`. */
+/** `told`: what is left, whenever it is another number. */
 export async function evenWith(
   client: Pick<Client, 'compareWith' | 'reconcile'>,
   peer: string,
   timeoutMs: number,
   told: (lacks: number, peerLacks: number) => void,
-  sleep: Sleep = pause,
+  pace: Pace = BY_CLOCK,
 ): Promise<Evened> {
-  let left: { readonly lacks: Lacked; readonly peerLacks: Lacked } | undefined
+  const until = pace.now() + timeoutMs
+  let left: Left | undefined
   let line = ''
-  for (let waitedMs = 0; ; waitedMs += EVERY_MS) {
+  for (let round = 0; ; round += 1) {
     const compared = await comparison(client, peer)
-    if (typeof compared === 'string') return { peer, even: false, lacks: 0, peer_lacks: 0, trouble: compared }
-    if (compared !== undefined) {
-      const [lacks, peerLacks] = [setsOf(compared.lacks), setsOf(compared.peer_lacks)]
-      left =
-        left === undefined
-          ? { lacks, peerLacks }
-          : { lacks: common(left.lacks, lacks), peerLacks: common(left.peerLacks, peerLacks) }
-      const [here, there] = [countOf(left.lacks), countOf(left.peerLacks)]
-      if (here + there === 0) return { peer, even: true, lacks: 0, peer_lacks: 0, trouble: null }
-      if (line !== `${here} ${there}`) told(here, there)
-      line = `${here} ${there}`
-      if (waitedMs >= timeoutMs) return { peer, even: false, lacks: here, peer_lacks: there, trouble: null }
-    } else if (waitedMs >= timeoutMs)
-      return { peer, even: false, lacks: 0, peer_lacks: 0, trouble: 'it is too busy to compare itself' }
-    await sleep(EVERY_MS)
-    if (waitedMs === 0) await client.reconcile(peer)
+    if (!(compared instanceof ApiError)) left = stillLeft(left, compared)
+    const [here, there] = left === undefined ? [0, 0] : [countOf(left.lacks), countOf(left.peerLacks)]
+    const count = { peer, lacks: here, peer_lacks: there }
+    if (left !== undefined && here + there === 0) return { ...count, even: true, trouble: null }
+    if (left !== undefined && line !== `${here} ${there}`) told(here, there)
+    line = `${here} ${there}`
+    const trouble = compared instanceof ApiError ? compared.message : null
+    if (pace.now() >= until || (compared instanceof ApiError && !mayPass(compared)))
+      return { ...count, even: false, trouble }
+    await pace.sleep(EVERY_MS)
+    if (round === 0) await client.reconcile(peer)
   }
 }
 
@@ -63,7 +71,7 @@ export async function evenWith(
 export async function compareWhenFree(
   client: Pick<Client, 'compareWith'>,
   peer: string,
-  sleep: Sleep = pause,
+  { sleep }: Pick<Pace, 'sleep'> = BY_CLOCK,
 ): Promise<SyncComparison> {
   for (let attempt = 1; ; attempt += 1)
     try {
@@ -74,19 +82,28 @@ export async function compareWhenFree(
     }
 }
 
-/** undefined: later. A text: never. */
+/** What it lacks, or why it cannot be told. */
 async function comparison(
   client: Pick<Client, 'compareWith'>,
   peer: string,
-): Promise<SyncComparison | string | undefined> {
+): Promise<SyncComparison | ApiError> {
   try {
     return await client.compareWith(peer)
   } catch (cause) {
-    if (!(cause instanceof ApiError)) throw cause
-    if (cause.retryable) return undefined
-    if (cause.code === 'no-session' || cause.code === 'peer-silent') return cause.message
+    if (cause instanceof ApiError && (mayPass(cause) || cause.code === 'no-session')) return cause
     throw cause
   }
+}
+
+/** A member that has just been asked, or that a busy host keeps from answering. */
+function mayPass({ retryable, code }: ApiError): boolean {
+  return retryable || code === 'peer-silent'
+}
+
+function stillLeft(left: Left | undefined, { lacks, peer_lacks: peerLacks }: SyncComparison): Left {
+  const now = { lacks: setsOf(lacks), peerLacks: setsOf(peerLacks) }
+  if (left === undefined) return now
+  return { lacks: common(left.lacks, now.lacks), peerLacks: common(left.peerLacks, now.peerLacks) }
 }
 
 function setsOf(lacked: readonly LackedVersions[]): Lacked {
