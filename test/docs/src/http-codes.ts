@@ -23,6 +23,7 @@ const CODE_FORMS: readonly RegExp[] = [
   /\bcode(?:: string)?(?::| =) '([\w-]+)'/g,
   /\boverloaded\([^()]*, '([\w-]+)'\)/g,
   /\?\? '([\w-]+)'/g,
+  /\brefused\('([\w-]+)'/g,
   /new (?:RequestRefused|StatementFailed)\(\s*'([\w-]+)'/g,
 ]
 

@@ -22,6 +22,7 @@ const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort()
 test('the codes of the page are those that clients can get', () => {
   const inSources = [
     ...sources('apps/agent/src/http/*.ts').flatMap(codesIn),
+    ...codesIn(read('apps/agent/src/giving-up.ts')),
     ...sources('packages/live-query/src/**/*.ts').flatMap(codesIn),
     ...sources('packages/crdt-store/src/sqlite/{capture,client-statements,local-*}.ts').flatMap(codesIn),
     ...codesIn(read('packages/sqlite/src/reader.ts')),
