@@ -241,6 +241,16 @@ test('nothing is given while a result arrives, after a break, and before the tab
   assert.equal(world.send(), 1)
 })
 
+test('a new result that nobody announced is compared in full: what it lacks was told by no change', (t) => {
+  const world = following(t, { instances: 3 })
+  world.stop(1)
+  world.open()
+  assert.equal(world.rollup.isStoredKnown, false)
+  world.compare()
+  assert.equal(world.send(), 1)
+  assert.deepEqual(world.published(), world.wanted())
+})
+
 test('nothing is given that was not judged as it is now', (t) => {
   const world = following(t, { instances: 20 })
   world.start(3, 'app3', 'stopped')
