@@ -12,7 +12,7 @@ const DEADLINE_MS = 2_000
 
 /** A regional agent whose live result a test pushes, and a global one with a table. */
 class Agents {
-  readonly db = new DatabaseSync(':memory:')
+  readonly db: DatabaseSync
   readonly told: PublisherEvent[] = []
   /** Called before each write. */
   beforeWrite: () => void = () => {}
@@ -24,8 +24,11 @@ class Agents {
   #more = Promise.withResolvers<void>()
   #failure: Error | undefined
 
-  constructor(t: TestContext, fullCompareMs = 300_000) {
-    this.db.exec('CREATE TABLE regions (app TEXT, region TEXT, n INTEGER, PRIMARY KEY (app, region))')
+  constructor(t: TestContext, fullCompareMs = 300_000, shared?: DatabaseSync) {
+    this.db = shared ?? new DatabaseSync(':memory:')
+    this.db.exec(
+      'CREATE TABLE IF NOT EXISTS regions (app TEXT, region TEXT, n INTEGER, PRIMARY KEY (app, region))',
+    )
     this.publisher = new Publisher({
       rollup: new Rollup({ spec: SPEC, region: 'syd', holdMs: millis(60_000), guardedSizeMin: 10 }),
       region: 'syd',
@@ -41,7 +44,7 @@ class Agents {
     t.after(async () => {
       this.#end.abort()
       await runs
-      this.db.close()
+      if (shared === undefined) this.db.close()
     })
   }
 
@@ -192,4 +195,25 @@ test('what shrinks too much is held and told; a release publishes it', async (t)
   assert.equal(agents.count(), 20)
   assert.equal(agents.publisher.release(), true)
   await until(() => agents.count() === 5)
+})
+
+test('two that write at once with other views overwrite each other, until the one that is not the writer stops', async (t) => {
+  const first = new Agents(t, 10)
+  const second = new Agents(t, 10, first.db)
+  first.pushResult(['a', 1])
+  second.pushResult(['a', 2], ['b', 2])
+  await until(() => first.stored().includes('"b"'))
+  second.writeMs = undefined
+  second.publisher.look()
+  await until(() => first.stored() === JSON.stringify(ROWS))
+  const { reads } = first
+  await until(() => first.reads > reads + 3)
+  assert.equal(first.stored(), JSON.stringify(ROWS))
+})
+
+test('who waits for its turn remembers nothing of what is stored', async (t) => {
+  const agents = new Agents(t)
+  agents.writeMs = undefined
+  agents.pushResult(['a', 1])
+  await until(() => agents.publisher.rollup.isFit && !agents.publisher.rollup.isStoredKnown)
 })

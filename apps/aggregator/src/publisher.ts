@@ -121,6 +121,7 @@ export class Publisher {
       if (this.#isCompareDue()) await this.#compare(signal)
       if (this.rollup.isDue(this.#options.now())) this.#judge()
       await this.#write(signal)
+      if (!this.#wasWriter) this.rollup.forgetStored()
       this.#failures = 0
       this.#notBefore = undefined
     } catch (cause) {

@@ -54,7 +54,7 @@ export class Rollup {
   readonly #desired: DesiredRows
   readonly #pacing = new Pacing()
   #stored: Map<KeyText, Cells> | undefined
-  /** Keys that may differ from what is stored. Bounded by both sides. */
+  /** Keys that may differ from what is stored; empty where that is not known. Emptied by writing. */
   #dirty = new Set<KeyText>()
   /** Those of them that nobody has looked at for urgency. */
   #fresh = new Set<KeyText>()
@@ -110,7 +110,8 @@ export class Rollup {
     if (event.kind === 'columns') this.forgetStored()
     const key = this.#desired.apply(event)
     this.#isJudged = false
-    if (key !== undefined && this.#desired.isComplete) {
+    // While nobody knows what is stored everything differs; and who waits for its turn would gather keys for ever.
+    if (key !== undefined && this.#stored !== undefined) {
       this.#dirty.add(key)
       this.#fresh.add(key)
     }
