@@ -10,6 +10,7 @@ const NOW = (): Instant => instant(performance.now())
 class Global {
   readonly set: string[] = []
   readonly deleted: string[] = []
+  readonly failures: string[] = []
   isFit = true
   isReady = true
   watches = 0
@@ -37,7 +38,7 @@ class Global {
       isReady: async () => this.isReady,
       now: NOW,
       changed: () => {},
-      failed: () => {},
+      failed: (_, cause) => this.failures.push((cause as Error).message),
     })
     this.runs = this.keeper.run(this.end.signal)
     t.after(() => this.end.abort())
@@ -108,4 +109,14 @@ test('who ends in order takes its tag back', async (t) => {
   global.end.abort()
   await global.runs
   assert.deepEqual(global.deleted, ['aggregator.one'])
+})
+
+test('of two with one name at one agent neither writes, and both say so', async (t) => {
+  const global = new Global(t)
+  await until(() => global.watches === 1)
+  global.push([SELF])
+  await until(() => global.keeper.role() === 'waits')
+  global.push([{ ...SELF, tags: { 'aggregator.one': 'syd http://other:1 writes' } }])
+  await until(() => global.keeper.role() === 'yields')
+  assert.match(global.failures[0] as string, /^http:..other:1 has the same name one/)
 })

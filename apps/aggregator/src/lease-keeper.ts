@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { after, type Instant, type Millis, millis } from '@patina/base'
 import type { Client, Member } from '@patina/client'
-import { type Aggregator, aggregatorsOf, tagKey, tagValue } from './aggregator-tag.ts'
+import { type Aggregator, aggregatorId, aggregatorsOf, tagKey, tagValue } from './aggregator-tag.ts'
 import { Alarm } from './alarm.ts'
 import { LEASE_MS, Lease, RENEW_MS, type Role, TICK_MS } from './lease.ts'
 
@@ -106,6 +106,7 @@ export class LeaseKeeper {
         for await (const members of global.watchMembers({ signal: sight, attemptsMax: 0 })) {
           this.#members = members
           this.#lease.saw(members)
+          this.#refuseNamesake()
           changed()
         }
       } catch (cause) {
@@ -115,6 +116,20 @@ export class LeaseKeeper {
       }
       await sleep(AGAIN_MS, undefined, { signal }).catch(() => {})
     }
+  }
+
+  /** Two of one name at one agent would both take its tag for their own. */
+  #refuseNamesake(): void {
+    const { name, address, now, failed } = this.#options
+    const self = this.#members.find((member) => member.self)
+    const id = aggregatorId(self?.actor ?? '', tagKey(name))
+    const other = this.aggregators.find((one) => one.id === id && one.address !== address)
+    if (other === undefined) return
+    this.#lease.yield(now())
+    failed(
+      'tag',
+      new Error(`${other.address} has the same name ${name} at the same global agent; give each its own`),
+    )
   }
 
   async #renew(signal: AbortSignal): Promise<void> {

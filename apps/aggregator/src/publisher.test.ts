@@ -18,6 +18,8 @@ class Agents {
   beforeWrite: () => void = () => {}
   writeMs: Millis | undefined = millis(4_000)
   reads = 0
+  /** Once or more in each turn. */
+  asked = 0
   readonly publisher: Publisher
   readonly #end = new AbortController()
   readonly #events: SubscriptionEvent[] = []
@@ -35,7 +37,10 @@ class Agents {
       regional: { subscribe: () => this.#stream() } as unknown as Client,
       global: { query: this.#query, execute: this.#execute } as unknown as Client,
       fullCompareMs: millis(fullCompareMs),
-      writeMs: () => this.writeMs,
+      writeMs: () => {
+        this.asked += 1
+        return this.writeMs
+      },
       now: NOW,
       prng: new Prng(1),
       tell: (event) => this.told.push(event),
@@ -209,6 +214,18 @@ test('two that write at once with other views overwrite each other, until the on
   const { reads } = first
   await until(() => first.reads > reads + 3)
   assert.equal(first.stored(), JSON.stringify(ROWS))
+})
+
+test('without a result nothing is done, though a compare is due', async (t) => {
+  const agents = new Agents(t, 1)
+  agents.pushResult(['a', 1])
+  await until(() => agents.count() === 1)
+  agents.push({ kind: 'columns', columns: ['app', 'n'] })
+  await until(() => !agents.publisher.rollup.isComplete)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  const { asked } = agents
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  assert.ok(agents.asked <= asked + 1, `${agents.asked - asked} turns`)
 })
 
 test('who waits for its turn remembers nothing of what is stored', async (t) => {

@@ -47,16 +47,21 @@ export class Publisher {
   #recheckAt: Instant = NEVER
   #wasWriter = false
   #wasFit = false
+  #toldHold: Hold['kind'] = 'none'
   #notBefore: Instant | undefined
   #failures = 0
   readonly #alarm: Alarm
-  /** Why it is not followed, for people. */
-  trouble: string | undefined
+  #trouble: string | undefined
 
   constructor(options: PublisherOptions) {
     this.#options = options
     this.rollup = options.rollup
     this.#alarm = new Alarm(options.now)
+  }
+
+  /** Why it is not followed, for people. */
+  get trouble(): string | undefined {
+    return this.#trouble
   }
 
   /** Resolves when the signal is aborted. */
@@ -72,7 +77,7 @@ export class Publisher {
   /** Lets through what the guard holds. False where it holds nothing. */
   release(): boolean {
     const released = this.rollup.release(this.#options.now())
-    if (released) this.#tellFitness()
+    this.#tellJudgement()
     this.look()
     return released
   }
@@ -87,15 +92,15 @@ export class Publisher {
           this.rollup.apply(event, now())
           if (event.kind === 'eoq') {
             failures = 0
-            this.trouble = undefined
+            this.#trouble = undefined
           }
           if (event.kind !== 'row') this.#alarm.bringForward(this.rollup.nextAt())
         }
       } catch (cause) {
         if (signal.aborted) return
         this.rollup.lostStream()
-        this.trouble = (cause as Error).message
-        this.#tellFitness()
+        this.#trouble = (cause as Error).message
+        this.#tellJudgement()
         tell({ kind: 'failed', of: cause instanceof RollupFault ? 'rollup' : 'regional', cause })
       }
       await pause(this.#backoffMs(failures), signal)
@@ -106,9 +111,14 @@ export class Publisher {
     const { now } = this.#options
     while (!signal.aborted) {
       if (this.#notBefore === undefined || now() >= this.#notBefore) await this.#turn(signal)
-      const at = this.#notBefore ?? earliest(this.rollup.nextAt(), this.#compareAt())
-      await this.#alarm.wait(at, signal)
+      await this.#alarm.wait(this.#nextAt(), signal)
     }
+  }
+
+  /** Without a result there is nothing to do, though its time may have come: its end will ring. */
+  #nextAt(): Instant {
+    if (this.#notBefore !== undefined) return this.#notBefore
+    return this.rollup.isComplete ? earliest(this.rollup.nextAt(), this.#compareAt()) : NEVER
   }
 
   /** One look at everything. A failure is followed by a pause. */
@@ -176,15 +186,16 @@ export class Publisher {
   }
 
   #judge(): void {
-    const before = this.rollup.hold.kind
-    const hold = this.rollup.judge(this.#options.now())
-    if (hold.kind !== before) this.#options.tell({ kind: 'hold', hold })
-    this.#tellFitness()
+    this.rollup.judge(this.#options.now())
+    this.#tellJudgement()
   }
 
-  #tellFitness(): void {
-    const { isFit } = this.rollup
-    if (isFit !== this.#wasFit) this.#options.tell({ kind: 'fitness' })
+  #tellJudgement(): void {
+    const { tell } = this.#options
+    const { hold, isFit } = this.rollup
+    if (hold.kind !== this.#toldHold) tell({ kind: 'hold', hold })
+    this.#toldHold = hold.kind
+    if (isFit !== this.#wasFit) tell({ kind: 'fitness' })
     this.#wasFit = isFit
   }
 
