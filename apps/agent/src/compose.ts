@@ -4,7 +4,6 @@
  * another file could own.
  */
 import { randomInt } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import {
   type ActorId,
   type ActorKnowledge,
@@ -16,23 +15,18 @@ import {
   type PortError,
   Prng,
   type Result,
-  splitPeerAddress,
+  unreachable,
 } from '@patina/base'
 import type { StoreEvent, StoreState } from '@patina/crdt-store'
 import { Node } from '@patina/node'
 import { formatSocketAddress, RareLog, type SocketAddress, StartRefusal } from '@patina/program'
 import type { MemberMetadata } from '@patina/swim'
-import {
-  type Comparison,
-  DEFAULT_SYNC_CONFIG,
-  type MuteRule,
-  type SyncBudgets,
-  type SyncConfig,
-} from '@patina/sync'
+import { type Comparison, DEFAULT_SYNC_CONFIG, type MuteRule } from '@patina/sync'
 import { loadTls } from '@patina/transport'
 import type { Logger } from 'pino'
 import { followBootstrap, parseBootstrap } from './bootstrap.ts'
 import { Certificates } from './certificates.ts'
+import { makeChildProcesses } from './child-processes.ts'
 import type { Config } from './effective-config.ts'
 import { Figures, NO_SKEW } from './figures.ts'
 import { ForkRepair } from './fork-repair.ts'
@@ -49,25 +43,21 @@ import { type HttpListener, listen } from './http/listen.ts'
 import { MemberWatchers } from './http/member-watchers.ts'
 import { type ApiServices, createApi, createMetricsApp } from './http/server.ts'
 import type { Counted } from './http/transactions.ts'
-import { lagRows } from './lag-rows.ts'
-import { LiveQueryChild } from './live-query-child.ts'
+import type { LiveQueryChild } from './live-query-child.ts'
 import { MachineWaits } from './machine-waits.ts'
-import { memberCachePath } from './member-cache.ts'
-import { memberRows, sameRows } from './member-rows.ts'
-import { faultOfTags, Membership, toldOf } from './membership.ts'
+import { Membership, toldOf } from './membership.ts'
 import { logNotification } from './membership-log.ts'
 import { MuteFile, muteFilePath } from './mute-file.ts'
 import { NodeDriver } from './node-driver.ts'
+import { budgetsOf, metadataOf, syncConfigOf } from './node-options.ts'
 import { sentenceOf } from './port-error.ts'
 import { Propagation } from './propagation.ts'
-import { ReadersChild } from './readers-child.ts'
+import type { ReadersChild } from './readers-child.ts'
 import { makeFolderOf } from './schema-files.ts'
 import { SchemaReload } from './schema-reload.ts'
-import { spawnLiveQuery, spawnReaders, spawnStore } from './spawn.ts'
-import { dumpFolder } from './stall-dump.ts'
-import { LOOP_STANDS_MS } from './stall-watch.ts'
-import { StoreChild } from './store-child.ts'
+import type { StoreChild } from './store-child.ts'
 import { Telemetry } from './telemetry.ts'
+import { ToldTables } from './told-tables.ts'
 import { VERSION } from './version.ts'
 import { WalGuard } from './wal-guard.ts'
 import { oldestSnapshot } from './wal-holders.ts'
@@ -90,8 +80,6 @@ export interface Agent {
 }
 
 const NO_COPIES: Counted = { copies: 0, reached: false }
-/** How long an old readers process may finish what its neighbours asked for. */
-const READERS_DRAIN_MS = 1_000
 /** A leave is said by a few datagrams; nobody waits for it longer. */
 const LEAVE_MS = 500
 /** Whose client has gone, that statement need not end. */
@@ -99,8 +87,6 @@ const READERS_CLOSE_MS = 200
 /** A child that is asked to end has nothing under way any more. */
 const CHILD_CLOSE_MS = 5_000
 const MICROS_PER_MS = 1_000
-/** `patina_lag` is told anew at most so often. */
-const LAG_PERIOD_MS = 1_000
 
 /** Starts a member. Throws StartRefusal; then nothing is left running. `restarts`: how often that was a supervisor's doing. */
 export async function startAgent(config: Config, log: Logger, restarts = 0): Promise<Agent> {
@@ -125,6 +111,7 @@ class Composition implements Agent {
   readonly #store: StoreChild
   readonly #readers: ReadersChild
   readonly #liveQueries: LiveQueryChild
+  readonly #tables: ToldTables
   readonly #forks: ForkRepair
   readonly #walGuard: WalGuard
   readonly #driver: NodeDriver
@@ -132,7 +119,7 @@ class Composition implements Agent {
   readonly #memberWatchers = new MemberWatchers()
   readonly #propagation = new Propagation({
     wallMs: () => Date.now(),
-    regionOf: (origin) => this.#regions.get(origin),
+    regionOf: (origin) => this.#tables.regionOf(origin),
     observe: (region, lane, seconds) => this.#telemetry.propagated(region, lane, seconds),
   })
   readonly #copyWaits = new MachineWaits<Counted>((event) => this.#driver.feed(event), NO_COPIES)
@@ -142,15 +129,9 @@ class Composition implements Agent {
   readonly #schema: SchemaReload
   readonly #givingUp: GivingUp
   readonly #muteFile: MuteFile
-  #storeHasStarted = false
   #fail: (reason: string) => void = () => {}
   #node: Node | undefined
   #membership: Membership | undefined
-  #toldRows: ReturnType<typeof memberRows> = []
-  /** Of members, by actor. */
-  #regions: ReadonlyMap<string, string> = new Map()
-  #toldLag: ReturnType<typeof lagRows> = []
-  #lagTimer: NodeJS.Timeout | undefined
   #sockets: GossipSockets | undefined
   #certificates: Certificates | undefined
   #listeners: HttpListener[] = []
@@ -167,48 +148,22 @@ class Composition implements Agent {
     })
     const renewed = Promise.withResolvers<ActorId>()
     this.renewed = renewed.promise
-    const { startTimeoutMs } = config.limits
-    const watch = {
-      onRestart: ({ role, reason }: { readonly role: string; readonly reason: string }) => {
-        this.#figures.childRestarted(role)
-        log.warn({ role, reason }, 'replacing a child process')
-      },
-      onFailure: (failure: { readonly role: string; readonly reason: string; readonly retryMs: number }) =>
-        log.error(failure, 'a child process did not start'),
-    }
-    const stall = {
-      dumpFolder: dumpFolder(config.db.path),
-      loopMs: LOOP_STANDS_MS,
-      upkeepMs: config.limits.storeTimeoutMs,
-    }
-    this.#store = new StoreChild({
-      ...watch,
-      stall,
-      startTimeoutMs,
-      spawn: () => spawnStore(config, this.#storeHasStarted ? 'restart' : 'first'),
-      onEvent: (event) => this.#storeTold(event),
-      onReplaced: (state) => this.#storeReplaced(state),
+    const { store, readers, liveQueries } = makeChildProcesses({
+      config,
+      log,
+      storeTold: (event) => this.#storeTold(event),
+      storeReplaced: (state) => this.#storeReplaced(state),
+      restarted: (role) => this.#figures.childRestarted(role),
     })
+    this.#store = store
+    this.#readers = readers
+    this.#liveQueries = liveQueries
+    this.#tables = new ToldTables({ readers, liveQueries }, () => instant(performance.now()))
     this.#schema = new SchemaReload({
       paths: config.db.schemaPaths,
       store: this.#store,
       timeoutMs: config.limits.storeTimeoutMs,
       log,
-    })
-    this.#readers = new ReadersChild({
-      ...watch,
-      stall,
-      startTimeoutMs,
-      drainMs: READERS_DRAIN_MS,
-      spawn: () => spawnReaders(config),
-    })
-    this.#liveQueries = new LiveQueryChild({
-      ...watch,
-      // It does not tell what it runs, so its loop may stand as long as a query may take.
-      stall: { ...stall, loopMs: config.limits.queryTimeoutMs + LOOP_STANDS_MS },
-      startTimeoutMs,
-      runTimeoutMs: config.limits.queryTimeoutMs,
-      spawn: (previousEnd) => spawnLiveQuery(config, previousEnd),
     })
     this.#forks = new ForkRepair({
       store: this.#store,
@@ -259,7 +214,6 @@ class Composition implements Agent {
     makeFolderOf(db.path)
     const state = await this.#store.start()
     if (!state.ok) throw new StartRefusal(state.error)
-    this.#storeHasStarted = true
     const readers = await this.#readers.start()
     if (!readers.ok) throw new StartRefusal(readers.error)
     const liveQueries = await this.#liveQueries.start()
@@ -272,10 +226,7 @@ class Composition implements Agent {
     await this.#listen(state.value)
     const membership = this.#startNode(state.value, this.#sockets, await this.#muteFile.load())
     await membership.start()
-    this.#tellMembers()
-    this.#tellLag()
-    this.#lagTimer = setInterval(() => this.#tellLag(), LAG_PERIOD_MS)
-    this.#lagTimer.unref()
+    this.#tables.start(this.#machine())
     this.#stopBootstrap = followBootstrap(entries, {
       own: this.#sockets.advertised,
       isAlone: () => this.#node?.members().every(({ state }) => state !== 'alive') ?? true,
@@ -316,7 +267,7 @@ class Composition implements Agent {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#stopBootstrap()
-    clearInterval(this.#lagTimer)
+    this.#tables.stop()
     this.#certificates?.stop()
     const { drainMs } = this.#config.limits
     // First, because subscriptions have no end of their own. Who does not take the rest of one is cut with the listeners.
@@ -344,43 +295,22 @@ class Composition implements Agent {
       apply: async ({ changesets, cleared, basis }) => {
         const result = await this.#store.apply({ changesets, cleared, basis }, storeTimeoutMs)
         if (result.ok) for (const outcome of result.value.outcomes) this.#telemetry.applied(outcome.kind)
-        else
-          this.#rareLog.tell(
-            'warn',
-            'apply',
-            { reason: sentenceOf(result.error) },
-            'changesets were not applied',
-          )
-        return result
+        return this.#warned(result, 'apply', 'changesets were not applied')
       },
       serve: async ({ needs, budgetBytes }) => {
         const result = await this.#readers.serve(needs, budgetBytes, storeTimeoutMs)
-        if (!result.ok)
-          this.#rareLog.tell(
-            'warn',
-            'serve',
-            { reason: sentenceOf(result.error) },
-            'a peer could not be served',
-          )
-        return result
+        return this.#warned(result, 'serve', 'a peer could not be served')
       },
       repairForks: (effect) => this.#forks.answer(this.#machine().self().actor, effect),
       notify: (notification) => {
         logNotification(this.#log, notification)
         if ('member' in notification) this.#memberWatchers.changed(notification.member)
         this.#membership?.changed()
-        this.#tellMembers()
+        this.#tables.membersChanged()
       },
       makeDurable: async () => {
         const result = await this.#store.makeDurable(storeTimeoutMs)
-        if (!result.ok)
-          this.#rareLog.tell(
-            'warn',
-            'make-durable',
-            { reason: sentenceOf(result.error) },
-            'peers are not told what this member holds durably',
-          )
-        return result
+        return this.#warned(result, 'make-durable', 'peers are not told what this member holds durably')
       },
       giveUp: ({ lost }) => this.#giveUp(lost),
       unobtainableFound: (actor, versions) =>
@@ -517,11 +447,11 @@ class Composition implements Agent {
       warn: (fields, sentence) => this.#log.warn(fields, sentence),
       selfChanged: (self) => {
         this.#memberWatchers.changed(self, 'self')
-        this.#tellMembers()
+        this.#tables.membersChanged()
       },
       reconcile: () => {
         this.#memberWatchers.reconcile({ self: this.#machine().self(), others: this.#machine().members() })
-        this.#tellMembers()
+        this.#tables.membersChanged()
       },
     })
     return this.#membership
@@ -536,13 +466,13 @@ class Composition implements Agent {
 
   async #giveUp(lost: readonly ActorVersions[]): Promise<Result<readonly ActorKnowledge[], PortError>> {
     const result = await this.#store.giveUp({ lost }, this.#config.limits.storeTimeoutMs)
-    if (result.ok) return ok(result.value.knowledge)
-    this.#rareLog.tell(
-      'warn',
-      'give-up',
-      { reason: sentenceOf(result.error) },
-      'what was given up is not recorded',
-    )
+    const told = this.#warned(result, 'give-up', 'what was given up is not recorded')
+    return told.ok ? ok(told.value.knowledge) : told
+  }
+
+  /** The same; a failure is in the log, once a minute of a kind. */
+  #warned<T>(result: Result<T, PortError>, kind: string, sentence: string): Result<T, PortError> {
+    if (!result.ok) this.#rareLog.tell('warn', kind, { reason: sentenceOf(result.error) }, sentence)
     return result
   }
 
@@ -571,60 +501,41 @@ class Composition implements Agent {
   }
 
   #storeTold(event: StoreEvent): void {
-    if (event.kind === 'fatal') {
-      this.#fail(`the storage failed (${event.code}) at ${this.#config.db.path}: ${event.message}`)
-      return
+    switch (event.kind) {
+      case 'fatal':
+        this.#fail(`the storage failed (${event.code}) at ${this.#config.db.path}: ${event.message}`)
+        break
+      case 'schema-changed':
+        // Readers look at each query; live queries run only for what they hear of.
+        this.#liveQueries.changed('all')
+        this.#driver.feed({ kind: 'schema-changed', schema: event.schema })
+        break
+      case 'schema-failed':
+        this.#log.error(
+          { reason: event.message },
+          'a change of the schema was given up: nobody has seen any of it',
+        )
+        break
+      case 'changed':
+        this.#liveQueries.changed(event.tables)
+        break
+      case 'misfits':
+        for (const place of event.places)
+          this.#log.warn(
+            place,
+            'a peer wrote a value that the definition here would not keep: schemas differ',
+          )
+        break
+      case 'wal-held':
+        this.#walGuard.held(event.walBytes)
+        break
+      case 'committed':
+        this.#telemetry.committed(event.commits.length)
+        this.#driver.committed(event.commits)
+        break
+      default:
+        unreachable(event)
     }
-    if (event.kind === 'schema-changed') {
-      // Readers look at each query; live queries run only for what they hear of.
-      this.#liveQueries.changed('all')
-      this.#driver.feed({ kind: 'schema-changed', schema: event.schema })
-      return
-    }
-    if (event.kind === 'changed') {
-      this.#liveQueries.changed(event.tables)
-      return
-    }
-    if (event.kind === 'misfits') {
-      for (const place of event.places)
-        this.#log.warn(place, 'a peer wrote a value that the definition here would not keep: schemas differ')
-      return
-    }
-    if (event.kind === 'wal-held') {
-      this.#walGuard.held(event.walBytes)
-      return
-    }
-    if (event.kind === 'schema-failed') {
-      this.#log.error(
-        { reason: event.message },
-        'a change of the schema was given up: nobody has seen any of it',
-      )
-      return
-    }
-    this.#telemetry.committed(event.commits.length)
-    this.#driver.committed(event.commits)
-  }
-
-  /** `patina_lag`, as it is now. */
-  #tellLag(): void {
-    if (this.#node === undefined || this.#stopping) return
-    const rows = lagRows(this.#node.lag(instant(performance.now())), this.#node.pulsePeriodMs())
-    if (sameRows(rows, this.#toldLag)) return
-    this.#toldLag = rows
-    this.#readers.lag(rows)
-    this.#liveQueries.lag(rows)
-  }
-
-  /** `patina_members` follows every event of membership. */
-  #tellMembers(): void {
-    if (this.#node === undefined) return
-    const rows = memberRows(this.#node.self(), this.#node.members())
-    // The children keep what they were told, also across their restarts.
-    if (sameRows(rows, this.#toldRows)) return
-    this.#toldRows = rows
-    this.#regions = new Map(this.#node.members().map(({ actor, metadata }) => [actor, metadata.region]))
-    this.#readers.members(rows)
-    this.#liveQueries.members(rows)
   }
 
   #storeReplaced(state: StoreState): void {
@@ -642,47 +553,4 @@ class Composition implements Agent {
     while (Number.isFinite(node.nextDeadline()) && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-function syncConfigOf(config: Config): SyncConfig {
-  const { gossip, db } = config
-  const isAlone = gossip.bootstrap.length === 0 && !existsSync(memberCachePath(db.path))
-  return {
-    ...DEFAULT_SYNC_CONFIG,
-    // Names in SQL have no case.
-    urgentTables: gossip.urgentTables.map((name) => name.toLowerCase()),
-    ownConfirmMs: isAlone ? 0 : DEFAULT_SYNC_CONFIG.ownConfirmMs,
-    ...budgetsOf(config),
-  }
-}
-
-function budgetsOf({ gossip }: Config): SyncBudgets {
-  const { broadcastBytesPerSecond, originBytesPerSecond } = gossip
-  const { antiEntropyBytesPerSecond, antiEntropyPeerBytesPerSecond } = gossip
-  return {
-    broadcastBytesPerSecond,
-    originBytesPerSecond,
-    antiEntropyBytesPerSecond,
-    antiEntropyPeerBytesPerSecond,
-    // As much as one second's.
-    delayedBytesMax: originBytesPerSecond,
-  }
-}
-
-/** What is told of this member, with all its tags. Throws StartRefusal where it does not fit. */
-function metadataOf(
-  { node }: Config,
-  [api]: readonly SocketAddress[],
-  advertised: PeerAddress,
-): MemberMetadata {
-  const apiAddress = api === undefined ? '' : formatSocketAddress(reachableAt(api, advertised))
-  const metadata = { name: node.name, region: node.region, apiAddress, tags: node.tags }
-  const fault = faultOfTags(metadata, node.tags)
-  if (fault !== undefined) throw new StartRefusal(`node.name, node.region, node.tags: ${fault}`)
-  return metadata
-}
-
-/** An API that listens everywhere is reached where gossip is. */
-function reachableAt({ host, port }: SocketAddress, advertised: PeerAddress): SocketAddress {
-  return { host: host === '0.0.0.0' || host === '::' ? splitPeerAddress(advertised).host : host, port }
 }
