@@ -9,10 +9,11 @@ import {
   type ParsedArguments,
   type Program,
   parseArguments,
+  readTokenFile,
   UsageError,
 } from '@patina/program'
 import { callAggregator } from './call.ts'
-import { agentOf, readToken, runAggregator } from './compose.ts'
+import { agentOf, runAggregator } from './compose.ts'
 import { CONFIG_PATH_DEFAULT, type Config, loadConfig } from './config.ts'
 import { likelyEntries, PLAN_DEFAULTS, planTiers, type TierPlan } from './plan.ts'
 import type { RegionRoute } from './route.ts'
@@ -179,7 +180,7 @@ async function call(
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
   const address = `http://${formatSocketAddress(listen)}`
-  return await callAggregator({ address, token: readToken(tokenFile), method, path })
+  return await callAggregator({ address, token: readTokenFile(tokenFile), method, path })
 }
 
 /** Ctrl-C, or a service manager; a second signal ends the program at once. */

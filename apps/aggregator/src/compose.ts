@@ -1,8 +1,7 @@
 /** Puts the aggregator together and runs it until the signal: the only file that knows all parts. */
-import { readFileSync } from 'node:fs'
 import { instant, Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
-import { formatSocketAddress, nodeFetch, StartRefusal } from '@patina/program'
+import { formatSocketAddress, nodeFetch, readTokenFile } from '@patina/program'
 import type { Logger } from 'pino'
 import { Aggregator, instanceSource } from './aggregator.ts'
 import { listenForApi } from './api-listener.ts'
@@ -17,13 +16,13 @@ import { VERSION } from './version.ts'
 
 /** Throws StartRefusal where the token file cannot be read. */
 export function agentOf({ url, tokenFile }: AgentAddress): Client {
-  return createClient({ addresses: url.href, token: readToken(tokenFile), fetch: nodeFetch })
+  return createClient({ addresses: url.href, token: readTokenFile(tokenFile), fetch: nodeFetch })
 }
 
 /** Resolves when the signal is aborted and its lease is given back. Throws StartRefusal. */
 export async function runAggregator(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const aggregator = compose(config, log)
-  const token = readToken(config.tokenFile)
+  const token = readTokenFile(config.tokenFile)
   const server = await listenForApi({ address: config.listen, aggregator, token })
   log.info({ region: config.region, listen: formatSocketAddress(config.listen) }, 'aggregator runs')
   try {
@@ -38,7 +37,7 @@ function compose(config: Config, log: Logger): Aggregator {
   const { region, name, advertise } = config
   const now = (): ReturnType<typeof instant> => instant(performance.now())
   const [regional, global] = [agentOf(config.regional), agentOf(config.global)]
-  const peers = new Peers({ aggregators: () => lease.aggregators, token: readToken(config.tokenFile) })
+  const peers = new Peers({ aggregators: () => lease.aggregators, token: readTokenFile(config.tokenFile) })
   const feeds = new InstanceFeeds({
     open: instanceSource({ region, regional, query: config.instancesQuery }, peers),
   })
@@ -66,7 +65,8 @@ function compose(config: Config, log: Logger): Aggregator {
     name,
     address: advertise,
     isFit: () => publishers.every(({ rollup }) => rollup.isFit),
-    isReady: (signal) => isReady(config.regional.url, signal),
+    // Not reached is not ready; the streams tell why.
+    isReady: (signal) => regional.isReady({ signal }).catch(() => false),
     now,
     changed: () => {
       if (lease.role() !== role) telemetry.noteRole(lease.role())
@@ -86,25 +86,4 @@ function compose(config: Config, log: Logger): Aggregator {
   const { routeTable, distances: configuredDistances } = config
   const parts = { region, name, version: VERSION, global, publishers, lease, telemetry, peers, feeds }
   return new Aggregator({ ...parts, routeTable, configuredDistances, now })
-}
-
-/** Joined and caught up. The path needs no token. */
-async function isReady(url: URL, signal: AbortSignal): Promise<boolean> {
-  try {
-    const answer = await nodeFetch(new URL('/readyz', url), { signal })
-    await answer.body?.cancel()
-    return answer.ok
-  } catch {
-    // Not reached is not ready; the streams tell why.
-    return false
-  }
-}
-
-export function readToken(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (cause) {
-    throw new StartRefusal(`cannot read the token file: ${(cause as Error).message}`)
-  }
 }

@@ -1,9 +1,8 @@
 /** Puts the bridge together and turns it until the signal: the only file that knows all parts. */
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { instant, Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
-import { formatSocketAddress, nodeFetch, StartRefusal } from '@patina/program'
+import { formatSocketAddress, nodeFetch, readTokenFile } from '@patina/program'
 import type { Logger } from 'pino'
 import { Bridge } from './bridge.ts'
 import type { Config } from './config.ts'
@@ -24,7 +23,7 @@ export function patinaOf({ patina }: Config): Client {
   const { address, tokenFile } = patina
   return createClient({
     addresses: formatSocketAddress(address),
-    token: readToken(tokenFile),
+    token: readTokenFile(tokenFile),
     fetch: nodeFetch,
   })
 }
@@ -77,14 +76,5 @@ async function turnUntil(signal: AbortSignal, bridge: Bridge, telemetry: Telemet
     const began = performance.now()
     telemetry.note(await bridge.turn(), bridge.node, (performance.now() - began) / 1_000)
     await sleep(bridge.pauseMs(), undefined, { signal }).catch(() => {})
-  }
-}
-
-function readToken(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined
-  try {
-    return readFileSync(file, 'utf8').trim()
-  } catch (cause) {
-    throw new StartRefusal(`cannot read patina.token_file: ${(cause as Error).message}`)
   }
 }
