@@ -56,6 +56,26 @@ test('a newer format and another cluster are refused with what to do', () => {
   )
 })
 
+test('a file of format 1 is brought up to the format of today with all that it holds', () => {
+  const path = newPath()
+  const first = newStore({ path })
+  write(first, "INSERT INTO machines (id) VALUES ('a')")
+  first.close()
+  const raw = new BetterSqlite3(path)
+  raw.exec(
+    "DROP TABLE __patina_lost; DROP TABLE __patina_forks; UPDATE __patina_meta SET value = 1 WHERE key = 'format'",
+  )
+  raw.close()
+  const store = newStore({ path })
+  assert.equal(store.actor, first.actor)
+  assert.deepEqual(store.verify(), [])
+  assert.deepEqual(store.knownForks(), { forks: [], answered: [] })
+  store.close()
+  const upgraded = new BetterSqlite3(path, { readonly: true })
+  assert.equal(upgraded.prepare("SELECT value FROM __patina_meta WHERE key = 'format'").pluck().get(), 2)
+  upgraded.close()
+})
+
 test('a program without Patina reads the file and cannot write a replicated table unnoticed', () => {
   const path = newPath()
   const store = newStore({ path })

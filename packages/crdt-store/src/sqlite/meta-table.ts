@@ -4,8 +4,8 @@ import type { Database } from '@patina/sqlite'
 import type BetterSqlite3 from 'better-sqlite3'
 import type { ActorOrdinal } from '../core/row-clock.ts'
 
-/** Layout of the internal tables and bytes in them. A file with a greater number is refused. */
-export const FORMAT = 1
+/** Layout of the internal tables and bytes in them. A file with a greater number is refused, one with a smaller is brought up to it. */
+export const FORMAT = 2
 
 export type MetaKey =
   /** FORMAT of the code that wrote the file. */

@@ -1,6 +1,6 @@
 /**
  * The file behind a store: made with a new actor where there is none, refused where it is not ours, of another cluster, or of
- * a program to come. Nothing is changed in a file that is refused.
+ * a program to come. Nothing is changed in a file that is refused; one of an older format is brought up to ours.
  */
 import { type ActorId, actorFromBytes } from '@patina/base'
 import type { Database } from '@patina/sqlite'
@@ -45,7 +45,16 @@ export function prepareFile(db: Database, path: string, { clusterId, newActor }:
       'other-cluster',
       `${path} belongs to the cluster "${known}", not "${clusterId}"; correct gossip.cluster_id or use another file`,
     )
+  if (format < FORMAT) upgrade(db, meta)
   becomeLive(db, meta, newActor)
+}
+
+/** From 1: what is given up, and what is known of forks, got tables. All or nothing. */
+function upgrade(db: Database, meta: MetaTable): void {
+  db.exec('BEGIN IMMEDIATE')
+  for (const table of [LostTable, KnownForksTable]) table.create(db)
+  meta.set('format', FORMAT)
+  db.exec('COMMIT')
 }
 
 function hasInternalTables(db: Database): boolean {
