@@ -135,6 +135,26 @@ test('what was held and is registered again has never been touched', async () =>
   assert.equal((await world.turn()).kind, 'held')
 })
 
+test('a Consul that starts anew and is filled one by one: nothing goes before the guard has waited', async () => {
+  for (const count of [2, 8]) {
+    const world = new World()
+    world.consul = { ok: true, value: reading(names(count)) }
+    await world.turn()
+    for (let registered = 0; registered < count; registered += 1) {
+      world.consul = { ok: true, value: reading(names(registered)) }
+      assert.deepEqual(await world.turn(), {
+        kind: 'held',
+        held: { deletions: count - registered, why: 'guard' },
+      })
+    }
+    world.consul = { ok: true, value: reading(names(count)) }
+    assert.deepEqual(await world.turn(), { kind: 'same' })
+    // From then on one of many may go at once again.
+    world.consul = { ok: true, value: reading(names(count - 1)) }
+    assert.equal((await world.turn()).kind, 'written')
+  }
+})
+
 test('held rows stay held over a restart of the bridge: the table tells how many there were', async () => {
   const world = new World()
   for (const id of names(8))

@@ -60,6 +60,8 @@ export class Bridge {
   #stored: StoredState | undefined
   #comparedAt: Instant | undefined
   #guard: Guard | undefined
+  /** At the last look. */
+  #isHolding = false
   #failures = 0
 
   constructor(options: BridgeOptions) {
@@ -138,7 +140,7 @@ export class Bridge {
     const { patina, wallMs, now } = this.#options
     const diff = diffStates(reading, stored)
     const deletions = diff.services.gone.length + diff.checks.gone.length
-    const measures = measuresOf(reading, stored)
+    const measures = measuresOf(reading, stored, this.#isHolding)
     const judged = await this.#judge(deletions, reading, measures, signal)
     if (!judged.ok) return judged.error
     const held = judged.value
@@ -162,6 +164,7 @@ export class Bridge {
     signal: AbortSignal | undefined,
   ): Promise<Result<Held | undefined, Turn>> {
     const verdict = this.#guard?.judge(measures, this.#options.now())
+    this.#isHolding = verdict?.kind === 'held'
     if (deletions === 0) return ok(undefined)
     if (reading.filtered) return ok({ deletions, why: 'filtered' })
     const self = await this.#options.consul.nodeName(signal)
@@ -180,15 +183,21 @@ export class Bridge {
   }
 }
 
-function measuresOf(reading: Reading, stored: StoredState): Measures {
-  const measure = (size: number, before: number): { size: number; maxShrink: number | undefined } => ({
-    size,
-    maxShrink: before < GUARDED_ROWS_MIN ? 1 : undefined,
-  })
-  return new Map([
-    ['services', measure(reading.services.size, stored.services.size)],
-    ['checks', measure(reading.checks.size, stored.checks.size)],
-  ])
+/**
+ * While something is held, whatever is still less than before is held: a Consul that starts anew is filled one service after
+ * the other, and half of them are no reason to delete the rest.
+ */
+function measuresOf(reading: Reading, stored: StoredState, isHolding: boolean): Measures {
+  const maxShrinkOf = (before: number): number | undefined => {
+    if (isHolding) return 0
+    return before < GUARDED_ROWS_MIN ? 1 : undefined
+  }
+  return new Map(
+    (['services', 'checks'] as const).map((table) => [
+      table,
+      { size: reading[table].size, maxShrink: maxShrinkOf(stored[table].size) },
+    ]),
+  )
 }
 
 function failedConsul({ kind, message }: ConsulFailure): Turn {
