@@ -20,6 +20,8 @@ test('Consul ends, and comes back with nothing in it', { skip }, async (t) => {
   t.after(() => bridge.remove())
   for (const id of ['a', 'b']) await first.register(id)
   await untilRows(api, IDS, [['a'], ['b']])
+  // Consul makes a service before its check, and a look may come in between.
+  await untilRows(api, 'SELECT id FROM consul_checks ORDER BY id', [['check-a'], ['check-b']])
   const versions = await api.metric('patina_commits_total')
 
   await t.test('while it is down nothing is written, and that is told', async () => {

@@ -83,11 +83,9 @@ async function generate(
 
 async function readAuthority(parsed: ParsedArguments): Promise<{ certificatePem: string; keyPem: string }> {
   const [certificate, key] = [parsed.text('ca') ?? 'ca.pem', parsed.text('ca-key') ?? 'ca-key.pem']
-  const [certificatePem, keyPem] = await Promise.all([
-    readFile(resolve(certificate), 'utf8'),
-    readFile(resolve(key), 'utf8'),
-  ])
-  return { certificatePem, keyPem }
+  // One after the other: where both are missing, the certificate is told.
+  const certificatePem = await readFile(resolve(certificate), 'utf8')
+  return { certificatePem, keyPem: await readFile(resolve(key), 'utf8') }
 }
 
 function daysOption(parsed: ParsedArguments, fallback: number): number {
