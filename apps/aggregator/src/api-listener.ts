@@ -3,10 +3,9 @@
  * in its turn) for anybody who can connect; `/v1/…` with the bearer token where one is configured. Reads no body.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { ApiError, ConnectionError, ProtocolError } from '@patina/client'
-import { formatSocketAddress, type SocketAddress, StartRefusal } from '@patina/program'
+import { listenForHttp, type SocketAddress } from '@patina/program'
 import { type Aggregator, InstancesUnknown } from './aggregator.ts'
 import { FeedsExhausted } from './instance-feeds.ts'
 import { PeerFailure } from './peers.ts'
@@ -38,15 +37,7 @@ export async function listenForApi({ address, aggregator, token }: ApiOptions): 
     else void serve({ url, request, response }, aggregator, token)
   })
   server.maxConnections = CONNECTIONS_MAX
-  server.listen(address)
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw new StartRefusal(
-      `cannot listen on ${formatSocketAddress(address)} (key listen): ${(cause as Error).message}`,
-    )
-  }
-  return server
+  return listenForHttp(server, address, 'listen')
 }
 
 async function serve(exchange: Exchange, aggregator: Aggregator, token: string | undefined): Promise<void> {

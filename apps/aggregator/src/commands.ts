@@ -9,7 +9,9 @@ import {
   type ParsedArguments,
   type Program,
   parseArguments,
+  parseOptions,
   readTokenFile,
+  stopSignal,
   UsageError,
 } from '@patina/program'
 import { callAggregator } from './call.ts'
@@ -41,9 +43,9 @@ const runCommand: Command = {
   examples: ['patina-aggregator run --config /etc/patina/aggregator.toml'],
   options: OPTIONS,
   async run(argv, io) {
-    const config = configOf(parseAlone(argv, OPTIONS), io)
+    const config = configOf(parseOptions(argv, OPTIONS), io)
     const { createLog } = await import('@patina/program/log')
-    await runAggregator(config, createLog(config.log), stopped(io))
+    await runAggregator(config, createLog(config.log), stopSignal(io))
     return 0
   },
 }
@@ -90,7 +92,7 @@ const statusCommand: Command = {
   examples: ['patina-aggregator status --json'],
   options: JSON_OPTIONS,
   async run(argv, io) {
-    const parsed = parseAlone(argv, JSON_OPTIONS)
+    const parsed = parseOptions(argv, JSON_OPTIONS)
     const status = await call(configOf(parsed, io), 'GET', '/v1/status')
     io.out(`${JSON.stringify(status, null, parsed.flag('json') ? 0 : 2)}\n`)
     return status.health === 'well' ? 0 : 1
@@ -103,7 +105,7 @@ const checkCommand: Command = {
   examples: ['patina-aggregator check --config aggregator.toml'],
   options: OPTIONS,
   async run(argv, io) {
-    const config = configOf(parseAlone(argv, OPTIONS), io)
+    const config = configOf(parseOptions(argv, OPTIONS), io)
     const { checkTiers } = await import('./check.ts')
     const { facts, problems } = await checkTiers(config, agentOf(config.regional), agentOf(config.global))
     for (const fact of facts) io.out(`${fact}\n`)
@@ -120,7 +122,7 @@ const planCommand: Command = {
   examples: ['patina-aggregator plan --instances 1000000 --apps 100000 --regions 30'],
   options: PLAN_OPTIONS,
   async run(argv, io) {
-    const parsed = parseAlone(argv, PLAN_OPTIONS)
+    const parsed = parseOptions(argv, PLAN_OPTIONS)
     const count = (name: keyof typeof PLAN_DEFAULTS): number => {
       const given = numberOption(parsed, name, 'whole number') ?? PLAN_DEFAULTS[name]
       if (given < 1) throw new UsageError(`--${name} is at least 1`)
@@ -140,7 +142,7 @@ const schemaCommand: Command = {
   examples: ['patina-aggregator schema > /etc/patina/global/app-regions.sql'],
   options: { help: 'flag' },
   async run(argv, io) {
-    parseAlone(argv, { help: 'flag' })
+    parseOptions(argv, { help: 'flag' })
     io.out(readFileSync(SCHEMA, 'utf8'))
     return 0
   },
@@ -164,12 +166,6 @@ exit codes: 0 done, 1 failed, 2 usage, 3 cannot reach the aggregator or an agent
 `,
 }
 
-function parseAlone(argv: readonly string[], options: Command['options']): ParsedArguments {
-  const parsed = parseArguments(argv, options)
-  if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`)
-  return parsed
-}
-
 function configOf(parsed: ParsedArguments, { environment }: CommandIo): Config {
   return loadConfig(parsed.text('config') ?? CONFIG_PATH_DEFAULT, environment)
 }
@@ -181,13 +177,6 @@ async function call(
 ): Promise<Readonly<Record<string, unknown>>> {
   const address = `http://${formatSocketAddress(listen)}`
   return await callAggregator({ address, token: readTokenFile(tokenFile), method, path })
-}
-
-/** Ctrl-C, or a service manager; a second signal ends the program at once. */
-function stopped(io: CommandIo): AbortSignal {
-  const terminated = new AbortController()
-  process.once('SIGTERM', () => terminated.abort())
-  return AbortSignal.any([io.interrupted(), terminated.signal])
 }
 
 function routeLine({ region, distance_ms, app, ...columns }: RegionRoute): string {

@@ -5,6 +5,7 @@ import {
   ConfigError,
   formatSocketAddress,
   type KeySpec,
+  LOG_KEYS,
   parseConfigText,
   quoteValue,
   readConfigText,
@@ -123,20 +124,7 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     fallback: false,
     meaning: 'listen beyond loopback without a token',
   },
-  {
-    name: 'log.level',
-    kind: 'text',
-    fallback: 'info',
-    choices: ['trace', 'debug', 'info', 'warn', 'error'],
-    meaning: 'least level that is written',
-  },
-  {
-    name: 'log.format',
-    kind: 'text',
-    fallback: 'plaintext',
-    choices: ['plaintext', 'json'],
-    meaning: 'form of a log line',
-  },
+  ...LOG_KEYS,
 ]
 
 /** Throws ConfigError. */

@@ -1,7 +1,8 @@
 /** What the aggregator tells of itself: metrics (docs/tiers.md lists them), status, and log lines of what happens. */
 import { RareLog } from '@patina/program'
+import { ProgramMetrics } from '@patina/program/metrics'
 import type { Logger } from 'pino'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { Publisher, PublisherEvent } from './publisher.ts'
 
@@ -21,25 +22,35 @@ export interface TelemetryOptions {
 const ROLES = ['writes', 'waits', 'yields'] as const
 
 export class Telemetry {
-  readonly registry: Registry = new Registry()
+  readonly #metrics = new ProgramMetrics('patina_aggregator')
   readonly #options: TelemetryOptions
   readonly #rare: RareLog
-  readonly #rows = counter('rows_written', 'rows sent to the global table', ['rollup', 'change'])
-  readonly #transactions = counter('transactions', 'transactions sent to the global agent', [
+  readonly #rows = this.#metrics.counter('rows_written', 'rows sent to the global table', [
+    'rollup',
+    'change',
+  ])
+  readonly #transactions = this.#metrics.counter('transactions', 'transactions sent to the global agent', [
     'rollup',
     'effect',
   ])
-  readonly #compares = counter('full_compares', 'looks at all rows of this region', ['rollup'])
-  readonly #failures = counter('failures', 'by what failed: regional, global, rollup, members, tag', ['of'])
-  readonly #seconds = histogram('write_seconds', 'a transaction at the global agent')
+  readonly #compares = this.#metrics.counter('full_compares', 'looks at all rows of this region', ['rollup'])
+  readonly #failures = this.#metrics.counter(
+    'failures',
+    'by what failed: regional, global, rollup, members, tag',
+    ['of'],
+  )
+  readonly #seconds = this.#metrics.histogram('write_seconds', 'a transaction at the global agent')
 
   constructor(options: TelemetryOptions) {
     this.#options = options
     this.#rare = new RareLog(options.log, options.clock)
-    const build = gauge('build_info', 'the running version', ['version'])
+    const build = this.#metrics.gauge('build_info', 'the running version', ['version'])
     build.set({ version: options.version }, 1)
-    const own = [this.#rows, this.#transactions, this.#compares, this.#failures, this.#seconds, build]
-    for (const metric of [...own, ...this.#gauges()]) this.registry.registerMetric(metric)
+    this.#addGauges()
+  }
+
+  get registry(): Registry {
+    return this.#metrics.registry
   }
 
   get health(): Health {
@@ -78,60 +89,23 @@ export class Telemetry {
     this.#options.log.info({ role }, 'role')
   }
 
-  #gauges(): Gauge[] {
+  #addGauges(): void {
     const { publishers, lease, feeds } = this.#options
-    const each = (name: string, help: string, value: (publisher: Publisher) => number): Gauge =>
-      gauge(name, help, ['rollup'], (self) => {
+    const each = (name: string, help: string, value: (publisher: Publisher) => number): void => {
+      this.#metrics.gauge(name, help, ['rollup'], (self) => {
         for (const publisher of publishers) self.set({ rollup: publisher.rollup.spec.into }, value(publisher))
       })
-    return [
-      each('rows', 'rows that the query of the roll-up has', ({ rollup }) => rollup.rows),
-      each('held', '1 while the guard holds it', ({ rollup }) => (rollup.hold.kind === 'held' ? 1 : 0)),
-      each('followed', '1 while its live result is complete', ({ rollup }) => (rollup.isComplete ? 1 : 0)),
-      each(
-        'unfit_rows',
-        'rows without a key, or whose key another row has',
-        ({ rollup }) => rollup.unfitRows,
-      ),
-      gauge('role', 'writes, waits for its turn, or yields', ['role'], (self) => {
-        for (const role of ROLES) self.set({ role }, role === lease.role() ? 1 : 0)
-      }),
-      gauge('region_ready', '1 while the regional agent is joined and caught up', [], (self) =>
-        self.set(lease.isRegionReady ? 1 : 0),
-      ),
-      gauge('feeds', 'apps whose instances are kept current', [], (self) => self.set(feeds.size)),
-    ]
+    }
+    each('rows', 'rows that the query of the roll-up has', ({ rollup }) => rollup.rows)
+    each('held', '1 while the guard holds it', ({ rollup }) => (rollup.hold.kind === 'held' ? 1 : 0))
+    each('followed', '1 while its live result is complete', ({ rollup }) => (rollup.isComplete ? 1 : 0))
+    each('unfit_rows', 'rows without a key, or whose key another row has', ({ rollup }) => rollup.unfitRows)
+    this.#metrics.gauge('role', 'writes, waits for its turn, or yields', ['role'], (self) => {
+      for (const role of ROLES) self.set({ role }, role === lease.role() ? 1 : 0)
+    })
+    this.#metrics.gauge('region_ready', '1 while the regional agent is joined and caught up', [], (self) =>
+      self.set(lease.isRegionReady ? 1 : 0),
+    )
+    this.#metrics.gauge('feeds', 'apps whose instances are kept current', [], (self) => self.set(feeds.size))
   }
-}
-
-type Labels = readonly string[]
-
-function gauge(name: string, help: string, labels: Labels = [], collect?: (self: Gauge) => void): Gauge {
-  return new Gauge({
-    name: `patina_aggregator_${name}`,
-    help,
-    labelNames: [...labels],
-    registers: [],
-    ...(collect === undefined
-      ? {}
-      : {
-          collect(this: Gauge) {
-            collect(this)
-          },
-        }),
-  })
-}
-
-function counter(name: string, help: string, labels: Labels = []): Counter {
-  return new Counter({
-    name: `patina_aggregator_${name}_total`,
-    help,
-    labelNames: [...labels],
-    registers: [],
-  })
-}
-
-function histogram(name: string, help: string): Histogram {
-  const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
-  return new Histogram({ name: `patina_aggregator_${name}`, help, buckets, registers: [] })
 }

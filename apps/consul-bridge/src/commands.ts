@@ -5,8 +5,8 @@ import {
   type CommandIo,
   type ParsedArguments,
   type Program,
-  parseArguments,
-  UsageError,
+  parseOptions,
+  stopSignal,
 } from '@patina/program'
 import { compareNodes, type Difference } from './compare.ts'
 import { consulOf, patinaOf, runBridge } from './compose.ts'
@@ -25,11 +25,11 @@ const syncCommand: Command = {
   meaning: "import what the host's Consul agent has, until SIGTERM or SIGINT",
   options: SYNC_OPTIONS,
   async run(argv, io) {
-    const parsed = parse(argv, SYNC_OPTIONS)
+    const parsed = parseOptions(argv, SYNC_OPTIONS)
     const config = configOf(parsed, io)
     const { createLog } = await import('@patina/program/log')
     const deregisterOnExit = config.deregisterOnExit || parsed.flag('deregister-on-exit')
-    await runBridge({ ...config, deregisterOnExit }, createLog(config.log), stopped(io))
+    await runBridge({ ...config, deregisterOnExit }, createLog(config.log), stopSignal(io))
     return 0
   },
 }
@@ -40,7 +40,7 @@ const compareCommand: Command = {
     "what Consul's catalog and Patina's tables disagree on, of all nodes that are imported; exit code 1 where anything is",
   options: COMPARE_OPTIONS,
   async run(argv, io) {
-    const parsed = parse(argv, COMPARE_OPTIONS)
+    const parsed = parseOptions(argv, COMPARE_OPTIONS)
     const config = configOf(parsed, io)
     const consul = consulOf(config)
     try {
@@ -67,7 +67,7 @@ const checkCommand: Command = {
   meaning: 'is the configuration right, and does Consul answer with this token and these certificates?',
   options: OPTIONS,
   async run(argv, io) {
-    const config = configOf(parse(argv, OPTIONS), io)
+    const config = configOf(parseOptions(argv, OPTIONS), io)
     const consul = consulOf(config)
     try {
       const name = mustAnswer(await consul.nodeName())
@@ -87,7 +87,7 @@ const schemaCommand: Command = {
   meaning: "the tables that the bridge writes, as SQL for the agent's db.schema_paths",
   options: { help: 'flag' },
   async run(argv, io) {
-    parse(argv, { help: 'flag' })
+    parseOptions(argv, { help: 'flag' })
     io.out(readFileSync(SCHEMA, 'utf8'))
     return 0
   },
@@ -103,22 +103,9 @@ exit codes: 0 done, 1 failed or different, 2 usage, 3 cannot reach the agent
 `,
 }
 
-function parse(argv: readonly string[], options: Command['options']): ParsedArguments {
-  const parsed = parseArguments(argv, options)
-  if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`)
-  return parsed
-}
-
 function configOf(parsed: ParsedArguments, { environment }: CommandIo): Config {
   const path = parsed.text('config') ?? (existsSync(CONFIG_PATH_DEFAULT) ? CONFIG_PATH_DEFAULT : undefined)
   return loadConfig(path, environment)
-}
-
-/** Ctrl-C, or a service manager; a second signal ends the program at once. */
-function stopped(io: CommandIo): AbortSignal {
-  const terminated = new AbortController()
-  process.once('SIGTERM', () => terminated.abort())
-  return AbortSignal.any([io.interrupted(), terminated.signal])
 }
 
 function lineOf({ node, kind, id, problem, detail }: Difference): string {

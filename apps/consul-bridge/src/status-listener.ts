@@ -2,9 +2,8 @@
  * The bridge's own HTTP listener: `/metrics` (Prometheus text), `/healthz` (200 while the program turns), `/readyz` (200
  * while the tables say what Consul says). Reads nothing of a request but its path.
  */
-import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { formatSocketAddress, type SocketAddress, StartRefusal } from '@patina/program'
+import { listenForHttp, type SocketAddress } from '@patina/program'
 import type { Registry } from 'prom-client'
 import type { Health } from './telemetry.ts'
 
@@ -36,13 +35,5 @@ export async function listenForStatus(
     } else response.writeHead(404).end('there are /metrics, /healthz and /readyz\n')
   })
   server.maxConnections = CONNECTIONS_MAX
-  server.listen(address)
-  try {
-    await once(server, 'listening')
-  } catch (cause) {
-    throw new StartRefusal(
-      `cannot listen on ${formatSocketAddress(address)} (key listen): ${(cause as Error).message}`,
-    )
-  }
-  return server
+  return listenForHttp(server, address, 'listen')
 }

@@ -1,8 +1,8 @@
 /** What the bridge tells of itself: metrics (docs/consul-migration.md lists them), status, log lines of its turns. */
-
 import { RareLog } from '@patina/program'
+import { ProgramMetrics } from '@patina/program/metrics'
 import type { Logger } from 'pino'
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Held, Turn } from './bridge.ts'
 import type { Expiries } from './consul-client.ts'
 import type { StoredState } from './diff.ts'
@@ -20,29 +20,33 @@ export interface TelemetryOptions {
 }
 
 export class Telemetry {
-  readonly registry: Registry = new Registry()
+  readonly #metrics = new ProgramMetrics('patina_consul')
   readonly #log: TelemetryOptions['log']
   readonly #rare: RareLog
-  readonly #up = gauge('up', '1 while the last turn reached it: consul, patina', ['of'])
-  readonly #failures = counter('failures', 'turns that failed, by whose side and why', ['of', 'trouble'])
-  readonly #turns = counter('turns', 'looks at Consul')
-  readonly #transactions = counter('transactions', 'transactions sent to the agent')
-  readonly #rows = counter('rows_written', 'rows written or deleted', ['table', 'change'])
-  readonly #held = gauge('held_deletions', 'deletions that wait, by why: guard, filtered', ['why'])
-  readonly #lastGood = gauge('last_success_timestamp_seconds', 'when the last turn ended well')
-  readonly #seconds = histogram('turn_seconds', 'a turn: Consul read, compared, written')
+  readonly #up = this.#metrics.gauge('up', '1 while the last turn reached it: consul, patina', ['of'])
+  readonly #failures = this.#metrics.counter('failures', 'turns that failed, by whose side and why', [
+    'of',
+    'trouble',
+  ])
+  readonly #turns = this.#metrics.counter('turns', 'looks at Consul')
+  readonly #transactions = this.#metrics.counter('transactions', 'transactions sent to the agent')
+  readonly #rows = this.#metrics.counter('rows_written', 'rows written or deleted', ['table', 'change'])
+  readonly #held = this.#metrics.gauge('held_deletions', 'deletions that wait, by why: guard, filtered', [
+    'why',
+  ])
+  readonly #lastGood = this.#metrics.gauge('last_success_timestamp_seconds', 'when the last turn ended well')
+  readonly #seconds = this.#metrics.histogram('turn_seconds', 'a turn: Consul read, compared, written')
   #health: Health = 'starting'
   #message = ''
 
   constructor({ log, version, stored, expiries, clock }: TelemetryOptions) {
     this.#log = log
     this.#rare = new RareLog(log, clock)
-    const build = gauge('build_info', 'the running version', ['version'])
-    build.set({ version }, 1)
-    const rows = gauge('rows', 'rows of this node in the table', ['table'], (self) => {
+    this.#metrics.gauge('build_info', 'the running version', ['version']).set({ version }, 1)
+    this.#metrics.gauge('rows', 'rows of this node in the table', ['table'], (self) => {
       for (const [table, { size }] of Object.entries(stored() ?? {})) self.set({ table }, size)
     })
-    const certificates = gauge(
+    this.#metrics.gauge(
       'certificate_expiry_seconds',
       'when certificates end, Unix time: own, ca, consul',
       ['of'],
@@ -50,9 +54,10 @@ export class Telemetry {
         for (const [of, ms] of expiries()) self.set({ of }, ms / 1_000)
       },
     )
-    const own = [this.#up, this.#failures, this.#turns, this.#transactions, this.#rows, this.#held]
-    for (const metric of [...own, this.#lastGood, this.#seconds, build, rows, certificates])
-      this.registry.registerMetric(metric)
+  }
+
+  get registry(): Registry {
+    return this.#metrics.registry
   }
 
   get health(): Health {
@@ -109,31 +114,4 @@ export class Telemetry {
     this.#held.set({ why: held.why }, held.deletions)
     this.#rare.tell('warn', 'held', held, 'Consul lacks rows whose deletion is held')
   }
-}
-
-type Labels = readonly string[]
-
-function gauge(name: string, help: string, labels: Labels = [], collect?: (self: Gauge) => void): Gauge {
-  return new Gauge({
-    name: `patina_consul_${name}`,
-    help,
-    labelNames: [...labels],
-    registers: [],
-    ...(collect === undefined
-      ? {}
-      : {
-          collect(this: Gauge) {
-            collect(this)
-          },
-        }),
-  })
-}
-
-function counter(name: string, help: string, labels: Labels = []): Counter {
-  return new Counter({ name: `patina_consul_${name}_total`, help, labelNames: [...labels], registers: [] })
-}
-
-function histogram(name: string, help: string): Histogram {
-  const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
-  return new Histogram({ name: `patina_consul_${name}`, help, buckets, registers: [] })
 }

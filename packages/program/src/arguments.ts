@@ -53,6 +53,13 @@ export function parseArguments(argv: readonly string[], specs: OptionSpecs): Par
   }
 }
 
+/** The same for a command that takes options alone. Throws UsageError. */
+export function parseOptions(argv: readonly string[], specs: OptionSpecs): ParsedArguments {
+  const parsed = parseArguments(argv, specs)
+  if (parsed.positionals.length > 0) throw new UsageError(`unexpected: ${parsed.positionals.join(' ')}`)
+  return parsed
+}
+
 /** A whole number of seconds, or undefined where the option is absent. Throws UsageError. */
 export function secondsOption(parsed: ParsedArguments, name: string): number | undefined {
   return numberOption(parsed, name, 'whole number of seconds')

@@ -1,3 +1,4 @@
+export { type Chosen, chooseAction } from './actions.ts'
 export {
   numberOption,
   type OptionKind,
@@ -5,6 +6,7 @@ export {
   onlyPositional,
   type ParsedArguments,
   parseArguments,
+  parseOptions,
   SHARED_OPTIONS,
   secondsOption,
 } from './arguments.ts'
@@ -27,10 +29,11 @@ export {
   quoteValue,
   type SocketAddress,
 } from './config-values.ts'
+export { listenForHttp } from './listen-for-http.ts'
 export { LOG_KEYS } from './log-keys.ts'
 export { nearestName } from './nearest-name.ts'
 export { nodeFetch } from './node-fetch.ts'
-export { processIo } from './process-io.ts'
+export { processIo, stopSignal } from './process-io.ts'
 export { type Program, runProgram } from './program.ts'
 export { RareLog } from './rare-log.ts'
 export { StartRefusal, UsageError } from './refusal.ts'

@@ -2,6 +2,13 @@
 import { once } from 'node:events'
 import type { CommandIo } from './command.ts'
 
+/** Aborted by Ctrl-C, or by a service manager; a second signal ends the program at once. */
+export function stopSignal(io: Pick<CommandIo, 'interrupted'>): AbortSignal {
+  const terminated = new AbortController()
+  process.once('SIGTERM', () => terminated.abort())
+  return AbortSignal.any([io.interrupted(), terminated.signal])
+}
+
 /** Call once: it decides what a closed stdout or stderr means for the process. */
 export function processIo(): CommandIo {
   // A pipe that is closed early (`patina query … | head`) is no fault of ours.

@@ -3,6 +3,7 @@ import { type Client, type Member, type MemberExplanation, NumberText } from '@p
 import {
   type Command,
   type CommandIo,
+  chooseAction,
   type ParsedArguments,
   parseArguments,
   SHARED_OPTIONS,
@@ -42,13 +43,7 @@ export const clusterCommand: Command = {
   options: SHARED_OPTIONS,
   async run(argv, io) {
     const parsed = parseArguments(argv, SHARED_OPTIONS)
-    const [what = '', ...words] = parsed.positionals
-    const action = Object.hasOwn(ACTIONS, what) ? ACTIONS[what] : undefined
-    const actions = Object.keys(ACTIONS).join(', ')
-    if (action === undefined)
-      throw new UsageError(
-        what === '' ? `what to do is missing: ${actions}` : `unknown: cluster ${what}; there is: ${actions}`,
-      )
+    const { what, action, words } = chooseAction('cluster', ACTIONS, parsed)
     if (words.length !== (OF_MEMBER.includes(what) ? 1 : 0))
       throw new UsageError(
         OF_MEMBER.includes(what)

@@ -14,6 +14,7 @@ import { NumberText } from '@patina/client'
 import {
   type Command,
   type CommandIo,
+  chooseAction,
   type ParsedArguments,
   parseArguments,
   SHARED_OPTIONS,
@@ -64,13 +65,7 @@ export const syncCommand: Command = {
   options: OPTIONS,
   async run(argv, io) {
     const parsed = parseArguments(argv, OPTIONS)
-    const [what = '', ...words] = parsed.positionals
-    const action = Object.hasOwn(ACTIONS, what) ? ACTIONS[what] : undefined
-    const actions = Object.keys(ACTIONS).join(', ')
-    if (action === undefined)
-      throw new UsageError(
-        what === '' ? `what to do is missing: ${actions}` : `unknown: sync ${what}; there is: ${actions}`,
-      )
+    const { what, action, words } = chooseAction('sync', ACTIONS, parsed)
     const [min, max] = action.words
     if (words.length < min) throw new UsageError(`${what} takes ${action.takes}`)
     if (words.length > max) throw new UsageError(`sync ${what} takes no more words`)

@@ -14,6 +14,7 @@ import {
   type ParsedArguments,
   parseSocketAddress,
   type SocketAddress,
+  stopSignal,
   UsageError,
 } from '@patina/program'
 import { createLog } from '@patina/program/log'
@@ -69,7 +70,7 @@ export async function runTemplates(parsed: ParsedArguments, io: CommandIo): Prom
     onSource: (event) => tell(event, undefined),
   })
   metrics.expect(plan.jobs)
-  const signal = endOf(io)
+  const signal = stopSignal(io)
   const ready = async (): Promise<void> => {
     const client = connect(parsed, io.environment)
     const limitMs = plan.readyWaitMs
@@ -110,13 +111,6 @@ function teller(
 ): (event: TemplateEvent | SourceEvent, job: TemplateJob | undefined) => void {
   if (json) return (event, job) => io.out(`${eventJson(event, job)}\n`)
   return (event, job) => logEvent(log, event, job)
-}
-
-/** Aborted by Ctrl-C and SIGTERM. */
-function endOf(io: CommandIo): AbortSignal {
-  const terminated = new AbortController()
-  process.once('SIGTERM', () => terminated.abort())
-  return AbortSignal.any([io.interrupted(), terminated.signal])
 }
 
 interface Run {
