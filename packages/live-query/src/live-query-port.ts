@@ -1,6 +1,6 @@
 /**
  * The contract of the live-query process: what main may ask of it. It pushes nothing by itself but the bytes of its streams,
- * which are the original's NDJSON (`columns`, `row`, `eoq`, `change`, `error`); keep-alives are the HTTP layer's.
+ * which are the original's NDJSON (`columns`, `row`, `eoq`, `change`, `error`) and `mark` for those who ask; keep-alives are the HTTP layer's.
  * Main ends the process when a call (`ready` is for that) passes its deadline: a statement is running then.
  */
 import type { SqliteValue } from '@patina/base'
@@ -15,6 +15,8 @@ export interface SubscribeOptions {
   readonly skipRows?: boolean
   /** How the stream says why it ends. Default `coded`. */
   readonly errors?: ErrorForm
+  /** A `mark` behind the last change of each run, and behind what a listener has missed. Default false. */
+  readonly marks?: boolean
 }
 
 export type SubscribeRequest = SubscribeOptions &

@@ -22,6 +22,7 @@ export type Line =
   | { readonly row: readonly [number, readonly unknown[]] }
   | { readonly eoq: { readonly time: number; readonly change_id: number } }
   | { readonly change: readonly [string, number, readonly unknown[], number] }
+  | { readonly mark: number }
   | { readonly error: string; readonly code?: string; readonly last_change_id?: number }
 
 export class Bench {

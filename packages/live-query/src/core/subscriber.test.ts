@@ -8,7 +8,7 @@ import type { ErrorForm } from './wire.ts'
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 function subscriberOf(bufferBytesMax: number, from?: number, errors: ErrorForm = 'coded'): Subscriber {
-  return new Subscriber({ bufferBytesMax, from, errors })
+  return new Subscriber({ bufferBytesMax, from, errors, marks: false })
 }
 
 function text(taken: Uint8Array | 'wait' | 'end'): string {

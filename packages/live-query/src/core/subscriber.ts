@@ -15,6 +15,8 @@ export interface SubscriberOptions {
   /** The last change that the listener has seen; undefined where it waits for a snapshot. */
   readonly from: number | undefined
   readonly errors: ErrorForm
+  /** It wants to know where the changes of a run end. */
+  readonly marks: boolean
 }
 
 interface Queued {
@@ -26,6 +28,7 @@ interface Queued {
 }
 
 export class Subscriber {
+  readonly wantsMarks: boolean
   readonly #bufferBytesMax: number
   readonly #errors: ErrorForm
   #queue: Queued[] = []
@@ -38,7 +41,8 @@ export class Subscriber {
   #closing = false
   #wake: () => void = () => {}
 
-  constructor({ bufferBytesMax, from, errors }: SubscriberOptions) {
+  constructor({ bufferBytesMax, from, errors, marks }: SubscriberOptions) {
+    this.wantsMarks = marks
     this.#bufferBytesMax = bufferBytesMax
     this.#errors = errors
     this.#lastTaken = from
@@ -65,7 +69,7 @@ export class Subscriber {
   }
 
   /**
-   * False when the listener has fallen behind with this change: then it is over for it. `lowestKept`: from which change on
+   * A change, or the mark behind it. False when the listener has fallen behind with it: then it is over for it. `lowestKept`: from which change on
    * it could come back.
    */
   pushChange(bytes: Uint8Array, changeId: number, lowestKept: number): boolean {

@@ -1,6 +1,7 @@
 /**
  * The lines of a live result as the original (superfly/corrosion) writes them: one JSON object a line. Cells come
- * as text that is already JSON. Numbers of rows and changes are safe integers.
+ * as text that is already JSON. Numbers of rows and changes are safe integers. The original has no marks, so only who asks
+ * gets them.
  */
 import type { RowChangeEvent } from './diff.ts'
 
@@ -20,6 +21,11 @@ export function endOfQueryLine(seconds: number, changeId: number): Uint8Array {
 
 export function changeLine({ kind, rowId, cells }: RowChangeEvent, changeId: number): Uint8Array {
   return encoder.encode(`{"change":["${kind}",${rowId},${cells},${changeId}]}\n`)
+}
+
+/** Behind the last change of a run: with the changes up to this one, the rows are what the query once gave (I-LIVE-9). */
+export function markLine(changeId: number): Uint8Array {
+  return encoder.encode(`{"mark":${changeId}}\n`)
 }
 
 /**

@@ -10,7 +10,7 @@ import { ChangeLog } from '../core/change-log.ts'
 import { diffResults, type FreshRow } from '../core/diff.ts'
 import { Pacing } from '../core/pacing.ts'
 import { Subscriber } from '../core/subscriber.ts'
-import { changeLine, columnsLine, endOfQueryLine, storedRowText } from '../core/wire.ts'
+import { changeLine, columnsLine, endOfQueryLine, markLine, storedRowText } from '../core/wire.ts'
 import type { LiveQueryLimits } from '../limits.ts'
 import type { LiveQueryInfo, SubscribeOptions } from '../live-query-port.ts'
 import type { Evaluable, QueryFault } from './evaluation.ts'
@@ -96,11 +96,15 @@ export class LiveQuery {
   }
 
   /** A new listener: its first lines wait for it. `seconds`: how long it took to get here. */
-  subscribe({ from = 0, skipRows = false, errors = 'coded' }: SubscribeOptions, seconds: number): Subscriber {
-    const { bufferBytesMax } = this.#limits
-    if (from > 0) return this.#resume(new Subscriber({ bufferBytesMax, from, errors }), from)
-    const subscriber = new Subscriber({ bufferBytesMax, from: skipRows ? this.#log.last : undefined, errors })
-    if (!skipRows) {
+  subscribe(
+    { from = 0, skipRows = false, errors = 'coded', marks = false }: SubscribeOptions,
+    seconds: number,
+  ): Subscriber {
+    const options = { bufferBytesMax: this.#limits.bufferBytesMax, errors, marks }
+    if (from > 0) return this.#resume(new Subscriber({ ...options, from }), from)
+    const subscriber = new Subscriber({ ...options, from: skipRows ? this.#log.last : undefined })
+    if (skipRows) this.#markCurrent(subscriber)
+    else {
       subscriber.pushShared(columnsLine(this.evaluable.columns), undefined)
       for (const chunk of this.#chunks()) subscriber.pushShared(chunk, undefined)
       subscriber.pushShared(endOfQueryLine(seconds, this.#log.last), this.#log.last)
@@ -156,9 +160,11 @@ export class LiveQuery {
 
   #tell(lines: readonly Uint8Array[], firstChangeId: number, clock: () => Instant): void {
     const { lowest } = this.#log
+    const lastChangeId = firstChangeId + lines.length - 1
+    const mark = markLine(lastChangeId)
     for (const subscriber of this.subscribers) {
       const isThere = lines.every((line, i) => subscriber.pushChange(line, firstChangeId + i, lowest))
-      if (isThere) continue
+      if (isThere && (!subscriber.wantsMarks || subscriber.pushChange(mark, lastChangeId, lowest))) continue
       this.subscribers.delete(subscriber)
       // The last one has fallen behind, and may come back.
       if (this.subscribers.size === 0) this.idleSince = clock()
@@ -175,8 +181,18 @@ export class LiveQuery {
     // Bounded by the history, which is smaller than a buffer.
     for (const [i, line] of this.#state.changesAfter(this.stored.ordinal, from).entries())
       subscriber.pushShared(line, from + 1 + i)
+    this.#markCurrent(subscriber)
     this.subscribers.add(subscriber)
     return subscriber
+  }
+
+  /**
+   * The last change is the end of a run, because those of one run are written and committed together. So a listener that has
+   * all of them needs no other mark, wherever it left off and whatever the history has lost.
+   */
+  #markCurrent(subscriber: Subscriber): void {
+    const { last } = this.#log
+    if (subscriber.wantsMarks) subscriber.pushShared(markLine(last), last)
   }
 
   /** The rows as they are stored. Listeners that come before the next change share the bytes. */
