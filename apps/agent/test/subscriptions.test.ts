@@ -115,6 +115,7 @@ test('what is asked wrongly is refused with the status of the original', async (
     [subscribe(agent, ['SELECT 1']), 422],
     [subscribe(agent, 'SELECT 1 FROM items', '?from=x'), 400],
     [subscribe(agent, 'SELECT n FROM items', '?from=7'), 400],
+    [subscribe(agent, 'SELECT n FROM items', '?marks=1'), 400],
     [resume(agent, 'no-uuid'), 400],
     [resume(agent, '00000000-0000-4000-8000-000000000000'), 404],
   ]
@@ -232,6 +233,23 @@ test('who asks for it gets an empty line in each silence, of results and of memb
     [refused.status, ((await refused.json()) as { code: string }).code],
     [400, 'invalid-keep-alive'],
   )
+})
+
+test('who asks for it gets a mark behind what was written together, and behind what it missed', async (t) => {
+  const agent = await start(t)
+  const [plain, marked] = [
+    await subscribe(agent, 'SELECT id FROM items'),
+    await subscribe(agent, 'SELECT id FROM items', '?marks=true'),
+  ]
+  const { headers } = marked.response
+  assert.deepEqual([plain.response.headers.get('patina-marks'), headers.get('patina-marks')], [null, 'true'])
+  await Promise.all([plain.take(2), marked.take(2)])
+  await write(agent, "INSERT INTO items (id) VALUES ('a'), ('b')")
+  const changes = await plain.take(2)
+  assert.deepEqual(await marked.take(3), [...changes, { mark: 2 }])
+  const again = await resume(agent, headers.get('corro-query-id') ?? '', '?from=1&marks=true')
+  assert.deepEqual(await again.take(2), [changes[1], { mark: 2 }])
+  for (const lines of [plain, marked, again]) await lines.cancel()
 })
 
 /** The first line of a stream that stays open. */

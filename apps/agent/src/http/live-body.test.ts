@@ -102,6 +102,7 @@ test('where the process is gone the connection breaks; any other failure is told
 
 test('the last change of a chunk is read from its last line', () => {
   assert.equal(lastChangeOf(bytes('{"eoq":{"time":1e-7,"change_id":12}}\n')), 12)
+  assert.equal(lastChangeOf(bytes(`${change(12)}{"mark":12}\n`)), 12)
   assert.equal(lastChangeOf(bytes('{"row":[1,["a",7]]}\n')), undefined)
   assert.equal(lastChangeOf(bytes('\n')), undefined)
   assert.equal(lastChangeOf(bytes('')), undefined)

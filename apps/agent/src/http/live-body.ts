@@ -88,19 +88,20 @@ class LiveBody {
   }
 }
 
-/** What the last line of a chunk brings the client up to: a change, or the end of its first rows. */
+/** What the last line of a chunk brings the client up to: a change, its mark, or the end of its first rows. */
 export function lastChangeOf(chunk: Uint8Array): number | undefined {
   const end = chunk.length - 1
   if (chunk[end] !== LINE_END) return undefined
   const line = Buffer.from(chunk.buffer, chunk.byteOffset + chunk.lastIndexOf(LINE_END, end - 1) + 1)
   const head = line.toString('latin1', 0, HEAD_BYTES)
-  if (!head.startsWith('{"change":') && !head.startsWith('{"eoq":')) return undefined
+  if (!HEADS.some((known) => head.startsWith(known))) return undefined
   const tail = chunk.subarray(-TAIL_BYTES)
   const id = /[,:](\d{1,16})[\]}]+\n$/.exec(Buffer.from(tail).toString('latin1'))?.[1]
   return id === undefined ? undefined : Number(id)
 }
 
 const LINE_END = 0x0a
+const HEADS = ['{"change":', '{"eoq":', '{"mark":'] as const
 const HEAD_BYTES = 10
 /** Room for the digits of a safe integer and what closes the line. */
 const TAIL_BYTES = 24

@@ -27,7 +27,7 @@ import { checkEndpoint, checkToken, needScope } from './rights.ts'
 import { handlePurge, handleReload, handleSchema, type SchemaServices } from './schema.ts'
 import { handleSkew, type SkewServices } from './schema-skew.ts'
 import { streamBody } from './stream.ts'
-import { handleResume, handleSubscribe } from './subscriptions.ts'
+import { handleResume, handleSubscribe, MARKS_HEADER } from './subscriptions.ts'
 import { handleCompare, handleKnowledge, handleReconcile, type SyncServices } from './sync.ts'
 import { handleDeleteTag, handleListTags, handleMemberTags, handleSetTag, type TagServices } from './tags.ts'
 import { handleTransaction, type TransactionServices } from './transactions.ts'
@@ -69,13 +69,13 @@ export function createApi({ api, limits }: Pick<Config, 'api' | 'limits'>, servi
   app.use(measure(telemetry, new Set(['/healthz', '/readyz', ...routes.map(({ path }) => path)])))
   app.use(endBodyOfHead)
   app.use(checkEndpoint(api))
-  // A page needs the id of its subscription to resume it.
+  // A page needs the id of its subscription to resume it, and whether marks come.
   if (api.corsOrigins.length > 0)
     app.use(
       cors({
         origin: [...api.corsOrigins],
         allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
-        exposeHeaders: ['corro-query-id', 'corro-query-hash'],
+        exposeHeaders: ['corro-query-id', 'corro-query-hash', MARKS_HEADER],
       }),
     )
   app.get('/healthz', (c) => health(c, services))

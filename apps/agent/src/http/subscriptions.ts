@@ -1,7 +1,7 @@
 /**
  * POST /v1/subscriptions and GET /v1/subscriptions/:id: a SELECT whose result stays current, as NDJSON without an end. The
  * live-query process writes the lines; this file reads the request, names the subscription in the headers and passes
- * bytes on. Statuses are the original's.
+ * bytes on. Statuses are the original's. Marks are for who asks: the original's clients take them for no event.
  */
 import { err, ok, type Result } from '@patina/base'
 import type { SubscribeHead, SubscribeOptions, SubscribeRequest } from '@patina/live-query'
@@ -75,6 +75,7 @@ async function open(
       'content-type': 'application/x-ndjson',
       'corro-query-id': head.id,
       'corro-query-hash': head.hash,
+      ...(request.marks === true ? { [MARKS_HEADER]: 'true' } : {}),
     })
   } finally {
     done()
@@ -94,23 +95,33 @@ function problemOf({ kind, code, message }: Exclude<SubscribeHead, { kind: 'subs
   return { status: kind === 'not-found' ? 404 : 400, code, error: message }
 }
 
+/** Tells who asked for marks that they come; an agent that knows none does not say so. */
+export const MARKS_HEADER = 'patina-marks'
+
 interface Parameters {
   readonly options: SubscribeOptions
   readonly keepAliveMs: number | undefined
 }
 
-/** `from`: a change id; `skip_rows`: true or false; `keep_alive`: seconds. */
+/** `from`: a change id; `skip_rows`, `marks`: true or false; `keep_alive`: seconds. */
 function readParameters(c: Context): Result<Parameters, Problem> {
   const [from, skipRows] = [c.req.query('from'), c.req.query('skip_rows')]
   if (from !== undefined && !(/^\d{1,16}$/.test(from) && Number.isSafeInteger(Number(from))))
     return err({ status: 400, code: 'invalid-from', error: 'from is the id of a change: a whole number' })
-  if (skipRows !== undefined && skipRows !== 'true' && skipRows !== 'false')
+  if (!isFlag(skipRows))
     return err({ status: 400, code: 'invalid-skip-rows', error: 'skip_rows is true or false' })
+  const marks = c.req.query('marks')
+  if (!isFlag(marks)) return err({ status: 400, code: 'invalid-marks', error: 'marks is true or false' })
   const keepAliveMs = readKeepAlive(c)
   if (!keepAliveMs.ok) return keepAliveMs
   const options = {
     ...(from === undefined ? {} : { from: Number(from) }),
     ...(skipRows === 'true' ? { skipRows: true } : {}),
+    ...(marks === 'true' ? { marks: true } : {}),
   }
   return ok({ options, keepAliveMs: keepAliveMs.value })
+}
+
+function isFlag(text: string | undefined): boolean {
+  return text === undefined || text === 'true' || text === 'false'
 }
