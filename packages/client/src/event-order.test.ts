@@ -13,6 +13,9 @@ function eoq(changeId?: number): Event {
 function change(changeId: number): Event {
   return { kind: 'change', change: 'update', rowId: 1, cells: [], changeId }
 }
+function mark(changeId: number): Event {
+  return { kind: 'mark', changeId }
+}
 
 function accept(order: EventOrder, ...events: readonly Event[]): boolean[] {
   return events.map((event) => order.accept(event))
@@ -45,6 +48,18 @@ test('without a known position the first change names it', () => {
   order.expectChanges(undefined)
   assert.deepEqual(accept(order, change(17), change(18)), [true, true])
   assert.throws(() => order.accept(change(20)), MissedChangeError)
+})
+
+test('a mark is behind the last change, or tells which that is', () => {
+  const order = new EventOrder()
+  accept(order, columns, eoq(4), change(5))
+  assert.equal(order.accept(mark(5)), true)
+  for (const wrong of [4, 6]) assert.throws(() => order.accept(mark(wrong)), MissedChangeError)
+  order.expectChanges(undefined)
+  accept(order, mark(17), change(18), mark(18))
+  assert.equal(order.last, 18)
+  order.expectResult()
+  assert.throws(() => order.accept(mark(0)), ProtocolError)
 })
 
 test('from change 0 a result that has not changed is swallowed; one that has is a gap', () => {

@@ -49,6 +49,8 @@ export class EventOrder {
           throw new MissedChangeError(this.#last + 1, event.changeId)
         this.#last = event.changeId
         return true
+      case 'mark':
+        return this.#acceptMark(event.changeId)
       default:
         throw new ProtocolError(`unknown event ${(event satisfies never as { kind: string }).kind}`)
     }
@@ -73,6 +75,14 @@ export class EventOrder {
     this.#phase = 'changes'
     this.#last = changeId
     return !replayed
+  }
+
+  /** It tells also where a stream begins that has no rows. */
+  #acceptMark(changeId: number): boolean {
+    this.#demand('changes', 'mark')
+    this.#last ??= changeId
+    if (changeId !== this.#last) throw new MissedChangeError(this.#last + 1, changeId + 1)
+    return true
   }
 
   #demand(phase: Phase, what: string): true {

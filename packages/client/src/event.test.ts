@@ -20,6 +20,7 @@ test('each line of the protocol', () => {
     cells: [null],
     changeId: 3,
   })
+  assert.deepEqual(read('{"mark":3}'), { kind: 'mark', changeId: 3 })
   assert.deepEqual(read('{"error":"no"}'), { kind: 'error', message: 'no', code: undefined })
   assert.deepEqual(read('{"error":"no","code":"lagged"}'), { kind: 'error', message: 'no', code: 'lagged' })
 })
@@ -48,12 +49,14 @@ test('a line that is no event is a ProtocolError', () => {
     '{"eoq":{"time":"x"}}',
     '{"eoq":{"change_id":-1}}',
     '{"error":7}',
+    '{"mark":null}',
+    '{"mark":-1}',
   ]
   for (const line of lines) assert.throws(() => read(line), ProtocolError, line)
 })
 
 test('arbitrary JSON gives an event or a typed error', () => {
-  const key = fc.constantFrom('row', 'change', 'eoq', 'columns', 'error')
+  const key = fc.constantFrom('row', 'change', 'mark', 'eoq', 'columns', 'error')
   fc.assert(
     fc.property(fc.dictionary(key, fc.jsonValue()), (value) => {
       try {

@@ -1,6 +1,6 @@
 /**
- * The lines of query and subscription streams → events: `columns`, `row`, `eoq`, `change`, `error`. Checks the shape of
- * each line and nothing of their order (event-order.ts).
+ * The lines of query and subscription streams → events: `columns`, `row`, `eoq`, `change`, `mark`, `error`. Checks the
+ * shape of each line and nothing of their order (event-order.ts).
  */
 import { type Cell, type CellOptions, lineParser, NumberText, readCells } from './cell.ts'
 import { IntegerRangeError, ProtocolError } from './error.ts'
@@ -35,6 +35,12 @@ export interface ChangeEvent<C = Cell> {
   readonly changeId: number
 }
 
+/** The changes up to this one are whole: nothing is left of what was evaluated with them. */
+export interface MarkEvent {
+  readonly kind: 'mark'
+  readonly changeId: number
+}
+
 /** The stream ends here. */
 export interface ErrorEvent {
   readonly kind: 'error'
@@ -42,7 +48,13 @@ export interface ErrorEvent {
   readonly code: string | undefined
 }
 
-export type StreamEvent<C = Cell> = ColumnsEvent | RowEvent<C> | EndOfQueryEvent | ChangeEvent<C> | ErrorEvent
+export type StreamEvent<C = Cell> =
+  | ColumnsEvent
+  | RowEvent<C>
+  | EndOfQueryEvent
+  | ChangeEvent<C>
+  | MarkEvent
+  | ErrorEvent
 
 export type ReadEvent = (line: string) => StreamEvent
 
@@ -67,16 +79,18 @@ interface Line {
   readonly row?: unknown
   readonly eoq?: unknown
   readonly change?: unknown
+  readonly mark?: unknown
   readonly error?: unknown
   readonly code?: unknown
 }
 
 function eventOf(
-  { row, change, eoq, columns, error, code }: Line,
+  { row, change, mark, eoq, columns, error, code }: Line,
   blobs: CellOptions['blobs'],
 ): StreamEvent | undefined {
   if (Array.isArray(row)) return { kind: 'row', rowId: counter(row[0]), cells: readCells(row[1], blobs) }
   if (Array.isArray(change)) return changeOf(change, blobs)
+  if (mark !== undefined) return { kind: 'mark', changeId: counter(mark) }
   if (typeof eoq === 'object' && eoq !== null) return endOf(eoq)
   if (Array.isArray(columns) && columns.every((name) => typeof name === 'string'))
     return { kind: 'columns', columns }

@@ -1,4 +1,5 @@
 export { type Cell, NumberText, type TextCell } from './cell.ts'
+export type { BatchEvent, ChangesEvent } from './change-batches.ts'
 export {
   type CallOptions,
   type Client,

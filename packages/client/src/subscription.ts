@@ -1,13 +1,15 @@
 /**
  * Subscription: the result of a SELECT and then each change of it, once and in order (I-CLIENT-1, event-order.ts), across
  * breaks of the connection. It resumes at the agent that it began with, because change ids are that agent's; only with
- * `resnapshot` it may begin a new result, there or elsewhere. It holds no more than the line being read.
+ * `resnapshot` it may begin a new result, there or elsewhere. It holds no more than the line being read, or in batches the
+ * changes of one (change-batches.ts).
  */
 import type { AgentRequest, Agents } from './agents.ts'
 import type { Answer } from './answer.ts'
 import type { Cell } from './cell.ts'
+import { type BatchEvent, ChangeBatches } from './change-batches.ts'
 import { ApiError, ConnectionError, HistoryGoneError, MissedChangeError } from './error.ts'
-import type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, RowEvent, StreamEvent } from './event.ts'
+import type { ChangeEvent, ColumnsEvent, EndOfQueryEvent, MarkEvent, RowEvent, StreamEvent } from './event.ts'
 import { EventOrder } from './event-order.ts'
 import { isBlank, KEEP_ALIVE, liveLines } from './live-lines.ts'
 import { backoffMs, pause } from './retry.ts'
@@ -38,6 +40,13 @@ const LOYAL_ATTEMPTS = 3
 /** A connection that lasted so long was good, though nothing came: an idle one that a proxy closes. */
 const GOOD_MS = 5_000
 
+/** What to make of the events of a connection, and of its begin. */
+interface Delivery<C, Out> {
+  readonly wantsMarks: boolean
+  readonly opened: (hasMarks: boolean) => readonly Out[]
+  readonly take: (event: SubscriptionEvent<C> | MarkEvent) => readonly Out[]
+}
+
 /** What to do about a failure. */
 type Fate = 'resume' | 'start-over' | 'give-up'
 
@@ -53,6 +62,8 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
   #attempts = 0
   #openedAt = Number.POSITIVE_INFINITY
   #taken = false
+  /** Where the events are wanted in batches. */
+  #batches: ChangeBatches<C> | undefined
 
   constructor(parts: SubscriptionParts<C>) {
     this.#parts = parts
@@ -68,7 +79,8 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
 
   /** The last change that is part of what was delivered: `from` of a later subscription to the same agent. */
   get lastChangeId(): number | undefined {
-    return this.#order.last
+    const { last } = this.#order
+    return last === undefined ? undefined : last - (this.#batches?.waiting ?? 0)
   }
 
   /** Ends the iteration, also while it waits, without an error. */
@@ -77,16 +89,38 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<SubscriptionEvent<C>, void, undefined> {
-    if (this.#taken) throw new TypeError('the events of a subscription can be had once; subscribe again')
-    this.#taken = true
-    return this.#events()
+    return this.#deliver({
+      wantsMarks: false,
+      opened: () => [],
+      take: (event) => (event.kind === 'mark' ? [] : [event]),
+    })
   }
 
-  async *#events(): AsyncGenerator<SubscriptionEvent<C>, void, undefined> {
+  /**
+   * Instead of the single events: what was evaluated together comes together, so that who applies each event as a whole never
+   * has a part of what a transaction changed (I-CLIENT-2). Agents without marks are followed change by change.
+   */
+  batches(): AsyncGenerator<BatchEvent<C>, void, undefined> {
+    const batches = new ChangeBatches<C>()
+    this.#batches = batches
+    return this.#deliver({
+      wantsMarks: true,
+      opened: (hasMarks) => batches.opened(hasMarks),
+      take: (event) => batches.take(event),
+    })
+  }
+
+  #deliver<Out>(delivery: Delivery<C, Out>): AsyncGenerator<Out, void, undefined> {
+    if (this.#taken) throw new TypeError('the events of a subscription can be had once; subscribe again')
+    this.#taken = true
+    return this.#events(delivery)
+  }
+
+  async *#events<Out>(delivery: Delivery<C, Out>): AsyncGenerator<Out, void, undefined> {
     try {
       for (;;) {
         try {
-          yield* this.#connection()
+          yield* this.#connection(delivery)
         } catch (cause) {
           await this.#recover(cause)
         }
@@ -99,16 +133,18 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
   }
 
   /** The events of one connection; it has no good end. */
-  async *#connection(): AsyncGenerator<SubscriptionEvent<C>, void, undefined> {
+  async *#connection<Out>(delivery: Delivery<C, Out>): AsyncGenerator<Out, void, undefined> {
     const { readEvent, silenceMs, lineCharsMax } = this.#parts
-    const answer = await this.#open()
+    const answer = await this.#open(delivery.wantsMarks ? `${KEEP_ALIVE}&marks=true` : KEEP_ALIVE)
     this.#opened(answer)
+    for (const event of delivery.opened(answer.headers.get('patina-marks') === 'true')) yield event
     for await (const line of liveLines(answer, { silenceMs, lineCharsMax })) {
       this.#attempts = 0
       if (isBlank(line)) continue
       const event = readEvent(line)
       if (event.kind === 'error') throw new ApiError(event.message, { status: 200, code: event.code })
-      if (this.#order.accept(event)) yield event
+      if (!this.#order.accept(event)) continue
+      for (const delivered of delivery.take(event)) yield delivered
     }
   }
 
@@ -119,15 +155,15 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
     this.#openedAt = performance.now()
   }
 
-  #open(): Promise<Answer> {
+  #open(wishes: string): Promise<Answer> {
     this.#openedAt = Number.POSITIVE_INFINITY
     const { agents, body, from, skipRows, timeoutMs } = this.#parts
     const common = { signal: this.#signal, silenceMs: timeoutMs, effect: 'reads' } as const
     if (this.#home !== undefined) {
-      const path = `${PATH}/${encodeURIComponent(this.#home.id)}?${KEEP_ALIVE}&from=${this.#order.last}`
+      const path = `${PATH}/${encodeURIComponent(this.#home.id)}?${wishes}&from=${this.#order.last}`
       return agents.sendTo(this.#home.address, { ...common, method: 'GET', path })
     }
-    const post: AgentRequest = { ...common, method: 'POST', path: `${PATH}?${KEEP_ALIVE}`, body }
+    const post: AgentRequest = { ...common, method: 'POST', path: `${PATH}?${wishes}`, body }
     if (this.#order.isUntouched()) return agents.send(post)
     // What the caller asked for at the start; a change id has a meaning at one agent only.
     if (from === undefined) return agents.send({ ...post, path: `${post.path}&skip_rows=${skipRows}` })
@@ -146,6 +182,7 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
         throw fate === 'start-over' ? new HistoryGoneError(last, cause) : cause
       this.#home = undefined
       this.#order.expectResult()
+      this.#batches?.forget()
     }
     if (performance.now() - this.#openedAt >= GOOD_MS) this.#attempts = 0
     this.#attempts += 1

@@ -11,9 +11,11 @@ import {
 import type { SubscriptionEvent } from '../src/subscription.ts'
 import {
   COLUMNS,
+  changeLine,
   changes,
   endLine,
   ID,
+  markLine,
   refuse,
   result,
   rowLine,
@@ -64,6 +66,84 @@ test('a result and its changes', async (t) => {
   const { events, asked } = await follow(t, [result(4, 5, 6)], { last: 6 })
   assert.deepEqual(events, [...RESULT, 'eoq 4', 'update 5 c5', 'update 6 c6'])
   assert.deepEqual(asked, [`${POST} "S"`])
+})
+
+/** Batches in few characters, until change `last` was in one; then what the subscription says is its last. */
+async function followBatches(
+  t: TestContext,
+  scripts: readonly Script[],
+  { last, ...options }: SubscribeOptions & { readonly last: number },
+): Promise<{ readonly events: string[]; readonly asked: string[]; readonly lastIds: unknown[] }> {
+  const { address, asked } = await serveScripts(t, ...scripts)
+  const subscription = createClient({ addresses: address }).subscribe('S', options)
+  const [events, lastIds]: [string[], unknown[]] = [[], []]
+  for await (const event of subscription.batches()) {
+    events.push(event.kind === 'changes' ? event.changes.map(brief).join(', ') : brief(event))
+    lastIds.push(subscription.lastChangeId)
+    if (event.kind === 'changes' && event.changes.at(-1)?.changeId === last) break
+  }
+  return { events, asked, lastIds }
+}
+
+/** Lines of an agent that gives marks. */
+function marked(...lines: readonly string[]): Script {
+  return async ({ head, send }) => {
+    head(ID, 'marks')
+    await send(...lines)
+  }
+}
+
+test('in batches what was evaluated together comes together', async (t) => {
+  const lines = [changeLine(5), changeLine(6), markLine(6), changeLine(7), markLine(7), changeLine(8)]
+  const scripts = [marked(COLUMNS, rowLine(1), endLine(4), ...lines)]
+  const { events, asked, lastIds } = await followBatches(t, scripts, { last: 7 })
+  assert.deepEqual(events, [...RESULT, 'eoq 4', 'update 5 c5, update 6 c6', 'update 7 c7'])
+  assert.deepEqual(asked, [`${POST}?marks=true "S"`])
+  assert.deepEqual(lastIds, [undefined, undefined, 4, 6, 7])
+})
+
+test('a break inside of a batch: it is whole when its rest has come, wherever the agent was meanwhile', async (t) => {
+  const scripts = [
+    thenCut(marked(COLUMNS, endLine(4), changeLine(5), changeLine(6))),
+    thenCut(marked(changeLine(7))),
+    thenCut(marked()),
+    marked(changeLine(8), markLine(8), changeLine(9), markLine(9)),
+  ]
+  const { events, asked } = await followBatches(t, scripts, { last: 9 })
+  assert.deepEqual(events.slice(2), ['update 5 c5, update 6 c6, update 7 c7, update 8 c8', 'update 9 c9'])
+  assert.deepEqual(
+    asked.slice(1),
+    [6, 7, 7].map((from) => `${GET}?marks=true&from=${from}`),
+  )
+})
+
+test('a break behind a batch of which the mark was lost', async (t) => {
+  const scripts = [thenCut(marked(COLUMNS, endLine(4), changeLine(5))), marked(markLine(5))]
+  assert.deepEqual((await followBatches(t, scripts, { last: 5 })).events.at(-1), 'update 5 c5')
+})
+
+test('a batch that is never whole is void with its result', async (t) => {
+  const gone = refuse(404, `could not find subscription with id ${ID}`)
+  const half = thenCut(marked(COLUMNS, endLine(4), changeLine(5)))
+  const scripts = [half, gone, marked(COLUMNS, endLine(9), changeLine(10), markLine(10))]
+  const { events, lastIds } = await followBatches(t, scripts, { resnapshot: true, last: 10 })
+  assert.deepEqual(events, ['columns', 'eoq 4', 'columns', 'eoq 9', 'update 10 c10'])
+  assert.deepEqual(lastIds, [undefined, 4, undefined, 9, 10])
+})
+
+test('in batches an agent without marks is followed change by change, also one that had them before', async (t) => {
+  const scripts = [
+    thenCut(marked(COLUMNS, endLine(4), changeLine(5), markLine(5), changeLine(6))),
+    changes(7, 8),
+  ]
+  const { events } = await followBatches(t, scripts, { last: 8 })
+  assert.deepEqual(events.slice(2), ['update 5 c5', 'update 6 c6', 'update 7 c7', 'update 8 c8'])
+})
+
+test('with skipRows the first mark tells where it begins, so a break can be resumed', async (t) => {
+  const scripts = [thenCut(marked(markLine(6))), marked(changeLine(7), markLine(7))]
+  const { asked } = await followBatches(t, scripts, { skipRows: true, last: 7 })
+  assert.deepEqual(asked, [`${POST}?marks=true&skip_rows=true "S"`, `${GET}?marks=true&from=6`])
 })
 
 test('a break resumes behind the last change, also twice and also before the first change', async (t) => {

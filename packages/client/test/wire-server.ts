@@ -1,6 +1,6 @@
 /**
- * A real HTTP server that speaks the wire format of superfly/corrosion's streams, one script per request. The agent does not
- * serve subscriptions yet; and breaks, gaps and purged histories at a chosen line no real agent gives on demand.
+ * A real HTTP server that speaks the wire format of superfly/corrosion's streams, one script per request: breaks, gaps and
+ * purged histories at a chosen line no real agent gives on demand.
  */
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
@@ -9,8 +9,8 @@ import type { TestContext } from 'node:test'
 
 export interface Conversation {
   readonly response: ServerResponse
-  /** Sends the head of a stream. */
-  head(id?: string): void
+  /** Sends the head of a stream, of an agent with or without marks. */
+  head(id?: string, marks?: 'marks'): void
   /** Sends lines, each with its newline; resolves when they are handed to the system. */
   send(...lines: readonly string[]): Promise<void>
   /** Breaks the connection. */
@@ -53,8 +53,9 @@ export async function serveScripts(t: TestContext, ...scripts: readonly Script[]
 function conversationOn(response: ServerResponse): Conversation {
   return {
     response,
-    head: (id = ID) => {
-      response.writeHead(200, id === '' ? {} : { 'corro-query-id': id, 'corro-query-hash': '0' })
+    head: (id = ID, marks) => {
+      const names = id === '' ? {} : { 'corro-query-id': id, 'corro-query-hash': '0' }
+      response.writeHead(200, marks === undefined ? names : { ...names, 'patina-marks': 'true' })
       response.flushHeaders()
     },
     send: (...lines) =>
@@ -76,6 +77,10 @@ export function endLine(changeId: number): string {
 
 export function changeLine(changeId: number): string {
   return `{"change":["update",1,["c${changeId}"],${changeId}]}`
+}
+
+export function markLine(changeId: number): string {
+  return `{"mark":${changeId}}`
 }
 
 /** A result of one row as of change `changeId`, then these changes; the stream stays open. */
