@@ -177,9 +177,8 @@ export class Subscription<C = Cell> implements AsyncIterable<SubscriptionEvent<C
     if (fate === 'give-up') throw cause
     const resumable = this.#home !== undefined && this.#order.last !== undefined
     if (fate === 'start-over' || !resumable) {
-      const { last } = this.#order
       if (!this.#parts.resnapshot && !this.#order.isUntouched())
-        throw fate === 'start-over' ? new HistoryGoneError(last, cause) : cause
+        throw fate === 'start-over' ? new HistoryGoneError(this.lastChangeId, cause) : cause
       this.#home = undefined
       this.#order.expectResult()
       this.#batches?.forget()

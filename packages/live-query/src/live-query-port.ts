@@ -1,6 +1,7 @@
 /**
  * The contract of the live-query process: what main may ask of it. It pushes nothing by itself but the bytes of its streams,
- * which are the original's NDJSON (`columns`, `row`, `eoq`, `change`, `error`) and `mark` for those who ask; keep-alives are the HTTP layer's.
+ * which are the original's NDJSON (`columns`, `row`, `eoq`, `change`, `error`) and `mark` for those who ask; keep-alives are
+ * the HTTP layer's.
  * Main ends the process when a call (`ready` is for that) passes its deadline: a statement is running then.
  */
 import type { SqliteValue } from '@patina/base'

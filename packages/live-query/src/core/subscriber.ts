@@ -69,8 +69,8 @@ export class Subscriber {
   }
 
   /**
-   * A change, or the mark behind it. False when the listener has fallen behind with it: then it is over for it. `lowestKept`: from which change on
-   * it could come back.
+   * A change, or the mark behind it. False when the listener has fallen behind with it: then it is over for it.
+   * `lowestKept`: from which change on it could come back.
    */
   pushChange(bytes: Uint8Array, changeId: number, lowestKept: number): boolean {
     if (this.#closing) return false
