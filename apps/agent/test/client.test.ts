@@ -54,6 +54,20 @@ test('the client in front of a real agent', async (t) => {
     assert.deepEqual(await client.query('SELECT 1 WHERE 0').all(), [])
   })
 
+  await t.test('what one transaction changes of a live result is one batch', async () => {
+    const sql = "SELECT id FROM items WHERE id LIKE 'many%'"
+    const many = `WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 3000)
+      INSERT INTO items (id) SELECT 'many' || i FROM s`
+    const writes = [many, "DELETE FROM items WHERE id LIKE 'many%'"]
+    const sizes: number[] = []
+    for await (const event of client.subscribe(sql).batches()) {
+      if (event.kind === 'changes') sizes.push(event.changes.length)
+      if (sizes.length === 2) break
+      if (event.kind === 'eoq' || event.kind === 'changes') await client.execute([writes.shift() as string])
+    }
+    assert.deepEqual(sizes, [3_000, 3_000])
+  })
+
   await t.test('refusals with status and code', async () => {
     const cases = [
       [() => client.query('SELECT nothing').all(), 400, undefined],

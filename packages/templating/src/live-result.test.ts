@@ -92,6 +92,32 @@ test('with an order they are read when they are wanted after a change, once', as
   leave()
 })
 
+test('changes that come together are one change of the outcome, read or replayed', async () => {
+  const changes: QueryEvent = {
+    kind: 'changes',
+    changes: [
+      { change: 'delete', rowId: 0, cells: ['a'] },
+      { change: 'insert', rowId: 2, cells: ['c'] },
+    ],
+  }
+  for (const sql of ['SELECT a', 'SELECT a ORDER BY a']) {
+    const source = new HandFed()
+    source.rows = [['b'], ['c']]
+    source.watches.push(async function* (signal) {
+      yield { kind: 'columns', columns: ['a'] }
+      for (const [rowId, cell] of ['a', 'b'].entries()) yield { kind: 'row', rowId, cells: [cell] }
+      yield { kind: 'eoq' }
+      yield changes
+      yield* idle(signal)
+    })
+    const follower = follow(source, sql)
+    while (follower.changes < 2) await new Promise(setImmediate)
+    assert.deepEqual(rowsOf(await follower.live.settled(NEVER_ABORTED)), [['b'], ['c']])
+    assert.equal(follower.changes, 2)
+    follower.leave()
+  }
+})
+
 test('a read that fails is an error to who wants rows, and is tried again', async () => {
   const source = new HandFed()
   source.watches.push((signal) => resultOf(signal))

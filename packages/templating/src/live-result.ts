@@ -106,7 +106,7 @@ export class LiveResult {
   }
 
   #apply(event: QueryEvent): void {
-    if (this.#ordered ? event.kind !== 'eoq' && event.kind !== 'change' : !this.#table.apply(event)) return
+    if (this.#ordered ? event.kind !== 'eoq' && event.kind !== 'changes' : !this.#table.apply(event)) return
     if (this.#lost) this.#parts.onSource({ kind: 'source-back', sql: this.#query.sql })
     this.#lost = false
     this.#changed()

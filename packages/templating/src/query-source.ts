@@ -9,7 +9,8 @@ export interface QuerySource {
   /** The result as it is now. */
   read(query: Query, signal: AbortSignal): Promise<Rows>
   /**
-   * The result and each change of it, across breaks as far as the source can; a new `columns` begins a result anew. It ends
+   * The result and what changes in it, across breaks as far as the source can; a new `columns` begins a result anew. After each
+   * `eoq` and `changes` the rows are a state that the result had, as far as the source knows. It ends
    * by throwing: QueryRefused, or anything else for a source that is away.
    */
   watch(query: Query, signal: AbortSignal): AsyncIterable<QueryEvent>

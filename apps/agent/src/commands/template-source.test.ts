@@ -67,10 +67,12 @@ test('a watch passes events and fails in the same way', async () => {
     { kind: 'eoq', seconds: 0 },
   ]
   const client = {
-    subscribe: async function* () {
-      yield* events
-      throw new ApiError('gone', { status: 200, code: 'invalid' })
-    },
+    subscribe: () => ({
+      batches: async function* () {
+        yield* events
+        throw new ApiError('gone', { status: 200, code: 'invalid' })
+      },
+    }),
   } as unknown as Client
   const seen: unknown[] = []
   await assert.rejects(async () => {

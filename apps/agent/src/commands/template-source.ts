@@ -35,7 +35,8 @@ export function agentSource(connect: () => Client): QuerySource {
       client ??= connect()
       try {
         const options = { ...VALUES, signal, resnapshot: true }
-        yield* client.subscribe(statementOf(query), options) as AsyncIterable<QueryEvent>
+        // Whole batches: a file shall show no part of what a transaction changed.
+        yield* client.subscribe(statementOf(query), options).batches() as AsyncIterable<QueryEvent>
       } catch (cause) {
         throw failed(cause)
       }

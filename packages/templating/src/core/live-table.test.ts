@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { LiveTable, type QueryEvent, TooManyRows } from './live-table.ts'
+import { LiveTable, type QueryChange, type QueryEvent, TooManyRows } from './live-table.ts'
 import type { Cell } from './query.ts'
 
 const COLUMNS: QueryEvent = { kind: 'columns', columns: ['a'] }
 const row = (rowId: number, ...cells: Cell[]): QueryEvent => ({ kind: 'row', rowId, cells })
-const change = (change: 'insert' | 'update' | 'delete', rowId: number, ...cells: Cell[]): QueryEvent => ({
-  kind: 'change',
-  change,
-  rowId,
-  cells,
+const changes = (...rows: readonly (readonly [QueryChange['change'], number, ...Cell[]])[]): QueryEvent => ({
+  kind: 'changes',
+  changes: rows.map(([change, rowId, ...cells]) => ({ change, rowId, cells })),
 })
 
 function tableOf(events: readonly QueryEvent[], rowsMax = 10): LiveTable {
@@ -22,9 +20,8 @@ test('rows are there when a result is complete, then follow its changes', () => 
   const table = tableOf([COLUMNS, row(1, 'x'), row(2, 'y')])
   assert.equal(table.rows(), undefined)
   assert.equal(table.apply({ kind: 'eoq' }), true)
-  assert.equal(table.apply(change('insert', 3, 'a')), true)
-  table.apply(change('update', 1, 'z'))
-  table.apply(change('delete', 2, 'y'))
+  assert.equal(table.apply(changes(['insert', 3, 'a'])), true)
+  table.apply(changes(['update', 1, 'z'], ['delete', 2, 'y']))
   assert.deepEqual(table.rows(), { columns: ['a'], rows: [['a'], ['z']] })
 })
 
@@ -52,6 +49,6 @@ test('equal rows are equal lists, however they came', () => {
 
 test('rows have a bound; a row that is there may change', () => {
   const table = tableOf([COLUMNS, row(1, 'a'), row(2, 'b'), { kind: 'eoq' }], 2)
-  table.apply(change('update', 2, 'c'))
-  assert.throws(() => table.apply(change('insert', 3, 'd')), TooManyRows)
+  table.apply(changes(['update', 2, 'c']))
+  assert.throws(() => table.apply(changes(['insert', 3, 'd'])), TooManyRows)
 })

@@ -1,22 +1,24 @@
 /**
  * LiveTable: the rows of one live result, kept current by its events. Pure. A result that arrives replaces the old one when it
- * is complete and not before, so that a reader never sees half of it.
+ * is complete and not before, and changes that belong together are one event, so that a reader never sees half of either.
  * Rows come without an order of their own: `rows` are sorted by their cells, so that equal results are equal lists.
  */
 import { compareBytes } from '@patina/base'
 import type { Cell, Rows } from './query.ts'
 
-/** The events of a live result, as the agent's API has them. */
+/** A row is another, or gone; `cells` of a deleted row are the last known. */
+export interface QueryChange {
+  readonly change: 'insert' | 'update' | 'delete'
+  readonly rowId: number
+  readonly cells: readonly Cell[]
+}
+
+/** The events of a live result, as the agent's client has them; `changes` are those of one or more whole commits. */
 export type QueryEvent =
   | { readonly kind: 'columns'; readonly columns: readonly string[] }
   | { readonly kind: 'row'; readonly rowId: number; readonly cells: readonly Cell[] }
   | { readonly kind: 'eoq' }
-  | {
-      readonly kind: 'change'
-      readonly change: 'insert' | 'update' | 'delete'
-      readonly rowId: number
-      readonly cells: readonly Cell[]
-    }
+  | { readonly kind: 'changes'; readonly changes: readonly QueryChange[] }
 
 interface Table {
   readonly columns: readonly string[]
@@ -48,9 +50,8 @@ export class LiveTable {
         this.#current = this.#arriving
         this.#arriving = undefined
         return true
-      case 'change':
-        if (event.change === 'delete') this.#current?.rows.delete(event.rowId)
-        else this.#put(this.#current, event.rowId, event.cells)
+      case 'changes':
+        for (const change of event.changes) this.#change(change)
         return true
       default:
         throw new TypeError(`unknown event ${(event satisfies never as QueryEvent).kind}`)
@@ -62,6 +63,11 @@ export class LiveTable {
     if (this.#current === undefined) return undefined
     const { columns, rows } = this.#current
     return { columns, rows: [...rows.values()].sort(compareRows) }
+  }
+
+  #change({ change, rowId, cells }: QueryChange): void {
+    if (change === 'delete') this.#current?.rows.delete(rowId)
+    else this.#put(this.#current, rowId, cells)
   }
 
   #put(table: Table | undefined, rowId: number, cells: readonly Cell[]): void {
