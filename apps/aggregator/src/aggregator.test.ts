@@ -71,7 +71,7 @@ test('instances of this region come from its agent, others from there; without a
       yield []
     },
   }
-  const regional = { subscribe: () => [].values() } as unknown as Client
+  const regional = { subscribe: () => ({ batches: () => [].values() }) } as unknown as Client
   const { signal } = new AbortController()
   const open = instanceSource({ region: 'nrt', regional, query: 'SELECT' }, peers)
   for await (const _ of open('nrt', 'web', signal)) assert.fail('nothing is told')

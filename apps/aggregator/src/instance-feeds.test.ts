@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Client, SubscriptionEvent } from '@patina/client'
+import type { BatchEvent, Client } from '@patina/client'
 import { FeedsExhausted, InstanceFeeds, localInstances } from './instance-feeds.ts'
 import type { Instance } from './peers.ts'
 
@@ -104,17 +104,17 @@ test('one that nobody asks for is closed; a signal ends a watch', async () => {
   while (feeds.size > 0) await new Promise((resolve) => setTimeout(resolve, 1))
 })
 
-test('a live result as lists: none before it is complete, one after each change', async () => {
-  const events: SubscriptionEvent[] = [
+test('a live result as lists: none before it is complete, one after each batch of changes', async () => {
+  const events: BatchEvent[] = [
     { kind: 'columns', columns: ['id'] },
     { kind: 'row', rowId: 1, cells: ['a'] },
     { kind: 'row', rowId: 2, cells: ['b'] },
     { kind: 'eoq', seconds: 0 },
-    { kind: 'change', change: 'delete', rowId: 1, cells: ['a'], changeId: 1 },
+    { kind: 'changes', changes: [{ kind: 'change', change: 'delete', rowId: 1, cells: ['a'], changeId: 1 }] },
     { kind: 'columns', columns: ['id'] },
     { kind: 'eoq', seconds: 0 },
   ]
-  const regional = { subscribe: () => events.values() } as unknown as Client
+  const regional = { subscribe: () => ({ batches: () => events.values() }) } as unknown as Client
   const lists: (readonly Instance[])[] = []
   for await (const list of localInstances(regional, 'SELECT', 'web', NEVER_ENDS)) lists.push(list)
   assert.deepEqual(lists, [[{ id: 'a' }, { id: 'b' }], [{ id: 'b' }], []])

@@ -21,7 +21,7 @@ export const FEEDS_MAX = 1_000
 const IDLE_MS = 60_000
 /** Of one app in one region. */
 const INSTANCES_MAX = 10_000
-/** Lines of one change arrive together. */
+/** A burst of changes is told once. */
 const FOLD_MS = 5
 
 /** All feeds are being watched. */
@@ -175,14 +175,18 @@ export async function* localInstances(
   let isComplete = false
   const instanceOf = (cells: readonly unknown[]): Instance =>
     Object.fromEntries(columns.map((name, at) => [name, cells[at]]))
-  for await (const event of regional.subscribe([query, { ':app': app }], { resnapshot: true, signal })) {
+  const live = regional.subscribe([query, { ':app': app }], { resnapshot: true, signal })
+  for await (const event of live.batches()) {
     if (event.kind === 'columns') {
       columns = event.columns
       rows.clear()
       isComplete = false
-    } else if (event.kind === 'eoq') isComplete = true
-    else if (event.kind === 'change' && event.change === 'delete') rows.delete(event.rowId)
-    else rows.set(event.rowId, instanceOf(event.cells))
+    } else if (event.kind === 'row') rows.set(event.rowId, instanceOf(event.cells))
+    else if (event.kind === 'eoq') isComplete = true
+    else
+      for (const { change, rowId, cells } of event.changes)
+        if (change === 'delete') rows.delete(rowId)
+        else rows.set(rowId, instanceOf(cells))
     if (isComplete) yield [...rows.values()]
   }
 }

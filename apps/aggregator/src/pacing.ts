@@ -1,13 +1,13 @@
 /**
  * Pacing: when changes of a roll-up are sent. A burst is folded: after 50 ms without a change, at the latest 1 s after the
- * first. What is urgent does not wait for that, but for the rest of its own change, 10 ms without a line and 50 ms at the latest:
- * of what comes together the guard should see the whole. Pure; time is an argument.
+ * first. What is urgent does not wait for that, but for 10 ms without a change and 50 ms at the latest: many such changes share
+ * a write, and of an agent without marks the guard should see more than a part of one. Pure; time is an argument.
  */
 import { after, earliest, type Instant, type Millis, millis, NEVER } from '@patina/base'
 
 export const QUIET_MS: Millis = millis(50)
 export const CEILING_MS: Millis = millis(1_000)
-/** Lines of one change arrive without a pause. */
+/** Without marks: lines of one transaction mostly arrive without a pause. */
 export const URGENT_QUIET_MS: Millis = millis(10)
 export const URGENT_CEILING_MS: Millis = millis(50)
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { type Instant, instant, type Millis, millis, Prng } from '@patina/base'
-import type { Cell, Client, Statement, SubscriptionEvent } from '@patina/client'
+import type { BatchEvent, Cell, Client, Statement } from '@patina/client'
 import { Publisher, type PublisherEvent } from './publisher.ts'
 import { Rollup } from './rollup.ts'
 
@@ -22,7 +22,7 @@ class Agents {
   asked = 0
   readonly publisher: Publisher
   readonly #end = new AbortController()
-  readonly #events: SubscriptionEvent[] = []
+  readonly #events: BatchEvent[] = []
   #more = Promise.withResolvers<void>()
   #failure: Error | undefined
 
@@ -34,7 +34,7 @@ class Agents {
     this.publisher = new Publisher({
       rollup: new Rollup({ spec: SPEC, region: 'syd', holdMs: millis(60_000), guardedSizeMin: 10 }),
       region: 'syd',
-      regional: { subscribe: () => this.#stream() } as unknown as Client,
+      regional: { subscribe: () => ({ batches: () => this.#stream() }) } as unknown as Client,
       global: { query: this.#query, execute: this.#execute } as unknown as Client,
       fullCompareMs: millis(fullCompareMs),
       writeMs: () => {
@@ -53,7 +53,7 @@ class Agents {
     })
   }
 
-  push(...events: readonly SubscriptionEvent[]): void {
+  push(...events: readonly BatchEvent[]): void {
     this.#events.push(...events)
     this.#more.resolve()
   }
@@ -61,7 +61,7 @@ class Agents {
   pushResult(...rows: readonly (readonly Cell[])[]): void {
     this.push(
       { kind: 'columns', columns: ['app', 'n'] },
-      ...rows.map((cells, at): SubscriptionEvent => ({ kind: 'row', rowId: at, cells })),
+      ...rows.map((cells, at): BatchEvent => ({ kind: 'row', rowId: at, cells })),
       { kind: 'eoq', seconds: 0 },
     )
   }
@@ -81,9 +81,9 @@ class Agents {
     return Number(this.db.prepare('SELECT count(*) AS n FROM regions').get()?.n)
   }
 
-  async *#stream(): AsyncGenerator<SubscriptionEvent> {
+  async *#stream(): AsyncGenerator<BatchEvent> {
     for (;;) {
-      while (this.#events.length > 0) yield this.#events.shift() as SubscriptionEvent
+      while (this.#events.length > 0) yield this.#events.shift() as BatchEvent
       const failure = this.#failure
       this.#failure = undefined
       if (failure !== undefined) throw failure
@@ -121,7 +121,8 @@ test('what the result has is written; a change is written as one row', async (t)
   const agents = new Agents(t)
   agents.pushResult(['a', 1], ['b', 2])
   await until(() => agents.count() === 2)
-  agents.push({ kind: 'change', change: 'update', rowId: 1, cells: ['b', 3], changeId: 1 })
+  const change = { kind: 'change', change: 'update', rowId: 1, cells: ['b', 3], changeId: 1 } as const
+  agents.push({ kind: 'changes', changes: [change] })
   await until(() => agents.stored().includes('"n":3'))
   const wrote = agents.told.filter((event) => event.kind === 'wrote')
   assert.deepEqual(

@@ -88,7 +88,7 @@ export class Publisher {
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         const options = { resnapshot: true, integers: 'bigint', blobs: 'bytes', signal } as const
-        for await (const event of regional.subscribe([query, []], options)) {
+        for await (const event of regional.subscribe([query, []], options).batches()) {
           this.rollup.apply(event, now())
           if (event.kind === 'eoq') {
             failures = 0

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { after, type Instant, instant, millis, Prng } from '@patina/base'
-import type { Cell } from '@patina/client'
+import type { Cell, ChangeEvent } from '@patina/client'
 import { Rollup } from './rollup.ts'
 import { readStatement } from './rollup-statements.ts'
 
@@ -62,18 +62,20 @@ class World {
     this.rollup.apply({ kind: 'eoq', seconds: 0 }, this.now)
   }
 
-  /** As a live query does: deletes, then inserts. */
+  /** As a live query does: deletes, then inserts, all of them one batch. */
   tellChanges(): void {
+    const changes: ChangeEvent[] = []
     const fresh = new Set(this.wanted().map((cells) => JSON.stringify(cells)))
     for (const [rowId, cells] of this.#shown) {
       if (fresh.delete(cells)) continue
       this.#shown.delete(rowId)
-      this.#change('delete', rowId, cells)
+      changes.push(this.#change('delete', rowId, cells))
     }
     for (const cells of fresh) {
       this.#shown.set(this.#nextRowId, cells)
-      this.#change('insert', this.#nextRowId++, cells)
+      changes.push(this.#change('insert', this.#nextRowId++, cells))
     }
+    if (changes.length > 0) this.rollup.apply({ kind: 'changes', changes }, this.now)
   }
 
   compare(): void {
@@ -106,16 +108,9 @@ class World {
     return rowsOf(this.global, sql, [])
   }
 
-  #change(change: 'insert' | 'delete', rowId: number, text: string): void {
+  #change(change: 'insert' | 'delete', rowId: number, text: string): ChangeEvent {
     this.#changeId += 1
-    const event = {
-      kind: 'change',
-      change,
-      rowId,
-      cells: JSON.parse(text),
-      changeId: this.#changeId,
-    } as const
-    this.rollup.apply(event, this.now)
+    return { kind: 'change', change, rowId, cells: JSON.parse(text), changeId: this.#changeId }
   }
 }
 

@@ -5,7 +5,7 @@
  * result is incomplete, the stored rows are unknown or the guard holds. Held is also who does not write, so that it does not claim that it could.
  */
 import { earliest, type Instant, type Millis } from '@patina/base'
-import type { Statement, SubscriptionEvent } from '@patina/client'
+import type { BatchEvent, Statement, SubscriptionEvent } from '@patina/client'
 import { Guard, type Measures, type Shrinkage } from '@patina/templating/guard'
 import { Pacing } from './pacing.ts'
 import {
@@ -105,17 +105,20 @@ export class Rollup {
     return this.#hold.kind === 'held' ? earliest(at, this.#hold.until) : at
   }
 
-  /** An event of the live result. Throws RollupFault. */
-  apply(event: SubscriptionEvent, now: Instant): void {
+  /** An event of the live result; what belongs together is one event, so nothing is judged in between. Throws RollupFault. */
+  apply(event: BatchEvent, now: Instant): void {
     if (event.kind === 'columns') this.forgetStored()
-    const key = this.#desired.apply(event)
     this.#isJudged = false
-    // While nobody knows what is stored everything differs; and who waits for its turn would gather keys for ever.
-    if (key !== undefined && this.#stored !== undefined) {
-      this.#dirty.add(key)
-      this.#fresh.add(key)
-    }
+    for (const one of event.kind === 'changes' ? event.changes : [event]) this.#takeOver(one)
     if (this.#desired.isComplete) this.#pacing.note(now)
+  }
+
+  #takeOver(event: SubscriptionEvent): void {
+    const key = this.#desired.apply(event)
+    // While nobody knows what is stored everything differs; and who waits for its turn would gather keys for ever.
+    if (key === undefined || this.#stored === undefined) return
+    this.#dirty.add(key)
+    this.#fresh.add(key)
   }
 
   /** The stream broke: what is known of the result may be old, and what is stored is compared in full when it is back. */
