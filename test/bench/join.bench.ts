@@ -1,26 +1,27 @@
 /**
  * A new member takes everything from one peer, version by version: 100,000 rows, `--large` a million; 1,000 rows a version, as bulk loads
  * write them. How fast, how much memory on either side, what each row costs the processes, and what the giver's clients notice:
- * one-row writes one after the other, before and meanwhile. Run as built with `--large`.
+ * one-row writes one after the other, before and meanwhile. Run as built with `--large`. With `--apart` the giver and its client have
+ * one processor and the taker another, as on two machines that share a disk (Linux, `taskset`).
  */
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { Cluster, type RunningNode, untilMembers, waitUntil } from '@patina/test-cluster'
-import { Fleet, type Machine } from '@patina/test-data'
 import { agentProcesses, costSamples, cpuByRole, ORIGIN } from './src/cluster-figures.ts'
 import { openFilled } from './src/filled-store.ts'
+import { writesWhile } from './src/patient-writer.ts'
 import { type Bench, percentile, type Sample } from './src/sample.ts'
-import { touch } from './src/statements.ts'
 
 const isLarge = process.argv.includes('--large')
+const isApart = process.argv.includes('--apart')
 const ROWS = isLarge ? 1_000_000 : 100_000
 const ROWS_PER_VERSION = 1_000
 const TAKER = 'nrt'
 const CALM_MS = 10_000
 const JOIN_DEADLINE_MS = 300_000
-/** Between two looks at memory, and at whether everything is there. */
-const LOOK_MS = 500
-/** Between two writes of the giver's client: a program that waits for each answer, and not a load of its own. */
-const PAUSE_MS = 10
+/** Between two looks at memory, for which the kernel stops whoever is looked at, and at whether everything is there. */
+const LOOK_MS = 1_000
+const [GIVERS_PROCESSOR, TAKERS_PROCESSOR] = [0, 1] as const
 
 export const bench: Bench = {
   name: 'join',
@@ -32,16 +33,21 @@ async function measure(): Promise<Sample[]> {
   const cluster = new Cluster({ names: [ORIGIN, TAKER], build: isLarge ? 'dist' : 'source' })
   process.once('exit', () => cluster.abandon())
   try {
+    stayOn(GIVERS_PROCESSOR)
     const filling = { rows: ROWS, rowsPerVersion: ROWS_PER_VERSION }
     openFilled(join(cluster.folder, ORIGIN, 'patina.db'), filling).close()
     await cluster.start([ORIGIN])
     const giver = cluster.node(ORIGIN)
-    const calm = await writesWhile(giver, () => new Promise((resolve) => setTimeout(resolve, CALM_MS)))
+    const calm = await writesWhile(
+      giver.apiPort,
+      () => new Promise((resolve) => setTimeout(resolve, CALM_MS)),
+    )
     const before = cpuByRole(cluster)
     const memory = new PeakMemory(cluster)
     const startedAt = performance.now()
     let joinedAt = startedAt
-    const busy = await writesWhile(giver, async () => {
+    const busy = await writesWhile(giver.apiPort, async () => {
+      stayOn(TAKERS_PROCESSOR)
       cluster.spawn(TAKER)
       await cluster.healthy(TAKER)
       joinedAt = performance.now()
@@ -69,26 +75,10 @@ async function measure(): Promise<Sample[]> {
   }
 }
 
-/** Milliseconds of each write until `work` has ended. */
-async function writesWhile({ api }: RunningNode, work: () => Promise<unknown>): Promise<number[]> {
-  const [row] = new Fleet({ seed: 1, instances: 1 }).rows()
-  const millis: number[] = []
-  let isOver = false
-  const worked = work().finally(() => {
-    isOver = true
-  })
-  for (let n = 1; !isOver; n += 1) {
-    const start = performance.now()
-    await api.execute([touch(row as Machine, BASE + n)])
-    millis.push(performance.now() - start)
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
-  }
-  await worked
-  return millis
+/** This thread, and whatever it starts from now on. */
+function stayOn(processor: number): void {
+  if (isApart) execFileSync('taskset', ['-pc', String(processor), String(process.pid)])
 }
-
-/** Above the moments that the rows of the reference fleet have. */
-const BASE = 10_000_000_000_000
 
 /** All rows are there. They are counted only when versions are missing no more: counting a million is a load, too. */
 async function untilComplete({ api, name }: RunningNode, look: () => void): Promise<void> {
