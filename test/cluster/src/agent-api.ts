@@ -71,18 +71,27 @@ export class AgentApi {
     return line === undefined ? 0 : Number(line.slice(sample.length + 1))
   }
 
-  async isHealthy(): Promise<boolean> {
+  isHealthy(): Promise<boolean> {
+    return this.#isWell('/healthz')
+  }
+
+  /** It has joined and caught up. */
+  isReady(): Promise<boolean> {
+    return this.#isWell('/readyz')
+  }
+
+  close(): void {
+    this.#connections.destroy()
+  }
+
+  async #isWell(path: string): Promise<boolean> {
     try {
-      await this.#request('GET', '/healthz')
+      await this.#request('GET', path)
       return true
     } catch (error) {
       if (error instanceof ApiError) return false
       throw error
     }
-  }
-
-  close(): void {
-    this.#connections.destroy()
   }
 
   #request(method: 'GET' | 'POST', path: string, body?: unknown): Promise<string> {

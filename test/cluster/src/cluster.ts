@@ -184,6 +184,11 @@ export class Cluster {
     for (const proxy of this.#proxies) proxy.lose(share)
   }
 
+  /** Each agent's connections stand still after so many bytes; packets pass. Only with `links: 'proxied'`. */
+  holdConnectionsAfter(bytes: number): void {
+    for (const proxy of this.#proxies) proxy.holdConnectionsAfter(bytes)
+  }
+
   /** What the agents have sent to each other, all together; only with `links: 'proxied'`. */
   linkBytes(): number {
     return this.#proxies.reduce((sum, { bytes }) => sum + bytes, 0)

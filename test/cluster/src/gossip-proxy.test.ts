@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { GossipProxy } from './gossip-proxy.ts'
 import { waitUntil } from './wait-until.ts'
@@ -51,4 +52,41 @@ test('packets pass, are lost by their share each way, or all, and pass again', a
   assert.equal(await echoed(client, proxy.port), 0)
   proxy.heal()
   assert.ok((await echoed(client, proxy.port)) > 0.95 * PACKETS)
+})
+
+test('connections stand still after so many bytes, new ones too, and go on with what was on its way', async (t) => {
+  const target = createServer((socket) => socket.pipe(socket)).listen(0, HOST)
+  await once(target, 'listening')
+  t.after(() => target.close())
+  const proxy = await GossipProxy.open((target.address() as { readonly port: number }).port)
+  t.after(() => proxy.close())
+  const sockets = [connect(proxy.port, HOST), connect(proxy.port, HOST)] as const
+  t.after(() => sockets.map((socket) => socket.destroy()))
+  const heard = sockets.map((socket) => {
+    const bytes = { count: 0 }
+    socket.on('data', (chunk: Buffer) => {
+      bytes.count += chunk.length
+    })
+    return bytes
+  })
+  const [first, second] = sockets
+  const until = (counts: readonly number[]): Promise<true> =>
+    waitUntil({ what: `${counts} bytes are heard`, deadlineMs: 5_000 }, async () =>
+      heard.every(({ count }, at) => count === counts[at]) ? true : undefined,
+    )
+  proxy.holdConnectionsAfter(3)
+  first.write('a')
+  await until([1, 0])
+  // There and not back; what follows is not taken at all.
+  first.write('b')
+  await waitUntil({ what: 'the limit is reached', deadlineMs: 5_000 }, async () =>
+    proxy.bytes === 3 ? true : undefined,
+  )
+  first.write('c')
+  second.write('d')
+  await assert.rejects(
+    waitUntil({ what: 'more', deadlineMs: 100 }, async () => (proxy.bytes > 3 ? true : undefined)),
+  )
+  proxy.heal()
+  await until([3, 1])
 })

@@ -1,6 +1,7 @@
 /**
  * GossipProxy: stands before one agent's gossip port, UDP and TCP under one number, so that a test can cut its links, lose
- * packets and heal them. Real packets and real connections pass through; nothing is decoded. The agent advertises the proxy's address.
+ * packets, let connections stand still, and heal them. Real packets and real connections pass through; nothing is decoded. The
+ * agent advertises the proxy's address.
  */
 import dgram from 'node:dgram'
 import net from 'node:net'
@@ -22,6 +23,8 @@ export class GossipProxy {
   /** Of the packets, each way. */
   #lostShare = 0
   #bytes = 0
+  /** Of connections; above it they stand still. */
+  #connectionBytesLeft = Number.POSITIVE_INFINITY
 
   static async open(targetPort: number): Promise<GossipProxy> {
     for (let attempt = 1; ; attempt += 1) {
@@ -73,10 +76,17 @@ export class GossipProxy {
     this.#lostShare = share
   }
 
+  /** Lets so many bytes through all connections together, both ways; then they stand, with what is on its way, until `heal`. */
+  holdConnectionsAfter(bytes: number): void {
+    this.#connectionBytesLeft = bytes
+  }
+
   heal(): void {
     this.#isCut = false
     this.#areConnectionsCut = false
     this.#lostShare = 0
+    this.#connectionBytesLeft = Number.POSITIVE_INFINITY
+    for (const socket of this.#connections) socket.resume()
   }
 
   close(): void {
@@ -97,16 +107,27 @@ export class GossipProxy {
       [target, socket],
     ] as const) {
       this.#connections.add(one)
-      one.on('data', (bytes: Buffer) => {
-        this.#bytes += bytes.length
-      })
-      one.pipe(other)
+      one.on('data', (bytes: Buffer) => this.#pass(bytes, one, other))
+      one.on('end', () => other.end())
+      other.on('drain', () => this.#goOn(one))
+      if (this.#connectionBytesLeft <= 0) one.pause()
       one.on('error', () => other.destroy())
       one.on('close', () => {
         other.destroy()
         this.#connections.delete(one)
       })
     }
+  }
+
+  #pass(bytes: Buffer, from: net.Socket, to: net.Socket): void {
+    this.#bytes += bytes.length
+    this.#connectionBytesLeft -= bytes.length
+    if (!to.write(bytes)) from.pause()
+    if (this.#connectionBytesLeft <= 0) for (const socket of this.#connections) socket.pause()
+  }
+
+  #goOn(socket: net.Socket): void {
+    if (this.#connectionBytesLeft > 0) socket.resume()
   }
 
   #isLost(): boolean {

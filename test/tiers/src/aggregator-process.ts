@@ -14,6 +14,13 @@ const LOG_LINES_SHOWN = 12
 export interface AggregatorStatus {
   readonly health: 'starting' | 'well' | 'held' | 'failing'
   readonly role: 'writes' | 'waits' | 'yields'
+  /** Of all regions, as its global agent sees them. */
+  readonly aggregators: readonly {
+    readonly id: string
+    readonly region: string
+    readonly address: string
+    readonly claims: boolean
+  }[]
   readonly rollups: readonly { readonly into: string; readonly rows: number; readonly held: object | null }[]
 }
 

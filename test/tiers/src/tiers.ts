@@ -23,6 +23,8 @@ export interface TiersOptions {
   readonly fullCompareSecs?: number
   /** Default 300. */
   readonly holdSecs?: number
+  /** `proxied`: the agents of each cluster reach each other through forwarders that a test can cut. Default `direct`. */
+  readonly links?: 'direct' | 'proxied'
 }
 
 export const GLOBAL_SCHEMA: string = fileURLToPath(
@@ -45,10 +47,11 @@ export class Tiers {
 
   constructor(options: TiersOptions) {
     this.#options = options
-    const { regions } = options
+    const { regions, links = 'direct' } = options
     for (const { name, agents } of regions)
-      this.#regions.set(name, new Cluster({ names: hostNames(name, agents), regionOf: () => name }))
+      this.#regions.set(name, new Cluster({ names: hostNames(name, agents), regionOf: () => name, links }))
     this.global = new Cluster({
+      links,
       names: regions.flatMap(({ name, aggregators, globalAgents = aggregators }) =>
         hostNames(name, globalAgents),
       ),
@@ -109,15 +112,19 @@ export class Tiers {
     })
   }
 
-  /** What every global agent says of the region is what its roll-up query says there. */
-  async untilTrue(region: string): Promise<void> {
-    const { api } = this.host(`${region}-1`)
+  /** What every global agent, or these, say of the region is what its roll-up query says there. */
+  async untilTrue(
+    region: string,
+    at: readonly RunningNode[] = this.global.nodes(),
+    host: string = `${region}-1`,
+  ): Promise<void> {
+    const { api } = this.host(host)
     const sql = `SELECT app, instances, healthy FROM ${ROLLUP} WHERE region = ? ORDER BY app`
     let [wanted, seen] = ['', '']
     const what = `the global table is right of ${region}`
     await waitUntil({ what, deadlineMs: ANSWER_MS, pollMs: 50 }, async () => {
       wanted = JSON.stringify(await api.query(`${ROLLUP_QUERY} ORDER BY app`))
-      for (const node of this.global.nodes()) {
+      for (const node of at) {
         seen = JSON.stringify(await node.api.query(sql, [region]))
         if (seen !== wanted) return undefined
       }

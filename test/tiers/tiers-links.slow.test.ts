@@ -1,0 +1,242 @@
+/**
+ * Two tiers on links that stand still or are cut: an aggregator whose regional agent has a part of its region publishes nothing, and
+ * where the global cluster falls apart one writes on each side until it is whole again. The guard lets everything through here
+ * (`guard.hold_secs = 0`): what is proven are the other gates.
+ */
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { MemberWatch, type Statement, untilListed, waitUntil } from '@patina/test-cluster'
+import { type AggregatorProcess, type AggregatorStatus, EntryWatch, Tiers } from './src/index.ts'
+
+const DEADLINE_MS = 30_000
+/** Longer than a claim takes to be written from: a renewal and the time in which others see it. */
+const CLAIM_MS = 3_500
+const APPS = 20
+const REGISTER =
+  'INSERT OR REPLACE INTO machines (id, app, region, node, addr, port, state) VALUES (?, ?, ?, ?, ?, ?, ?)'
+/** Of 1 KB each: four batches of anti-entropy, of which an agent may have two. */
+const ROWS = 4_000
+const ROWS_EACH = 250
+const HELD_BYTES = 2_200_000
+
+const tiers = new Tiers({
+  regions: [
+    { name: 'syd', agents: 3, aggregators: 3, globalAgents: 2 },
+    { name: 'nrt', agents: 0, aggregators: 0, globalAgents: 1 },
+  ],
+  holdSecs: 0,
+  links: 'proxied',
+})
+const region = tiers.region('syd')
+const [one, other, third] = ['syd-1', 'syd-2', 'syd-3'] as const
+
+before(async () => {
+  await tiers.start()
+  await tiers.untilWriter('syd')
+  await register('started')
+  await untilTrue()
+})
+after(() => tiers.remove())
+
+function started(id: string, app: string, node: string, addr = ''): Statement {
+  return [REGISTER, [id, app, 'syd', node, addr, 80, 'started']]
+}
+
+/** Writes all rows anew, every second one in this state, with texts that no stream can compress. */
+async function register(state: string): Promise<void> {
+  for (let first = 0; first < ROWS; first += ROWS_EACH) {
+    const rows = Array.from({ length: ROWS_EACH }, (_, n) => first + n)
+    await tiers.host(one).api.execute(
+      rows.map((n): Statement => {
+        const addr = randomBytes(750).toString('base64')
+        const stateOf = Math.floor(n / APPS) % 2 === 0 ? state : 'started'
+        return [REGISTER, [`m${n}`, `app${n % APPS}`, 'syd', one, addr, 80, stateOf]]
+      }),
+    )
+  }
+}
+
+async function untilTrue(): Promise<void> {
+  await tiers.untilTrue('syd').catch((cause: Error) => assert.fail(`${cause.message}\n${tiers.logTails()}`))
+}
+
+async function untilWrites(name: string): Promise<void> {
+  await tiers
+    .untilStatus(tiers.aggregator(name), 'writes', ({ role }) => role === 'writes')
+    .catch((cause: Error) => assert.fail(`${cause.message}\n${tiers.logTails()}`))
+}
+
+async function end(name: string): Promise<void> {
+  const process = region.process(name)
+  process.killGroup()
+  await process.groupGone()
+}
+
+/** The next start of the agent is the first of a new member. */
+function removeDatabase(name: string): void {
+  const folder = join(region.folder, name)
+  for (const file of readdirSync(folder))
+    if (file.startsWith('patina.db')) rmSync(join(folder, file), { recursive: true })
+}
+
+async function countRows(name: string): Promise<number> {
+  return Number(await tiers.host(name).api.query('SELECT count(*) FROM machines'))
+}
+
+/** Rows and transactions that an aggregator has sent. */
+async function writtenBy(aggregator: AggregatorProcess | undefined): Promise<number> {
+  assert.ok(aggregator)
+  const sample = `patina_aggregator_write_seconds_count`
+  return await aggregator.metric(sample)
+}
+
+/** I-LEASE-1, as one status tells it: who writes sees nobody of its region who claims and has a higher rank. */
+function notBesideAHigherClaim(status: AggregatorStatus | undefined, address: string | undefined): void {
+  if (status?.role !== 'writes') return
+  const rank = (id: string): string => createHash('sha256').update(`syd ${id}`).digest('hex')
+  const claims = status.aggregators.filter((each) => each.region === 'syd' && each.claims)
+  const own = claims.find((each) => each.address === address)
+  assert.ok(own, 'who writes claims')
+  for (const { id } of claims) assert.ok(rank(id) <= rank(own.id), `${id} claims beside ${own.id}`)
+}
+
+/** For the whole time in which an aggregator that thinks it may would claim and begin to write. */
+async function stayOut(names: readonly string[]): Promise<void> {
+  const until = performance.now() + CLAIM_MS
+  await waitUntil({ what: 'they stay out', deadlineMs: 2 * CLAIM_MS, pollMs: 50 }, async () => {
+    for (const name of names) {
+      assert.equal(await tiers.host(name).api.isReady(), false, `${name} is ready`)
+      assert.notEqual((await tiers.aggregator(name).status())?.role, 'writes', `${name} writes`)
+    }
+    return performance.now() > until ? true : undefined
+  })
+}
+
+function saidNothing({ changes, broken }: EntryWatch): void {
+  const told = changes.map(({ change, app, instances }) => `${change} ${app} ${instances}`)
+  assert.deepEqual([told, broken], [[], undefined], tiers.logTails())
+}
+
+/** The number that each agent's next version gets: by writing it. */
+async function versionsOf(names: readonly string[]): Promise<number[]> {
+  const versions: number[] = []
+  for (const name of names) {
+    const version = await tiers
+      .host(name)
+      .api.execute([
+        [
+          REGISTER,
+          [`mark-${name}`, 'app19', 'syd', one, '', versions.length, randomBytes(8).toString('hex')],
+        ],
+      ])
+    assert.ok(version !== null)
+    versions.push(version)
+  }
+  return versions
+}
+
+test('an agent that begins anew and one that comes back, each with half of its region: nothing is published until one has all', async () => {
+  await Promise.all([other, third].map(end))
+  removeDatabase(other)
+  await register('stopped')
+  await untilTrue()
+  await tiers.aggregator(one).stop()
+  const watch = await EntryWatch.open(tiers.global.node('nrt-1'), 'syd')
+  region.holdConnectionsAfter(HELD_BYTES)
+  for (const name of [other, third]) region.spawn(name)
+  await Promise.all([other, third].map((name) => region.healthy(name)))
+  await waitUntil({ what: 'a part is there', deadlineMs: DEADLINE_MS }, async () =>
+    (await countRows(other)) > 0 ? true : undefined,
+  )
+  await stayOut([other, third])
+  assert.ok((await countRows(other)) < ROWS)
+  region.healLinks()
+  await tiers.untilWriter('syd')
+  await untilTrue()
+  watch.close()
+  saidNothing(watch)
+  await tiers.aggregator(third).stop()
+  tiers.aggregator(one).start()
+})
+
+test('two that write on the sides of a split: whole again, one stops at once, and what it wrote is put right', async (t) => {
+  const both = [one, other].map((name) => tiers.aggregator(name))
+  await waitUntil({ what: 'both are fit', deadlineMs: DEADLINE_MS, pollMs: 50 }, async () => {
+    const roles = (await Promise.all(both.map((each) => each.status()))).map((status) => status?.role)
+    return roles.toSorted().join() === 'waits,writes' ? true : undefined
+  })
+  tiers.global.cutLinks()
+  region.cutLinks()
+  await Promise.all([one, other].map(untilWrites))
+  // Each side sees its own hosts alone: one deletes what the other changes.
+  await tiers
+    .host(one)
+    .api.execute([
+      ["UPDATE machines SET state = 'started' WHERE app = 'app0'", []],
+      ["DELETE FROM machines WHERE app = 'app4'", []],
+      started('split', 'split', one),
+    ])
+  await Promise.all([one, other].map((name) => tiers.untilTrue('syd', [tiers.global.node(name)], name)))
+  assert.equal(Number(await tiers.global.node(other).api.query('SELECT count(*) FROM app_regions')), 0)
+  const healedAt = performance.now()
+  region.healLinks()
+  tiers.global.healLinks()
+  const loser = await waitUntil({ what: 'one writes', deadlineMs: DEADLINE_MS, pollMs: 20 }, async () => {
+    const statuses = await Promise.all(both.map((each) => each.status()))
+    for (const [at, status] of statuses.entries()) notBesideAHigherClaim(status, both[at]?.address)
+    const roles = statuses.map((status) => status?.role)
+    return roles.toSorted().join() === 'waits,writes' ? both[roles.indexOf('waits')] : undefined
+  })
+  t.diagnostic(
+    `one of two writers stopped ${Math.round(performance.now() - healedAt)} ms after the split ended`,
+  )
+  const before = await writtenBy(loser)
+  await untilTrue()
+  await tiers.host(other).api.execute([started('late', 'late', one)])
+  await untilTrue()
+  assert.equal(await writtenBy(loser), before)
+})
+
+test('D7: a host that dies with 5,000 instances leaves the counts by one event, and no row of it is written', async (t) => {
+  const rows = Array.from({ length: 5_000 }, (_, n) => started(`lost${n}`, `app${5 + (n % 10)}`, third))
+  await tiers.host(one).api.execute(rows)
+  await untilTrue()
+  const members = new MemberWatch()
+  const watch = await EntryWatch.open(tiers.global.node('nrt-1'), 'syd')
+  t.after(() => {
+    members.close()
+    watch.close()
+  })
+  for (const name of [one, other]) await members.open(tiers.host(name))
+  const before = await versionsOf([one, other])
+  await untilTrue()
+  watch.changes.length = 0
+  const killedAt = performance.now()
+  region.process(third).killGroup()
+  await waitUntil({ what: 'ten entries lost its instances', deadlineMs: DEADLINE_MS }, async () =>
+    watch.changes.length >= 10 ? true : undefined,
+  )
+  const seenMs = (watch.changes.at(-1)?.atMs ?? 0) - killedAt
+  await Promise.all([one, other].map((name) => untilListed(tiers.host(name), third, 'down')))
+  await untilTrue()
+  t.diagnostic(`from SIGKILL to the other region's rows: ${Math.round(seenMs)} ms`)
+  assert.deepEqual(
+    await versionsOf([one, other]),
+    before.map((version) => version + 1),
+  )
+  assert.deepEqual(
+    watch.changes.map(({ change }) => change),
+    Array(10).fill('update'),
+  )
+  for (const observer of [one, other]) {
+    const told = members.events.filter((event) => event.observer === observer && event.atMs >= killedAt)
+    const states = told.filter(({ name }) => name === third).map(({ state }) => state)
+    assert.deepEqual(
+      states.filter((state) => state !== 'suspect'),
+      ['down'],
+    )
+  }
+})
