@@ -1,6 +1,7 @@
 /**
- * A mass deletion over a slow link that breaks again and again in the middle of it: an agent, `patina template` and a reader of batches as real
- * processes and sockets. The file never holds a part of the deletion, and the guard sees the whole of it.
+ * A mass deletion at one agent, followed at another over a slow link that breaks again and again in the middle of it: agents,
+ * `patina template` and a reader of batches as real processes and sockets. The deletion comes to the second agent in several
+ * changesets. The file never holds a part of it, and the guard sees the whole.
  */
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -21,10 +22,13 @@ const DEADLINE_MS = 30_000
 test('of a mass deletion over a slow link that breaks no part is written or delivered', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'patina-slow-link-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const cluster = await startCluster(t, { names: ['ams'] })
-  const { api, apiPort } = cluster.node('ams')
+  const cluster = await startCluster(t, { names: ['ams', 'nrt'] })
+  const [{ api }, follower] = [cluster.node('ams'), cluster.node('nrt')]
   await api.execute([[INSERT, []]])
-  const link = await SlowLink.to(t, apiPort)
+  await waitUntil({ what: 'the other agent has the rows', deadlineMs: DEADLINE_MS }, async () =>
+    String(await follower.api.query('SELECT count(*) FROM machines')) === `${ROWS}` ? true : undefined,
+  )
+  const link = await SlowLink.to(t, follower.apiPort)
 
   const [source, destination] = [join(folder, 'list.eta'), join(folder, 'list')]
   writeFileSync(source, '<% for (const { id } of sql`SELECT id FROM machines`) { %>\n<%= id %>\n<% } %>\n')
