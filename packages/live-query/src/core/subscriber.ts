@@ -19,6 +19,14 @@ export interface SubscriberOptions {
   readonly marks: boolean
 }
 
+/** What one run changed, as lines that all listeners share. */
+export interface ToldRun {
+  readonly lines: readonly Uint8Array[]
+  /** Of the first line. */
+  readonly firstChangeId: number
+  readonly mark: Uint8Array
+}
+
 interface Queued {
   readonly bytes: Uint8Array
   /** The change that the line tells of; undefined for lines of a snapshot. */
@@ -69,17 +77,18 @@ export class Subscriber {
   }
 
   /**
-   * A change, or the mark behind it. False when the listener has fallen behind with it: then it is over for it.
-   * `lowestKept`: from which change on it could come back.
+   * The changes of a run, and the mark behind them where it is wanted: they come out together as far as a chunk holds them.
+   * False when the listener has fallen behind with them: then it is over for it. `lowestKept`: from which change on it could
+   * come back.
    */
-  pushChange(bytes: Uint8Array, changeId: number, lowestKept: number): boolean {
+  pushRun({ lines, firstChangeId, mark }: ToldRun, lowestKept: number): boolean {
     if (this.#closing) return false
-    if (this.#waitingBytes + bytes.length > this.#bufferBytesMax) {
-      this.#lag(lowestKept)
-      return false
-    }
-    this.#push({ bytes, changeId, shared: false })
-    return true
+    const isThere =
+      lines.every((line, i) => this.#enqueueChange(line, firstChangeId + i)) &&
+      (!this.wantsMarks || this.#enqueueChange(mark, firstChangeId + lines.length - 1))
+    if (isThere) this.#wake()
+    else this.#lag(lowestKept)
+    return isThere
   }
 
   /** Ends it after what waits. */
@@ -126,12 +135,23 @@ export class Subscriber {
     this.fail(laggedFault(last, last !== undefined && last + 1 >= lowestKept))
   }
 
+  /** False where there is no room. */
+  #enqueueChange(bytes: Uint8Array, changeId: number): boolean {
+    if (this.#waitingBytes + bytes.length > this.#bufferBytesMax) return false
+    this.#enqueue({ bytes, changeId, shared: false })
+    return true
+  }
+
   #push(queued: Queued): void {
     assert(!this.#closing, 'a line for a subscriber that has ended')
+    this.#enqueue(queued)
+    this.#wake()
+  }
+
+  #enqueue(queued: Queued): void {
     this.#queue.push(queued)
     this.#heldBytes += queued.bytes.length
     if (!queued.shared) this.#waitingBytes += queued.bytes.length
-    this.#wake()
   }
 
   #clear(): void {

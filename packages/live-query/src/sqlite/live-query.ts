@@ -160,11 +160,9 @@ export class LiveQuery {
 
   #tell(lines: readonly Uint8Array[], firstChangeId: number, clock: () => Instant): void {
     const { lowest } = this.#log
-    const lastChangeId = firstChangeId + lines.length - 1
-    const mark = markLine(lastChangeId)
+    const run = { lines, firstChangeId, mark: markLine(firstChangeId + lines.length - 1) }
     for (const subscriber of this.subscribers) {
-      const isThere = lines.every((line, i) => subscriber.pushChange(line, firstChangeId + i, lowest))
-      if (isThere && (!subscriber.wantsMarks || subscriber.pushChange(mark, lastChangeId, lowest))) continue
+      if (subscriber.pushRun(run, lowest)) continue
       this.subscribers.delete(subscriber)
       // The last one has fallen behind, and may come back.
       if (this.subscribers.size === 0) this.idleSince = clock()
