@@ -19,7 +19,7 @@ export function chooseSome<T>(
   if (items.length <= count * DRAWS_PER_ITEM) return prng.sample(items.filter(accepts), count)
   const chosen = new Set<T>()
   for (let draws = 0; draws < count * DRAWS_PER_ITEM && chosen.size < count; draws += 1) {
-    const item = items[prng.below(items.length)] as T
+    const item = prng.pick(items)
     if (accepts(item)) chosen.add(item)
   }
   const missing = count - chosen.size

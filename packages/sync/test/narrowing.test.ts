@@ -77,7 +77,7 @@ function grow({ prng, actors, initiator, responder }: World): void {
   ] as const) {
     if (prng.chance(1, 2)) for (const id of someVersions(prng, actors, prng.below(4))) side.holds.add(id)
     const lacked = [...minus(other.holds, side.holds)]
-    if (prng.chance(1, 2) && lacked.length > 0) side.holds.add(lacked[prng.below(lacked.length)] as string)
+    if (prng.chance(1, 2) && lacked.length > 0) side.holds.add(prng.pick(lacked))
   }
 }
 

@@ -77,8 +77,8 @@ export class Fleet {
         serial += 1
       } else if (roll === 1) yield { kind: 'gone', id: this.#idOf(removeAny(living, prng)) }
       else {
-        const id = this.#idOf(living[prng.below(living.length)] as number)
-        const state = MACHINE_STATES[prng.below(MACHINE_STATES.length)] as MachineState
+        const id = this.#idOf(prng.pick(living))
+        const state = prng.pick(MACHINE_STATES)
         // The time is a new one, so that the row changes even where the state was this one before.
         yield { kind: 'state', id, state, updated: ORIGIN_MS + this.instances + moment }
       }

@@ -15,8 +15,8 @@ export interface HostileStatement {
 
 export function hostileStatement(prng: Prng): HostileStatement {
   if (prng.chance(1, 100)) return { sql: grown(prng), family: 'grown', expect: 'any', code: undefined }
-  const family = oneOf(prng, FAMILIES)
-  const sql = respelled(filled(oneOf(prng, family.texts), prng), prng)
+  const family = prng.pick(FAMILIES)
+  const sql = respelled(filled(prng.pick(family.texts), prng), prng)
   if (family.isIntact || prng.chance(3, 5))
     return { sql, family: family.name, expect: family.expect, code: family.code }
   return { sql: damaged(sql, prng), family: `${family.name}, damaged`, expect: 'any', code: undefined }
@@ -27,15 +27,11 @@ export function plainStatements(family: Family, prng: Prng): readonly string[] {
   return family.texts.map((text) => filled(text, prng))
 }
 
-function oneOf<T>(prng: Prng, items: readonly T[]): T {
-  return items[prng.below(items.length)] as T
-}
-
 function filled(text: string, prng: Prng): string {
   return text.replace(/%[ist](?![a-z(])/g, (blank) => {
     if (blank === '%i') return String(prng.below(40))
-    if (blank === '%t') return spelledName(oneOf(prng, INTERNAL_TABLES), prng)
-    return `'${oneOf(prng, TEXTS).replaceAll("'", "''")}'`
+    if (blank === '%t') return spelledName(prng.pick(INTERNAL_TABLES), prng)
+    return `'${prng.pick(TEXTS).replaceAll("'", "''")}'`
   })
 }
 
@@ -65,7 +61,7 @@ function spelledName(name: string, prng: Prng): string {
     ...(cased.includes(']') ? [] : [`[${cased}]`]),
     ...(isPlain ? [cased, cased] : []),
   ]
-  return oneOf(prng, forms)
+  return prng.pick(forms)
 }
 
 function randomCase(text: string, prng: Prng): string {
@@ -85,9 +81,9 @@ function respelled(sql: string, prng: Prng): string {
     if (kind !== 'word') return text
     return QUOTABLE.has(fold(text)) && prng.chance(1, 3) ? quotedName(text, prng) : randomCase(text, prng)
   })
-  const before = prng.chance(1, 6) ? oneOf(prng, [';', ' ', '/* x */', '-- ; x\n', ';;', '\t\f']) : ''
+  const before = prng.chance(1, 6) ? prng.pick([';', ' ', '/* x */', '-- ; x\n', ';;', '\t\f']) : ''
   const behind = prng.chance(1, 5)
-    ? oneOf(prng, [';', ' ;', '; -- x', ';;;', ' /* x', '\n', '; /* ; */ ;'])
+    ? prng.pick([';', ' ;', '; -- x', ';;;', ' /* x', '\n', '; /* ; */ ;'])
     : ''
   return before + parts.join('') + behind
 }
@@ -106,11 +102,11 @@ const QUOTABLE: ReadonlySet<string> = new Set([
 
 function quotedName(name: string, prng: Prng): string {
   const cased = randomCase(name, prng)
-  return oneOf(prng, [`"${cased}"`, `[${cased}]`, `\`${cased}\``])
+  return prng.pick([`"${cased}"`, `[${cased}]`, `\`${cased}\``])
 }
 
 function blank(prng: Prng): string {
-  return oneOf(prng, [
+  return prng.pick([
     ' ',
     ' ',
     ' ',
@@ -129,7 +125,7 @@ function blank(prng: Prng): string {
 /** One or two changes after which the text may mean anything. */
 function damaged(sql: string, prng: Prng): string {
   let text = sql
-  for (let i = prng.between(1, 2); i > 0; i -= 1) text = oneOf(prng, DAMAGES)(text, prng)
+  for (let i = prng.between(1, 2); i > 0; i -= 1) text = prng.pick(DAMAGES)(text, prng)
   return text
 }
 
@@ -143,10 +139,10 @@ const DAMAGES: readonly Damage[] = [
   (sql, prng) => joined(sql, prng, (token) => [token, ' ', token]),
   (sql, prng) => joined(sql, prng, (token) => [token, ' ', tokenOfAnother(prng), ' ']),
   (sql, prng) => joined(sql, prng, () => [tokenOfAnother(prng)]),
-  (sql, prng) => joined(sql, prng, () => [oneOf(prng, WORDS)]),
+  (sql, prng) => joined(sql, prng, () => [prng.pick(WORDS)]),
   // Two texts in one.
-  (sql, prng) => `${sql}${oneOf(prng, SEAMS)}${textOfAnother(prng)}`,
-  (sql, prng) => `${textOfAnother(prng)}${oneOf(prng, SEAMS)}${sql}`,
+  (sql, prng) => `${sql}${prng.pick(SEAMS)}${textOfAnother(prng)}`,
+  (sql, prng) => `${textOfAnother(prng)}${prng.pick(SEAMS)}${sql}`,
   (sql, prng) => `${sql.slice(0, prng.below(sql.length + 1))}${textOfAnother(prng)}`,
   (sql) => `EXPLAIN ${sql}`,
   (sql, prng) => `WITH x AS ( ${textOfAnother(prng)} ) ${sql}`,
@@ -154,8 +150,8 @@ const DAMAGES: readonly Damage[] = [
   (sql) => `UPDATE items SET t = ( ${sql} )`,
   (sql) => `SELECT * FROM ( ${sql} )`,
   // A character put in, or one for another that looks like it.
-  (sql, prng) => inserted(sql, oneOf(prng, CHARACTERS), prng),
-  (sql, prng) => inserted(sql, oneOf(prng, CHARACTERS), prng),
+  (sql, prng) => inserted(sql, prng.pick(CHARACTERS), prng),
+  (sql, prng) => inserted(sql, prng.pick(CHARACTERS), prng),
   (sql, prng) => lookalike(sql, prng),
   (sql, prng) => sql.slice(0, prng.below(sql.length + 1)),
 ]
@@ -168,12 +164,12 @@ function joined(sql: string, prng: Prng, change: (token: string) => readonly str
 }
 
 function textOfAnother(prng: Prng): string {
-  return filled(oneOf(prng, oneOf(prng, DAMAGED_FAMILIES).texts), prng)
+  return filled(prng.pick(prng.pick(DAMAGED_FAMILIES).texts), prng)
 }
 
 function tokenOfAnother(prng: Prng): string {
   const tokens = tokensOf(textOfAnother(prng))
-  return oneOf(prng, tokens).text
+  return prng.pick(tokens).text
 }
 
 const SEAMS: readonly string[] = [
@@ -281,16 +277,16 @@ const LOOKALIKES: { readonly [letter: string]: readonly string[] } = {
 function lookalike(sql: string, prng: Prng): string {
   const places = [...sql].flatMap((char, at) => (fold(char) in LOOKALIKES ? [at] : []))
   if (places.length === 0) return sql
-  const at = oneOf(prng, places)
+  const at = prng.pick(places)
   return [...sql]
-    .map((char, i) => (i === at ? oneOf(prng, LOOKALIKES[fold(char)] as readonly string[]) : char))
+    .map((char, i) => (i === at ? prng.pick(LOOKALIKES[fold(char)] as readonly string[]) : char))
     .join('')
 }
 
 /** Texts that are large by their making: deep, wide, many. */
 function grown(prng: Prng): string {
-  const times = oneOf(prng, [10, 99, 500, 1_000, 3_000])
-  return oneOf(prng, GROWN)(times)
+  const times = prng.pick([10, 99, 500, 1_000, 3_000])
+  return prng.pick(GROWN)(times)
 }
 
 type Growth = (times: number) => string

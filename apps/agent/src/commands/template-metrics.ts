@@ -1,7 +1,6 @@
 /** Metrics and status of `patina template` over HTTP, for who watches it. Every metric is in docs/templates.md. */
 import { createServer, type Server } from 'node:http'
-import type { SocketAddress } from '@patina/program'
-import { StartRefusal } from '@patina/program'
+import { listenForHttp, type SocketAddress } from '@patina/program'
 import type { TemplateEvent, TemplateJob } from '@patina/templating'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { applyEvent, commandText, type TemplateState } from './template-report.ts'
@@ -107,20 +106,17 @@ export class TemplateMetrics {
   }
 
   /** Throws StartRefusal where nobody can listen there. */
-  async listen({ host, port }: SocketAddress): Promise<Server> {
-    const server = createServer(async (request, response) => {
+  async listen(address: SocketAddress): Promise<Server> {
+    const server = createServer({ requestTimeout: REQUEST_MS }, async (request, response) => {
       const path = request.url?.split('?')[0]
       if (path === '/metrics')
         response.setHeader('content-type', this.#registry.contentType).end(await this.#registry.metrics())
       else if (path === '/status') response.setHeader('content-type', JSON_TYPE).end(this.#statusJson())
       else if (path === '/healthz') response.setHeader('content-type', JSON_TYPE).end('{"status":"ok"}\n')
-      else response.writeHead(404).end()
+      else response.writeHead(404).end('there are /metrics, /status and /healthz\n')
     })
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    server.once('error', (cause) => reject(new StartRefusal(`metrics: ${cause.message}`)))
-    server.listen(port, host, resolve)
-    await promise
-    return server
+    server.maxConnections = CONNECTIONS_MAX
+    return listenForHttp(server, address, 'metrics_addr')
   }
 
   #statusJson(): string {
@@ -129,3 +125,5 @@ export class TemplateMetrics {
 }
 
 const JSON_TYPE = 'application/json'
+const REQUEST_MS = 10_000
+const CONNECTIONS_MAX = 256

@@ -20,8 +20,5 @@ export function randomRequest(prng: Prng): LocalRequest {
     { sql: 'DELETE FROM tags WHERE machine = ?', params: [id()] },
     { sql: 'UPDATE machines SET id = ? WHERE id = ?', params: [id(), id()] },
   ]
-  return Array.from(
-    { length: 1 + prng.below(3) },
-    () => statements[prng.below(statements.length)] as LocalRequest[0],
-  )
+  return Array.from({ length: 1 + prng.below(3) }, () => prng.pick(statements))
 }

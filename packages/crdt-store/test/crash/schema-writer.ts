@@ -30,7 +30,7 @@ function change(next: DrawnSchema): void {
 
 function commit(): void {
   if (schema.length === 0) return
-  const table = schema[prng.below(schema.length)] as DrawnSchema[0]
+  const table = prng.pick(schema)
   const requests = Array.from({ length: 1 + prng.below(3) }, () => [drawStatement(prng, table)])
   const { commits } = store.transact(requests)
   const lines = commits.flatMap(({ changesets }) =>

@@ -37,7 +37,7 @@ class Draw {
     this.prng = prng
   }
   pick<T>(items: readonly T[]): T {
-    return items[this.prng.below(items.length)] as T
+    return this.prng.pick(items)
   }
   machine(): readonly SqliteValue[] {
     return [this.pick(LABELS), this.pick(NUMBERS), this.pick(ANYTHING)]

@@ -128,7 +128,7 @@ export class SchemaCopy {
   write(prng: Prng): void {
     if (this.schema.length === 0) return
     const some = <T>(make: () => T): T[] => Array.from({ length: prng.between(1, 2) }, make)
-    const table = this.schema[prng.below(this.schema.length)] as DrawnSchema[0]
+    const table = prng.pick(this.schema)
     this.#note(this.store.transact(some(() => some(() => drawStatement(prng, table)))).commits)
   }
 

@@ -155,7 +155,7 @@ export function runWorld(seed: number, belief: Belief): string | undefined {
   const prng = new Prng(seed)
   let alive = ['a', 'b', 'c', 'd'].map((name) => new WorldNode(actorId(name.padStart(32, '0')), belief))
   const late: { readonly to: WorldNode; readonly entry: Written }[] = []
-  const pick = (): WorldNode => alive[prng.below(alive.length)] as WorldNode
+  const pick = (): WorldNode => prng.pick(alive)
   for (let step = 0; step < 60; step += 1) {
     const [node, what] = [pick(), prng.below(100)]
     if (what < 45) {

@@ -223,15 +223,14 @@ export function runUnknownWorld(seed: number, rule: UnknownRule): string | undef
   const prng = new Prng(seed)
   const columns = Object.entries(TABLES).flatMap(([table, names]) => names.map((name) => `${table}.${name}`))
   const nodes = Array.from({ length: NODES }, (_, i) => new WorldNode(i, i === 0 ? columns : ['t.a'], rule))
-  const pick = <T>(items: readonly T[]): T => items[prng.below(items.length)] as T
   for (let step = 0; step < STEPS; step += 1) {
-    const node = pick(nodes)
+    const node = prng.pick(nodes)
     const kind = prng.below(8)
-    if (kind === 0) node.learn(pick(columns))
-    else if (kind < 4) node.write(`${pick(Object.keys(TABLES))}${prng.below(KEYS)}`, prng)
+    if (kind === 0) node.learn(prng.pick(columns))
+    else if (kind < 4) node.write(`${prng.pick(Object.keys(TABLES))}${prng.below(KEYS)}`, prng)
     else {
-      const { seen } = pick(nodes)
-      if (seen.length > 0) node.receive(pick(seen))
+      const { seen } = prng.pick(nodes)
+      if (seen.length > 0) node.receive(prng.pick(seen))
     }
     const fault = node.fault()
     if (fault !== undefined) return `seed ${seed}, step ${step}: node ${node.actor} ${fault}`

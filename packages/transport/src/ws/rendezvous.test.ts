@@ -135,10 +135,10 @@ class Play {
     for (;;) {
       const busy = this.wires.filter((wire) => wire.toDialler.length + wire.toAcceptor.length > 0)
       if (busy.length === 0) return
-      const wire = must(busy[prng.below(busy.length)], 'drawn within')
+      const wire = prng.pick(busy)
       if (left > 0 && wire.over.size === 0 && prng.chance(1, 4)) {
         left -= 1
-        this.end(must(this.sides[prng.below(2)], 'two sides'), wire)
+        this.end(prng.pick(this.sides), wire)
       } else this.deliver(wire, prng.chance(1, 2))
     }
   }
@@ -148,8 +148,7 @@ test('two that dial at once, several times, in any order: one session, opened on
   for (let seed = 0; seed < 1_000; seed += 1) {
     const prng = new Prng(seed)
     const play = new Play()
-    for (let dials = prng.between(1, 4); dials > 0; dials -= 1)
-      play.dial(must(play.sides[prng.below(2)], 'two sides'))
+    for (let dials = prng.between(1, 4); dials > 0; dials -= 1) play.dial(prng.pick(play.sides))
     play.settle(prng, 0)
     const [a, b] = play.sides
     assert.equal(a.log.length, 1, `seed ${seed}: ${a.log}`)
@@ -174,8 +173,7 @@ test('connections that break in between never leave the two ends with different 
     const prng = new Prng(seed)
     const play = new Play()
     for (let round = 0; round < 3; round += 1) {
-      for (let dials = prng.between(1, 3); dials > 0; dials -= 1)
-        play.dial(must(play.sides[prng.below(2)], 'two sides'))
+      for (let dials = prng.between(1, 3); dials > 0; dials -= 1) play.dial(prng.pick(play.sides))
       play.settle(prng, 2)
       const [a, b] = play.sides
       assert.equal(a.session?.wire, b.session?.wire, `seed ${seed}: ${a.log} / ${b.log}`)
