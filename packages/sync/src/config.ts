@@ -16,6 +16,8 @@ export interface SyncConfig {
   readonly digestGapMs: number
   /** Pause between a summary and the first request, so that changesets that are already on their way are not asked for. */
   readonly graceMs: number
+  /** A request of which nothing has come for this long is sent again under its number; then after twice that, and so on. */
+  readonly requestRepeatMs: number
   /** A request without any batch for this long is given up; its versions are asked from somebody else. */
   readonly requestTimeoutMs: number
   /** Pause before a peer that refused or went silent is asked again. A peer may ask for another, up to `retryMaxMs`. */
@@ -96,6 +98,7 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   exchangeTimeoutMs: 5_000,
   digestGapMs: 100,
   graceMs: 50,
+  requestRepeatMs: 1_000,
   requestTimeoutMs: 10_000,
   retryMs: 1_000,
   retryMaxMs: 60_000,

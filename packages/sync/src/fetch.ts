@@ -49,6 +49,9 @@ interface Peer {
   asked: readonly Need[]
   /** While asking: when we give up. While idle: when it may be asked. */
   deadline: Instant
+  /** While nothing of the answer has come: when the request is sent again, and after how long another time; else NEVER. */
+  repeatAt: Instant
+  repeatMs: number
   /** Batches taken for which no credit has been sent. */
   creditsOwed: number
   /** The open request has brought something. */
@@ -92,6 +95,8 @@ export class Fetches {
       answered: new Map(),
       asked: [],
       request: 0,
+      repeatAt: NEVER,
+      repeatMs: 0,
       creditsOwed: 0,
       isAnswered: false,
       again: new Map(),
@@ -203,6 +208,8 @@ export class Fetches {
     let expected: Map<ActorId, Expected> | undefined
     for (const peer of this.#peers.values()) {
       this.#sendCredits(peer, out)
+      if (peer.repeatAt <= now && this.#happen(peer, 'unanswered', now) === 'repeat-request')
+        this.#sendRequest(peer, out)
       if (peer.state !== 'idle' || peer.deadline > now) continue
       if (peer.again.size > 0) {
         this.#requestAgain(peer, now, out)
@@ -218,22 +225,17 @@ export class Fetches {
       this.#happen(peer, 'needed', now)
       peer.asked = needs
       this.#expect(needs, expected)
-      const { batchBytes: budgetBytes, credits } = this.#config
-      out.send([peer.actor], 'repair', {
-        kind: 'request',
-        request: peer.request,
-        needs,
-        budgetBytes,
-        credits,
-      })
+      this.#sendRequest(peer, out)
     }
   }
 
   nextDeadline(): Instant {
     let next = NEVER
-    for (const { state, deadline, offers, again } of this.#peers.values())
+    for (const { state, deadline, repeatAt, offers, again } of this.#peers.values()) {
+      if (repeatAt > this.#pumpedAt) next = earliest(next, repeatAt)
       if (state === 'asking' || ((offers.size > 0 || again.size > 0) && deadline > this.#pumpedAt))
         next = earliest(next, deadline)
+    }
     return next
   }
 
@@ -265,20 +267,19 @@ export class Fetches {
     return [...this.#peers.values()].filter(({ state }) => state === 'asking').length
   }
 
-  /** One batch at a time, because each goes to the store before the next may come. */
   #requestAgain(peer: Peer, now: Instant, out: Outbox): void {
     const needs = takeNeeds(peer.again, this.#config.requestRangesMax)
     this.#happen(peer, 'needed', now)
     peer.isAgain = true
     peer.asked = needs
+    this.#sendRequest(peer, out)
+  }
+
+  /** What is asked once more comes one batch at a time, because each goes to the store before the next may come. */
+  #sendRequest({ actor, request, asked, isAgain }: Peer, out: Outbox): void {
     const { batchBytes: budgetBytes } = this.#config
-    out.send([peer.actor], 'repair', {
-      kind: 'request',
-      request: peer.request,
-      needs,
-      budgetBytes,
-      credits: 1,
-    })
+    const credits = isAgain ? 1 : this.#config.credits
+    out.send([actor], 'repair', { kind: 'request', request, needs: asked, budgetBytes, credits })
   }
 
   #happen(peer: Peer, event: FetchEvent, now: Instant): string {
@@ -292,15 +293,24 @@ export class Fetches {
         peer.creditsHeld = 0
         peer.isAnswered = false
         peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
+        peer.repeatMs = this.#config.requestRepeatMs
+        peer.repeatAt = after(now, millis(peer.repeatMs))
+        break
+      case 'repeat-request':
+        peer.repeatMs *= 2
+        peer.repeatAt = after(now, millis(peer.repeatMs))
         break
       case 'go-on':
         peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
+        peer.repeatAt = NEVER
         break
       case 'finish':
         this.#changes += 1
+        peer.repeatAt = NEVER
         break
       case 'wait':
         this.#changes += 1
+        peer.repeatAt = NEVER
         if (peer.isAgain) addNeeds(peer.again, peer.asked)
         peer.isAgain = false
         peer.asked = []

@@ -93,6 +93,7 @@ export class Services {
     out: Outbox,
   ): void {
     const peer = this.#peer(from)
+    if (asked.request === peer.request && isAnswerOnItsWay(peer)) return
     const retryMs = this.#refusalMs(peer, now)
     if (retryMs > 0) {
       out.send([from], 'repair', { kind: 'refusal', exchange: 0, request: asked.request, retryMs })
@@ -272,6 +273,14 @@ export class Services {
   #peer(actor: ActorId): Peer {
     return must(this.#peers.get(actor), 'messages come from open sessions only')
   }
+}
+
+/**
+ * What is under way, or waits in a lane behind much else, must not be sent twice: who asks again for it has to be patient. A short
+ * answer was lost if it is asked for again.
+ */
+function isAnswerOnItsWay({ state, lane }: Peer): boolean {
+  return state !== 'idle' || lane === 'backlog'
 }
 
 /** Runs of at most `bytesMax`; a larger changeset is a run of its own. At least one run, which may be empty. */

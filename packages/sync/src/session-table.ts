@@ -70,9 +70,12 @@ export const COMPARE: Table<CompareState, CompareEvent, CompareAction> = {
 // ── fetch (fetch.ts): who lacks something ──
 
 export type FetchState = 'idle' | 'asking'
-/** batch, last-batch, refused: answers to the open request; those to an older one are `stale`. */
-export type FetchEvent = 'needed' | 'batch' | 'last-batch' | 'refused' | 'expired' | 'stale'
-export type FetchAction = 'send-request' | 'go-on' | 'finish' | 'wait' | 'ignore'
+/**
+ * batch, last-batch, refused: answers to the open request; those to an older one are `stale`. unanswered: nothing of the answer has
+ * come for a while. expired: nothing has for so long that it is given up.
+ */
+export type FetchEvent = 'needed' | 'batch' | 'last-batch' | 'refused' | 'unanswered' | 'expired' | 'stale'
+export type FetchAction = 'send-request' | 'repeat-request' | 'go-on' | 'finish' | 'wait' | 'ignore'
 
 export const FETCH: Table<FetchState, FetchEvent, FetchAction> = {
   idle: {
@@ -80,6 +83,7 @@ export const FETCH: Table<FetchState, FetchEvent, FetchAction> = {
     batch: { next: 'idle', action: 'ignore' },
     'last-batch': { next: 'idle', action: 'ignore' },
     refused: { next: 'idle', action: 'ignore' },
+    unanswered: { next: 'idle', action: 'ignore' },
     expired: { next: 'idle', action: 'ignore' },
     stale: { next: 'idle', action: 'ignore' },
   },
@@ -88,6 +92,7 @@ export const FETCH: Table<FetchState, FetchEvent, FetchAction> = {
     batch: { next: 'asking', action: 'go-on' },
     'last-batch': { next: 'idle', action: 'finish' },
     refused: { next: 'idle', action: 'wait' },
+    unanswered: { next: 'asking', action: 'repeat-request' },
     expired: { next: 'idle', action: 'wait' },
     stale: { next: 'asking', action: 'ignore' },
   },

@@ -315,11 +315,41 @@ describe('fetching', () => {
         (effect) => effect.kind === 'send-message' && said([effect], 'request').length === 1,
       )
       assert.deepEqual(
-        sends.map((effect) => effect.kind === 'send-message' && effect.to),
-        [[THIRD]],
+        sends.flatMap((effect) => (effect.kind === 'send-message' ? effect.to : [])),
+        end === 'close' ? [THIRD] : [PEER, PEER, PEER, THIRD],
         end,
       )
     }
+  })
+
+  it('repeats a request of which nothing comes, under its number, after 1, 3 and 7 s', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    say(PEER, summaryOf([held(WRITER, 1, 5)]))
+    const first = only(said(wait(60), 'request'))
+    for (const seconds of [1, 2, 4]) {
+      assert.deepEqual(said(wait(1_000 * seconds - 60), 'request'), [])
+      assert.deepEqual(said(wait(60), 'request'), [first])
+    }
+    const second = only(said(wait(4_000), 'request'))
+    assert.notEqual(second.request, first.request)
+  })
+
+  it('repeats nothing once a part of the answer is here: the rest may be long', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    say(PEER, summaryOf([held(WRITER, 1, 5)]))
+    const { request } = only(said(wait(60), 'request'))
+    say(PEER, batchOf(request, { changesets: [changeset(5)], done: false }))
+    assert.deepEqual(said(wait(9_900), 'request'), [])
+  })
+
+  it('repeats nothing while the queue for the store is full', () => {
+    setUp([], { queueItemsMax: 4, applyItemsMax: 2 })
+    handle({ kind: 'session-opened', peer: PEER })
+    say(PEER, summaryOf([held(WRITER, 1, 9)]))
+    assert.equal(said(wait(60), 'request').length, 1)
+    const changesets = [9, 8, 7, 6].map((v) => changeset(v))
+    say(PEER, { kind: 'changes', mode: 'direct', changesets })
+    assert.deepEqual(said(wait(9_000), 'request'), [])
   })
 
   it('does not ask a second peer for what a first was asked for before', () => {
@@ -396,7 +426,8 @@ describe('fetching', () => {
     assert.deepEqual(said(wait(3_900), 'request'), [])
     const again = only(said(wait(200), 'request'))
     say(PEER, { kind: 'refusal', exchange: 0, request: again.request, retryMs: 4_000_000_000 })
-    assert.equal(said(wait(60_000), 'request').length, 1)
+    assert.equal(said(wait(59_900), 'request').length, 0)
+    assert.equal(said(wait(100), 'request').length, 1)
   })
 
   it('counts as missing what peers offer and nobody has brought yet, also above the highest version heard of', () => {
@@ -481,6 +512,33 @@ describe('serving', () => {
     const long = handle({ kind: 'served', token: tokenOf(ask(PEER, 2)), batch })
     assert.equal(only(long.filter((effect) => effect.kind === 'send-message')).lane, 'backlog')
     assert.equal(only(said(long, 'batch')).done, false)
+  })
+
+  it('sends a short answer again that is asked for again under its number: it was lost', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    const batch = { ...nothing, changesets: [changeset(9)] }
+    const first = handle({ kind: 'served', token: tokenOf(ask(PEER, 1)), batch })
+    const second = handle({ kind: 'served', token: tokenOf(ask(PEER, 1)), batch })
+    assert.deepEqual(said(second, 'batch'), said(first, 'batch'))
+  })
+
+  it('sends nothing twice that is being read, or lies in the lane of the backlog', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    const reading = tokenOf(ask(PEER, 1))
+    assert.deepEqual(ask(PEER, 1), [])
+    const part = { ...nothing, changesets: [changeset(9)], rest: needs }
+    const goesOn = handle({ kind: 'served', token: reading, batch: part })
+    assert.deepEqual(ask(PEER, 1), [])
+    handle({ kind: 'served', token: tokenOf(goesOn), batch: { ...nothing, changesets: [changeset(8)] } })
+    assert.equal(sync.status().serving, 0)
+    assert.deepEqual(ask(PEER, 1), [])
+    tokenOf(ask(PEER, 2))
+  })
+
+  it('of a request that was refused, or failed, is not put off when it is repeated', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    handle({ kind: 'serve-failed', token: tokenOf(ask(PEER, 1)) })
+    tokenOf(ask(PEER, 1))
   })
 
   it('goes on while credits last, waits for more, and gives up when none come', () => {
