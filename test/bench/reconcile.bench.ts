@@ -1,7 +1,7 @@
 /**
  * What it costs to find and mend differences, and to find none. Two agents hold the same 100,000 rows (`--large`: a million), written by
- * one actor, and by 3,000 that are gone; both are muted, so that nothing is broadcast, and write five rows each: bytes of all that is
- * compared and fetched, and how long until both have all ten. Then three agents that nobody writes to: bytes and CPU of each.
+ * one actor, and by 3,000 that are gone; both are muted, so that nothing is broadcast, and write five rows each: bytes with which their
+ * session opens, bytes of all that is compared and fetched, and how long until both have all ten. Then three agents that nobody writes to: bytes and CPU of each.
  */
 import { join } from 'node:path'
 import { Cluster, NODE_NAMES, type RunningNode, untilMembers, waitUntil } from '@patina/test-cluster'
@@ -40,6 +40,8 @@ async function measureDifferences(actors: number): Promise<Sample[]> {
     writeHistory({ rows: ROWS, actors }, paths)
     await cluster.start()
     await Promise.all(cluster.nodes().map((node) => untilMembers(node, PAIR.length)))
+    await wait(REST_MS)
+    const opening = (await figures(cluster.node(ORIGIN))).bytes
     await muteAll(cluster)
     const [bytes, millis, exchanges]: [number[], number[], number[]] = [[], [], []]
     for (let trial = 0; trial < TRIALS; trial += 1) {
@@ -53,6 +55,7 @@ async function measureDifferences(actors: number): Promise<Sample[]> {
     }
     const of = `${actors} actor${actors === 1 ? '' : 's'}`
     return [
+      { what: `a session opens, ${of}`, value: opening, unit: 'bytes', goal: { floor: 16_384 } },
       { what: `ten differences, ${of}, p50`, value: percentile(bytes, 0.5), unit: 'bytes' },
       {
         what: `ten differences, ${of}, most`,

@@ -68,7 +68,7 @@ export interface SyncConfig {
   readonly delayedBytesMax: number
   /** How long local writes wait for a peer that confirms the own head, where the file has a history. 0: there are no peers. */
   readonly ownConfirmMs: number
-  /** Between two tellings of all heads, to a random peer, on average. */
+  /** In which all heads go around, slice by slice, each to a random peer; on average. */
   readonly headsMs: number
   /** Until somebody repairs a fork of which both halves are gone: once to twice that, who must take a new actor for it three to four times. */
   readonly standInMs: number

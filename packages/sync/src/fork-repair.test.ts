@@ -134,7 +134,7 @@ function batch(request: number, changesets: readonly Uint8Array[], done: boolean
 describe('what a session begins with', () => {
   beforeEach(() => setUp([held(SELF, 3, 30), held(WRITER, 5, 50)]))
 
-  it('is how far everybody is known to be, with times', () => {
+  it('is how far members are known to be, with times', () => {
     const [told] = said(open(PEER), 'heads')
     assert.deepEqual(told?.heads, [headOf(SELF, 3, 30), headOf(WRITER, 5, 50)])
     assert.deepEqual(told?.to, [PEER])

@@ -22,14 +22,13 @@ import type { SyncConfig } from './config.ts'
 import type { Outbox } from './effect.ts'
 import type { ForkEvent } from './event.ts'
 import type { Fetches } from './fetch.ts'
+import { HeadRounds } from './head-rounds.ts'
 import type { Knowledge } from './knowledge.ts'
 import { KnownForks } from './known-forks.ts'
-import type { Head, SyncMessage } from './message.ts'
+import type { ForkNews, Head, SyncMessage } from './message.ts'
 import { OwnHead } from './own-head.ts'
 import { type KnownBefore, SecondFetch } from './second-fetch.ts'
 
-/** Told at a time, from a random place on where there are more. */
-export const HEADS_MAX = 2_048
 /** Between two times that the store is told what to remember. */
 const KEEP_PAUSE_MS = 1_000
 
@@ -48,13 +47,13 @@ export class ForkRepair {
   readonly #config: SyncConfig
   readonly #knowledge: Knowledge
   readonly #prng: Prng
+  readonly #rounds: HeadRounds
   readonly #forks: KnownForks
   readonly #ownHead: OwnHead
   readonly #second: SecondFetch
   readonly #peers: Set<ActorId> = new Set()
   /** Of these, the ones that have said that they are settled. */
   readonly #settled: Set<ActorId> = new Set()
-  #headsAt: Instant | undefined
   #hasToldSettled: boolean
   /** When the store looks for stamps of abandoned actors; NEVER while it does, or nothing can have come since. */
   #rewriteAt: Instant
@@ -69,6 +68,7 @@ export class ForkRepair {
     this.#config = config
     this.#knowledge = knowledge
     this.#prng = prng
+    this.#rounds = new HeadRounds(self, config, knowledge, prng)
     this.#forks = new KnownForks(self, before, config, prng)
     this.#ownHead = new OwnHead(knowledge.head(self), config.ownConfirmMs)
     this.#hasToldSettled = this.#ownHead.isSettled
@@ -89,7 +89,7 @@ export class ForkRepair {
     this.#peers.add(peer)
     this.#forks.open(peer)
     this.#second.open(peer, now)
-    this.#tellHeads(peer, out)
+    this.#tell(peer, this.#rounds.opening(peer), this.#forks.news(), out)
   }
 
   close(peer: ActorId): void {
@@ -175,17 +175,14 @@ export class ForkRepair {
       this.#isRewriting = true
       out.push({ kind: 'rewrite' })
     }
-    this.#headsAt ??= this.#nextHeads(now)
-    if (this.#headsAt > now) return
-    this.#headsAt = this.#nextHeads(now)
-    for (const peer of this.#prng.sample([...this.#peers], 1)) this.#tellHeads(peer, out)
+    this.#tellSlice(now, out)
   }
 
   nextDeadline(): Instant {
-    const parts = [this.#ownHead, this.#forks, this.#second].map((part) => part.nextDeadline())
+    const parts = [this.#ownHead, this.#forks, this.#second, this.#rounds].map((part) => part.nextDeadline())
     const rewriteAt = this.#isRewriting ? NEVER : this.#rewriteAt
     const keepAt = this.#hasChanged() ? after(this.#keptAt, millis(KEEP_PAUSE_MS)) : NEVER
-    return [...parts, rewriteAt, keepAt].reduce(earliest, this.#headsAt ?? NEVER)
+    return [...parts, rewriteAt, keepAt].reduce(earliest, NEVER)
   }
 
   /** A number with another time than ours is another version under it. */
@@ -251,23 +248,18 @@ export class ForkRepair {
   #tellWhenSettled(out: Outbox): void {
     if (this.#hasToldSettled || !this.#ownHead.isSettled) return
     this.#hasToldSettled = true
-    for (const peer of this.#peers) this.#tellHeads(peer, out)
+    for (const peer of this.#peers) this.#tell(peer, this.#rounds.ofPeer(peer), [], out)
   }
 
-  #tellHeads(peer: ActorId, out: Outbox): void {
-    const heads = this.#knowledge.heads()
-    const start = heads.length > HEADS_MAX ? this.#prng.below(heads.length) : 0
-    const told = [...heads.slice(start), ...heads.slice(0, start)].slice(0, HEADS_MAX)
-    out.send([peer], 'repair', {
-      kind: 'heads',
-      heads: told,
-      forks: this.#forks.news(),
-      isSettled: this.#ownHead.isSettled,
-    })
+  /** Forks are told of for good, in case that the first word of one was lost. */
+  #tellSlice(now: Instant, out: Outbox): void {
+    const slice = this.#rounds.due(now)
+    if (slice === undefined) return
+    const news = slice.isFirst ? this.#forks.news() : []
+    for (const peer of this.#prng.sample([...this.#peers], 1)) this.#tell(peer, slice.heads, news, out)
   }
 
-  #nextHeads(now: Instant): Instant {
-    const { headsMs } = this.#config
-    return after(now, millis(headsMs / 2 + this.#prng.below(headsMs)))
+  #tell(peer: ActorId, heads: readonly Head[], forks: readonly ForkNews[], out: Outbox): void {
+    out.send([peer], 'repair', { kind: 'heads', heads, forks, isSettled: this.#ownHead.isSettled })
   }
 }

@@ -44,6 +44,19 @@ describe('3,000 actors of which most are gone', () => {
   })
 })
 
+describe('a session of two that hold the same of 3,000 actors', () => {
+  it('opens with some kilobytes', () => {
+    const world = new World({ nodes: 2, seed: 33, latencyMsMax: 1 })
+    const [a, b] = [world.node(0), world.node(1)]
+    const changesets = history(3_000)
+    for (const node of [a, b]) give(world, node, changesets)
+    world.connect(a, b)
+    world.run(5_000)
+    assert.equal(world.said('summary'), 0)
+    assert.ok(world.sentBytes < 6_000, `${world.sentBytes} bytes`)
+  })
+})
+
 describe('random histories with many actors', () => {
   it('converge with loss, duplication, failures, lost sessions and restarts', () => {
     for (let seed = 1; seed <= 12; seed += 1) {
