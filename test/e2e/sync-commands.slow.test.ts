@@ -1,6 +1,7 @@
 /** `patina sync` in front of real agents: what they lack of each other is told as it is, and is gone after a reconcile. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { ApiError, type Client, createClient, type SyncComparison } from '@patina/client'
@@ -22,6 +23,17 @@ async function patina(
     })
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   return { code, ...text }
+}
+
+/** What docs/operations.md tells to type below a heading. */
+function typedIn(heading: string): string[][] {
+  const page = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8')
+  const [, section = ''] = page.split(`## ${heading}\n`)
+  const [, block = ''] = /```sh\n(.*?)```/s.exec(section) ?? []
+  return block
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^patina /, '').split(' '))
 }
 
 /** Writes one row and compares before anybody can have found it; again where an exchange came in between. */
@@ -59,8 +71,14 @@ test('patina sync: knowledge, compare and reconcile', async (t) => {
   const reconciled = await patina(cluster, 'sync', 'reconcile', '--timeout', '30')
   assert.equal(reconciled.code, 0, reconciled.stderr)
   assert.deepEqual(reconciled.stdout.trim().split('\n').sort(), ['nrt is even', 'syd is even'])
-  const even = await patina(cluster, 'sync', 'compare', 'nrt')
-  assert.deepEqual([even.code, even.stdout], [0, 'nrt holds the same\n'], even.stderr)
+  const typed: string[] = []
+  for (const words of typedIn('A member that is behind')) {
+    const { code, stdout, stderr } = await patina(cluster, ...words)
+    assert.equal(code, 0, `${words.join(' ')}: ${stderr}`)
+    typed.push(stdout)
+  }
+  assert.match(typed[0] ?? '', /^name +head +held +missing +gaps +in parts +given up +age_ms/)
+  assert.deepEqual(typed.slice(1, 2), ['nrt holds the same\n'])
   const knowledge = await patina(cluster, 'sync', 'knowledge', '--actor', 'ams', '--json')
   const { actors } = JSON.parse(knowledge.stdout) as { actors: { actor: string; complete: boolean }[] }
   assert.deepEqual(

@@ -13,6 +13,9 @@ const ACTOR = {
   complete: false,
   gap_count: 1,
   gaps: [[4, 5]],
+  lost: 1,
+  lost_range_count: 1,
+  lost_ranges: [[2, 2]],
   partial_count: 1,
   partials: [{ version: 5, seqs: [[0, 2]], last_seq: 9 }],
 }
@@ -22,6 +25,8 @@ const COMPARISON = {
   equal: false,
   lacks: [{ actor: 'a', versions: 2, ranges: [[4, 5]] }],
   peer_lacks: [],
+  lost: [],
+  peer_lost: [{ actor: 'a', versions: 1, ranges: [[2, 2]] }],
 }
 
 test('answers come through as they are, fields of newer agents with them', () => {
@@ -36,10 +41,16 @@ test('what a program could not rely on is refused', () => {
     {},
     { ...KNOWLEDGE, actors: [{ ...ACTOR, gaps: [[4]] }] },
     { ...KNOWLEDGE, actors: [{ ...ACTOR, complete: 'no' }] },
+    { ...KNOWLEDGE, actors: [{ ...ACTOR, lost_ranges: undefined }] },
     { ...KNOWLEDGE, actors: [{ ...ACTOR, partials: [{}] }] },
     { ...KNOWLEDGE, peers: [{}] },
   ])
     assert.throws(() => readSyncKnowledge(bad), ProtocolError)
-  for (const bad of [undefined, { ...COMPARISON, equal: 1 }, { ...COMPARISON, lacks: [{ actor: 'a' }] }])
+  for (const bad of [
+    undefined,
+    { ...COMPARISON, equal: 1 },
+    { ...COMPARISON, lacks: [{ actor: 'a' }] },
+    { ...COMPARISON, lost: 0 },
+  ])
     assert.throws(() => readSyncComparison(bad), ProtocolError)
 })

@@ -19,6 +19,10 @@ export interface KnownActor {
   /** Missing versions below the head: how many ranges, and the newest of them; all where one actor was asked for. */
   readonly gap_count: number
   readonly gaps: readonly Span[]
+  /** Versions that are given up and not held: how many, and their ranges as above. */
+  readonly lost: number
+  readonly lost_range_count: number
+  readonly lost_ranges: readonly Span[]
   /** Versions of which some row changes wait for the rest; as above. */
   readonly partial_count: number
   readonly partials: readonly {
@@ -54,6 +58,10 @@ export interface SyncComparison {
   readonly lacks: readonly LackedVersions[]
   /** The other way round. */
   readonly peer_lacks: readonly LackedVersions[]
+  /** The agent knows them to be given up; the peer neither has them nor has heard of it. */
+  readonly lost: readonly LackedVersions[]
+  /** The other way round. */
+  readonly peer_lost: readonly LackedVersions[]
 }
 
 /** Checks what a program relies on; fields of newer agents are kept. Throws ProtocolError. */
@@ -73,20 +81,24 @@ export function readSyncKnowledge(answer: unknown): SyncKnowledge {
 /** As above. */
 export function readSyncComparison(answer: unknown): SyncComparison {
   const comparison = (answer ?? {}) as SyncComparison
-  const { peer, equal, lacks, peer_lacks: peerLacks } = comparison
+  const { peer, equal, lacks, peer_lacks: peerLacks, lost, peer_lost: peerLost } = comparison
   const isAnswer =
-    typeof peer === 'string' && typeof equal === 'boolean' && isLacked(lacks) && isLacked(peerLacks)
+    typeof peer === 'string' &&
+    typeof equal === 'boolean' &&
+    [lacks, peerLacks, lost, peerLost].every(isLacked)
   if (!isAnswer) throw new ProtocolError('the answer does not tell a comparison')
   return comparison
 }
 
 function isKnownActor(value: unknown): boolean {
-  const { actor, head, held, missing, complete, gaps, partials } = (value ?? {}) as Partial<KnownActor>
+  const known = (value ?? {}) as Partial<KnownActor>
+  const { actor, head, held, missing, lost, complete, gaps, lost_ranges: lostRanges, partials } = known
   return (
     typeof actor === 'string' &&
-    [head, held, missing].every((count) => typeof count === 'number') &&
+    [head, held, missing, lost].every((count) => typeof count === 'number') &&
     typeof complete === 'boolean' &&
     isSpans(gaps) &&
+    isSpans(lostRanges) &&
     Array.isArray(partials) &&
     partials.every((partial) => typeof partial?.version === 'number' && isSpans(partial.seqs))
   )

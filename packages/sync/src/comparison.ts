@@ -14,6 +14,7 @@ import {
   NEVER,
   type Prng,
   RangeSet,
+  type Version,
 } from '@patina/base'
 import { bucketHashes, differingBuckets, type Scope, splitByScope } from './buckets.ts'
 import { limits, type SyncConfig } from './config.ts'
@@ -25,11 +26,14 @@ import { offerOf } from './needs.ts'
 
 export type Comparison =
   | { readonly kind: 'equal' }
-  /** Versions that one of the two has, wholly or in part, and the other lacks. */
   | {
       readonly kind: 'differs'
+      /** Versions that one of the two has, wholly or in part, and the other lacks. */
       readonly lacks: readonly ActorVersions[]
       readonly peerLacks: readonly ActorVersions[]
+      /** What is given up here, and the peer neither has nor has heard to be given up. The other way round. */
+      readonly lost: readonly ActorVersions[]
+      readonly peerLost: readonly ActorVersions[]
     }
   /** The peer wants to be asked later. */
   | { readonly kind: 'refused'; readonly retryMs: number }
@@ -147,7 +151,10 @@ export class Comparisons {
     const ours = scope === undefined ? all : splitByScope(all, scope).inside
     const lacks = lackedBy(ours, theirs)
     const peerLacks = lackedBy(theirs, ours)
-    return lacks.length + peerLacks.length === 0 ? { kind: 'equal' } : { kind: 'differs', lacks, peerLacks }
+    const lost = lostUnheardBy(theirs, ours)
+    const peerLost = lostUnheardBy(ours, theirs)
+    const isEqual = [lacks, peerLacks, lost, peerLost].every(({ length }) => length === 0)
+    return isEqual ? { kind: 'equal' } : { kind: 'differs', lacks, peerLacks, lost, peerLost }
   }
 
   #end(exchange: ExchangeId, comparison: Comparison, out: Outbox): void {
@@ -166,14 +173,32 @@ const NOTHING: Held = { have: new RangeSet(), partials: new Map(), lost: new Ran
 
 /** What the others have, wholly or in part, of each actor; by actor. */
 function lackedBy(ours: readonly ActorKnowledge[], others: readonly ActorKnowledge[]): ActorVersions[] {
-  const oursByActor = new Map(ours.map((entry) => [entry.actor, entry]))
-  const lacked = others.flatMap((entry): ActorVersions[] => {
-    const held = oursByActor.get(entry.actor)
-    const offer = offerOf(held === undefined ? NOTHING : plainToHeld(held), entry)
-    if (offer === undefined) return []
-    const versions = offer.have.clone()
-    for (const version of offer.partials.keys()) versions.add(version)
-    return [{ actor: entry.actor, versions: [...versions] }]
+  return byActor(ours, others, (held, entry) => {
+    const offer = offerOf(held, entry)
+    const versions = offer?.have.clone() ?? new RangeSet<Version>()
+    for (const version of offer?.partials.keys() ?? []) versions.add(version)
+    return versions
   })
-  return lacked.sort((a, b) => compareActors(a.actor, b.actor))
+}
+
+/** What the others have given up, of each actor; by actor. */
+function lostUnheardBy(ours: readonly ActorKnowledge[], others: readonly ActorKnowledge[]): ActorVersions[] {
+  return byActor(ours, others, ({ have, lost }, { lost: given = [] }) =>
+    RangeSet.of(given).subtract(lost).subtract(have),
+  )
+}
+
+/** What `differing` finds of each actor of the others; those of whom it finds something. */
+function byActor(
+  ours: readonly ActorKnowledge[],
+  others: readonly ActorKnowledge[],
+  differing: (held: Held, theirs: ActorKnowledge) => RangeSet<Version>,
+): ActorVersions[] {
+  const oursByActor = new Map(ours.map((entry) => [entry.actor, entry]))
+  const found = others.flatMap((entry): ActorVersions[] => {
+    const held = oursByActor.get(entry.actor)
+    const versions = differing(held === undefined ? NOTHING : plainToHeld(held), entry)
+    return versions.isEmpty() ? [] : [{ actor: entry.actor, versions: [...versions] }]
+  })
+  return found.sort((a, b) => compareActors(a.actor, b.actor))
 }

@@ -1,7 +1,7 @@
 /** What people are told of two nodes: the differences as they are, and nothing moves. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ActorId, actorId } from '@patina/base'
+import { type ActorId, type ActorVersions, actorId, type Version, version } from '@patina/base'
 import type { Comparison } from '@patina/sync'
 import { ModelStore } from './model-store.ts'
 import { at, World, type WorldNode } from './world.ts'
@@ -55,6 +55,8 @@ describe('a comparison', () => {
           { actor: goneActor(9_999), versions: [{ first: 1, last: 1 }] },
         ],
         peerLacks: [{ actor: a.actor, versions: [{ first: 1, last: 1 }] }],
+        lost: [],
+        peerLost: [],
       })
       world.run(20_000)
       assert.equal(world.count('sync_changesets_served'), 0)
@@ -69,6 +71,28 @@ describe('a comparison', () => {
       assert.ok(world.run(1_000, () => a.store.haveOf(b.actor).count() === 2))
       assert.ok(world.run(1_000, () => b.store.haveOf(a.actor).count() === 1))
     })
+
+  it('tells what one of them has given up and the other has not heard of', () => {
+    const { world, a, b } = rig(0)
+    const range = (v: number): { first: Version; last: Version } => ({ first: version(v), last: version(v) })
+    const [gone, held] = [goneActor(1), goneActor(2)]
+    const giveUp = (node: WorldNode, lost: readonly ActorVersions[]): void => {
+      node.store.giveUp(lost)
+      world.handle(node, { kind: 'given-up', token: 0, knowledge: node.store.knowledge() })
+      world.run(200)
+    }
+    giveUp(a, [{ actor: gone, versions: [range(1), range(2)] }])
+    giveUp(b, [{ actor: gone, versions: [range(2)] }])
+    const none = { lacks: [], peerLacks: [], lost: [], peerLost: [] }
+    const lost = [{ actor: gone, versions: [range(1)] }]
+    assert.deepEqual(compare(world, a, b), { kind: 'differs', ...none, lost })
+    const { changesets } = new ModelStore(held, true).commit([[1]])
+    a.store.apply({ changesets, cleared: [], basis: [] })
+    giveUp(a, [])
+    giveUp(b, [{ actor: held, versions: [range(1)] }])
+    const lacks = [{ actor: held, versions: [range(1)] }]
+    assert.deepEqual(compare(world, b, a), { kind: 'differs', ...none, lacks, peerLost: lost })
+  })
 
   it('with nobody, or with somebody who goes or is silent, ends all the same', () => {
     const { world, a, b } = rig(0)

@@ -43,7 +43,7 @@ export class ShellSession {
          # In the background it must not keep the output of the steps open.
          exec >>"${this.#log}" 2>&1
          export PATINA__API__BIND_ADDR="\${PATINA__API__BIND_ADDR:-${api}}"
-       else set -- "$@" --api-addr "${api}"
+       elif [ "$1" != tls ]; then set -- "$@" --api-addr "${api}"
        fi
        ${node} "${MAIN}" "$@"`,
     )

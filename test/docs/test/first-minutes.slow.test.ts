@@ -1,4 +1,8 @@
 /** What the pages tell a new user to type, typed. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { ShellSession } from '../src/shell-session.ts'
 import { blocksOf, textOf, typeInto } from '../src/typed-page.ts'
@@ -26,4 +30,14 @@ test('docs/templates.md, a first file', async (t) => {
 
 test('docs/tiers.md, a first roll-up', async (t) => {
   await typed(t, {}, textOf(blocksOf('docs/tiers.md', 'A first roll-up'), 'sh'))
+})
+
+const NO_OPENSSL = spawnSync('openssl', ['version']).status === 0 ? false : 'this host has no openssl'
+
+test('docs/operations.md, keys of a new cluster', { skip: NO_OPENSSL }, async (t) => {
+  const session = await ShellSession.open()
+  t.after(() => session.close())
+  await typeInto(session, textOf(blocksOf('docs/operations.md', 'Keys and tokens of a new cluster'), 'sh'))
+  for (const file of ['cluster.key', 'ca.pem', 'ca-key.pem', 'host1/server.pem', 'host1/server-key.pem'])
+    assert.ok(existsSync(join(session.folder, file)), file)
 })

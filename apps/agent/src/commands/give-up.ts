@@ -1,6 +1,7 @@
 /** `patina sync missing` and `give-up`: what an agent misses of whom, and declaring lost what nobody has any more. */
-import type { Client, MissingVersions, VersionRange } from '@patina/client'
+import type { Client, Member, MissingVersions, VersionRange } from '@patina/client'
 import { type CommandIo, type ParsedArguments, UsageError } from '@patina/program'
+import { actorOf, nameOf } from './named-member.ts'
 
 interface Call {
   readonly client: Client
@@ -13,22 +14,25 @@ export async function showMissing({ client, parsed, io }: Call): Promise<number>
   const actors = await client.missingVersions()
   if (parsed.flag('json')) io.out(`${JSON.stringify(actors, undefined, 2)}\n`)
   else if (actors.length === 0) io.out('nothing is missing\n')
-  else for (const entry of actors) io.out(`${missingLines(entry).join('\n')}\n`)
+  else {
+    const members = await client.members()
+    for (const entry of actors) io.out(`${missingLines(entry, members).join('\n')}\n`)
+  }
   return 0
 }
 
 /** Without `--yes` it only tells what would be lost. */
 export async function giveUp({ client, parsed, io, words }: Call): Promise<number> {
-  const [actor = '', text] = words
-  if (!/^[0-9a-f]{32}$/.test(actor))
-    throw new UsageError('an ACTOR is 32 hex digits; sync missing shows them')
+  const [wanted = '', text] = words
   const versions = text === undefined ? undefined : readVersions(text)
+  const members = await client.members()
+  const actor = actorOf(wanted, members)
   const isJson = parsed.flag('json')
   if (!parsed.flag('yes')) {
     const known = (await client.missingVersions()).find((entry) => entry.actor === actor)
     if (isJson) io.out(`${JSON.stringify(known ?? null)}\n`)
-    else if (known === undefined) io.out(`nothing of ${actor} is missing\n`)
-    else io.out(`${missingLines(known).join('\n')}\nnothing is given up yet; say it with --yes\n`)
+    else if (known === undefined) io.out(`nothing of ${titleOf(actor, members)} is missing\n`)
+    else io.out(`${missingLines(known, members).join('\n')}\nnothing is given up yet; say it with --yes\n`)
     return 1
   }
   const done = await client.giveUpVersions(actor, versions)
@@ -38,7 +42,10 @@ export async function giveUp({ client, parsed, io, words }: Call): Promise<numbe
   return 0
 }
 
-function missingLines({ actor, head, missing, ...entry }: MissingVersions): string[] {
+function missingLines(
+  { actor, head, missing, ...entry }: MissingVersions,
+  members: readonly Member[],
+): string[] {
   const parts = [
     ['missing', missing],
     ['held by connected members', entry.held_by_others],
@@ -46,7 +53,16 @@ function missingLines({ actor, head, missing, ...entry }: MissingVersions): stri
     ['given up', entry.lost],
   ] as const
   const told = parts.filter(([, ranges]) => ranges.length > 0)
-  return [`${actor}, known up to ${head}`, ...told.map(([what, ranges]) => `  ${what}: ${shown(ranges)}`)]
+  return [
+    `${titleOf(actor, members)}, known up to ${head}`,
+    ...told.map(([what, ranges]) => `  ${what}: ${shown(ranges)}`),
+  ]
+}
+
+/** With its name where it is still known as a member. */
+function titleOf(actor: string, members: readonly Member[]): string {
+  const name = nameOf(actor, members)
+  return name === '' ? actor : `${name} (${actor})`
 }
 
 function shown(ranges: readonly VersionRange[]): string {

@@ -2,6 +2,13 @@
 import type { Member } from '@patina/client'
 import { StartRefusal } from '@patina/program'
 
+const ACTOR_PATTERN = /^[0-9a-f]{32}$/
+
+/** Empty where it is no member any more, as most actors are in the end. */
+export function nameOf(actor: string, members: readonly Member[]): string {
+  return members.find((member) => member.actor === actor)?.name ?? ''
+}
+
 /** An actor as it is, so that members are found that only the agent's explanation knows. */
 export function actorOf(wanted: string, members: readonly Member[]): string {
   const found = members.filter(({ actor, name, addr }) => [actor, name, addr].includes(wanted))
@@ -9,6 +16,6 @@ export function actorOf(wanted: string, members: readonly Member[]): string {
   if (second !== undefined)
     throw new StartRefusal(`${found.length} members are named ${wanted}; give the address or the actor`)
   if (first !== undefined) return first.actor
-  if (/^[0-9a-f]{32}$/.test(wanted)) return wanted
+  if (ACTOR_PATTERN.test(wanted)) return wanted
   throw new StartRefusal(`no member has the name, address or actor ${wanted}`)
 }

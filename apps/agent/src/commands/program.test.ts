@@ -79,8 +79,7 @@ test('usage errors: sentence and usage on stderr, exit code 2', async () => {
     [['exec', 'S', '--wait', 'all'], /--wait takes a number of other members, not all/],
     [['cluster', 'mute'], /mute takes one member/],
     [['sync', 'missing', 'x'], /takes no more words/],
-    [['sync', 'give-up'], /give-up takes an ACTOR, and perhaps VERSIONS/],
-    [['sync', 'give-up', 'ams-1'], /32 hex digits/],
+    [['sync', 'give-up'], /give-up takes one MEMBER or actor, and perhaps VERSIONS/],
     [['sync', 'give-up', 'ab'.repeat(16), '5-3'], /VERSIONS are such as 3-5,9/],
     [['sync', 'give-up', 'ab'.repeat(16), 'all'], /VERSIONS are such as 3-5,9/],
     [['exec', 'S', '--bogus'], /bogus/],
@@ -137,19 +136,14 @@ test('exec prints the affected rows, or the whole answer', async (t) => {
   assert.equal(seen.at(-1), 'POST /v1/transactions?wait=2 [["S",[]]]')
 })
 
+function memberNamed(name: string, actor: string): object {
+  const address = { region: '', addr: '10.0.0.1:1', api_addr: '', state: 'alive', self: false }
+  return { actor, name, ...address, generation: 1, incarnation: 0, rtt_ms: null, tags: {}, since_ms: 0 }
+}
+
 test('a member is muted by its name, and unmuted by its actor whoever is a member', async (t) => {
   const actor = 'ab'.repeat(16)
-  const member = {
-    actor,
-    name: 'ams-1',
-    region: '',
-    addr: '10.0.0.1:1',
-    api_addr: '',
-    state: 'alive',
-    self: false,
-  }
-  const rest = { generation: 1, incarnation: 0, rtt_ms: null, tags: {}, since_ms: 0 }
-  const { api, seen } = await answering(t, 200, JSON.stringify({ members: [{ ...member, ...rest }] }))
+  const { api, seen } = await answering(t, 200, JSON.stringify({ members: [memberNamed('ams-1', actor)] }))
   assert.equal((await run('cluster', api, 'mute', 'ams-1')).code, 0)
   assert.equal(seen.at(-1), `POST /v1/cluster/mute {"actor":"${actor}"}`)
   assert.equal((await run('cluster', api, 'unmute', 'cd'.repeat(16))).code, 0)
@@ -171,7 +165,8 @@ const MISSING = {
 }
 
 test('sync missing tells of whom which versions are not there', async (t) => {
-  const { api, seen } = await answering(t, 200, JSON.stringify({ actors: [MISSING] }))
+  const members = [memberNamed('ams-1', 'cd'.repeat(16))]
+  const { api, seen } = await answering(t, 200, JSON.stringify({ actors: [MISSING], members }))
   const { code, out } = await run('sync', api, 'missing')
   assert.deepEqual(
     [code, out.split('\n')],
@@ -193,12 +188,14 @@ test('sync missing tells of whom which versions are not there', async (t) => {
 })
 
 test('sync give-up only tells what would be lost, until it is said with --yes', async (t) => {
-  const asking = await answering(t, 200, JSON.stringify({ actors: [MISSING] }))
+  const members = [memberNamed('ams-1', GONE)]
+  const asking = await answering(t, 200, JSON.stringify({ actors: [MISSING], members }))
   const asked = await run('sync', asking.api, 'give-up', GONE)
   assert.equal(asked.code, 1)
+  assert.match(asked.out, /^ams-1 \((ab){16}\), known up to 9\n/)
   assert.match(asked.out, /missing: 2-4,7\n(.*\n)*nothing is given up yet; say it with --yes\n$/)
-  assert.deepEqual(asking.seen, ['GET /v1/sync/missing '])
-  const doing = await answering(t, 200, JSON.stringify({ actor: GONE, lost: [[2, 4]] }))
+  assert.deepEqual(asking.seen, ['GET /v1/members ', 'GET /v1/sync/missing '])
+  const doing = await answering(t, 200, JSON.stringify({ actor: GONE, lost: [[2, 4]], members }))
   const done = await run('sync', doing.api, 'give-up', GONE, '--yes')
   assert.deepEqual(done, {
     code: 0,
@@ -206,10 +203,36 @@ test('sync give-up only tells what would be lost, until it is said with --yes', 
     err: '',
   })
   assert.equal((await run('sync', doing.api, 'give-up', GONE, '2-4,9', '--yes', '--json')).code, 0)
-  assert.deepEqual(doing.seen, [
-    `POST /v1/sync/give-up {"actor":"${GONE}"}`,
-    `POST /v1/sync/give-up {"actor":"${GONE}","versions":[[2,4],[9,9]]}`,
-  ])
+  assert.deepEqual(
+    doing.seen.filter((line) => line.startsWith('POST')),
+    [
+      `POST /v1/sync/give-up {"actor":"${GONE}"}`,
+      `POST /v1/sync/give-up {"actor":"${GONE}","versions":[[2,4],[9,9]]}`,
+    ],
+  )
+})
+
+test('sync give-up takes a name that one member alone has', async (t) => {
+  const [one, another] = [memberNamed('ams-1', GONE), memberNamed('ams-1', 'cd'.repeat(16))]
+  const answer = { actor: GONE, lost: [] }
+  const named = await answering(t, 200, JSON.stringify({ ...answer, members: [one] }))
+  assert.equal((await run('sync', named.api, 'give-up', 'ams-1', '--yes')).code, 0)
+  assert.equal(named.seen.at(-1), `POST /v1/sync/give-up {"actor":"${GONE}"}`)
+  const twice = await answering(t, 200, JSON.stringify({ ...answer, members: [one, another] }))
+  const refused = await run('sync', twice.api, 'give-up', 'ams-1', '--yes')
+  assert.equal(refused.code, 1)
+  assert.match(refused.err, /2 members are named ams-1; give the address or the actor/)
+  assert.deepEqual(twice.seen, ['GET /v1/members '])
+})
+
+test('sync compare tells what one of two has given up and the other has not heard of', async (t) => {
+  const members = [memberNamed('ams-1', GONE)]
+  const lost = [{ actor: GONE, versions: 3, ranges: [[2, 4]] }]
+  const comparison = { peer: GONE, equal: false, lacks: [], peer_lacks: [], lost, peer_lost: [] }
+  const { api } = await answering(t, 200, JSON.stringify({ ...comparison, members }))
+  const { code, out } = await run('sync', api, 'compare', 'ams-1')
+  const lines = ['ams-1 has not heard that these are given up: 3 versions', '  3 of ams-1: 2-4', '']
+  assert.deepEqual([code, out.split('\n')], [1, lines])
 })
 
 test('a token that is missing: what to do about it', async (t) => {

@@ -39,10 +39,10 @@ function rig(answers: readonly (SyncComparison | Error)[]): {
 }
 
 function differs(lacks: LackedVersions[], peerLacks: LackedVersions[] = []): SyncComparison {
-  return { peer: PEER, equal: false, lacks, peer_lacks: peerLacks }
+  return { peer: PEER, equal: false, lacks, peer_lacks: peerLacks, lost: [], peer_lost: [] }
 }
 
-const EQUAL: SyncComparison = { peer: PEER, equal: true, lacks: [], peer_lacks: [] }
+const EQUAL: SyncComparison = { ...differs([]), equal: true }
 
 test('follows what was lacking at the beginning, and not what is written meanwhile', async () => {
   const { run, calls, told } = rig([

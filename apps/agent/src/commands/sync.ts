@@ -24,7 +24,7 @@ import {
 import { connect } from '../api-target.ts'
 import { createPrinter } from './format.ts'
 import { giveUp, showMissing } from './give-up.ts'
-import { actorOf } from './named-member.ts'
+import { actorOf, nameOf } from './named-member.ts'
 import { compareWhenFree, type Evened, evenWith } from './reconcile.ts'
 
 const OPTIONS = { ...SHARED_OPTIONS, actor: 'text', timeout: 'text', yes: 'flag' } as const
@@ -50,7 +50,7 @@ const ACTIONS: Readonly<Record<string, Action>> = {
   compare: { words: [1, 1], takes: 'one member: a name, an address or an actor', run: compare },
   reconcile: { words: [0, 1], run: reconcile },
   missing: { words: [0, 0], run: showMissing },
-  'give-up': { words: [1, 2], takes: 'an ACTOR, and perhaps VERSIONS such as 3-5,9', run: giveUp },
+  'give-up': { words: [1, 2], takes: 'one MEMBER or actor, and perhaps VERSIONS such as 3-5,9', run: giveUp },
 }
 
 /** Ranges shown of one actor; `--json` has all. */
@@ -59,7 +59,7 @@ const RECONCILE_SECS = 300
 
 export const syncCommand: Command = {
   usage:
-    'sync knowledge [--actor ACTOR] | compare MEMBER | reconcile [MEMBER] [--timeout SECS] | missing | give-up ACTOR [VERSIONS] [--yes]',
+    'sync knowledge [--actor ACTOR] | compare MEMBER | reconcile [MEMBER] [--timeout SECS] | missing | give-up MEMBER [VERSIONS] [--yes]',
   meaning:
     'what an agent holds of each actor, what it and a member lack of each other, comparing and fetching now, what nobody has any more',
   options: OPTIONS,
@@ -87,7 +87,18 @@ function printKnowledge({ actors, peers }: SyncKnowledge, members: readonly Memb
   const settled = new Map(peers.map((peer) => [peer.actor, peer.settled]))
   const standing = { true: 'even', false: 'to be compared' } as const
   const printer = createPrinter('table', out, { header: true })
-  printer.columns(['name', 'head', 'held', 'missing', 'gaps', 'in parts', 'age_ms', 'peer', 'actor'])
+  printer.columns([
+    'name',
+    'head',
+    'held',
+    'missing',
+    'gaps',
+    'in parts',
+    'given up',
+    'age_ms',
+    'peer',
+    'actor',
+  ])
   for (const known of actors) {
     const isSettled = settled.get(known.actor)
     printer.row([
@@ -97,6 +108,7 @@ function printKnowledge({ actors, peers }: SyncKnowledge, members: readonly Memb
       number(known.missing),
       spansText(known.gaps, known.gap_count),
       partsText(known),
+      spansText(known.lost_ranges, known.lost_range_count),
       known.age_ms === null ? null : number(known.age_ms),
       isSettled === undefined ? '' : standing[`${isSettled}`],
       known.actor,
@@ -119,6 +131,8 @@ export function comparisonLines(comparison: SyncComparison, members: readonly Me
   return [
     ...lackingLines(`this agent lacks what ${peer} has`, comparison.lacks, members),
     ...lackingLines(`${peer} lacks what this agent has`, comparison.peer_lacks, members),
+    ...lackingLines(`${peer} has not heard that these are given up`, comparison.lost, members),
+    ...lackingLines('this agent has not heard that these are given up', comparison.peer_lost, members),
   ]
 }
 
@@ -167,11 +181,6 @@ type Write = (text: string) => void
 
 function number(value: number): NumberText {
   return new NumberText(String(value))
-}
-
-/** Empty where it is no member any more, as most actors are in the end. */
-function nameOf(actor: string, members: readonly Member[]): string {
-  return members.find((member) => member.actor === actor)?.name ?? ''
 }
 
 function spansText(spans: KnownActor['gaps'], count: number): string {

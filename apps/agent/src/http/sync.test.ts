@@ -16,6 +16,7 @@ function held(actor: ActorId, ranges: readonly [number, number][], head: number)
   return { actor, have, partials: [], head: version(head), headTs: hlc(7_000_500) }
 }
 
+const NO_DIFFERENCE = { lacks: [], peer_lacks: [], lost: [], peer_lost: [] }
 const PARTIAL = { version: version(9), seqs: [{ first: seq(0), last: seq(3) }], lastSeq: seq(7) }
 
 function app(fakes: Partial<SyncServices> = {}): Hono {
@@ -32,12 +33,13 @@ function app(fakes: Partial<SyncServices> = {}): Hono {
           ],
           9,
         ),
+        lost: [{ first: version(4), last: version(4) }],
         partials: [PARTIAL],
       },
     ],
     lag: () => [
       { actor: SELF, version: version(4), behind: 0, ageMs: millis(0) },
-      { actor: GONE, version: version(9), behind: 4, ageMs: undefined },
+      { actor: GONE, version: version(9), behind: 3, ageMs: undefined },
     ],
     peers: () => [{ actor: PEER, settled: true, comparedMsAgo: millis(12.4) }],
     compare: async () => ({ kind: 'equal' }),
@@ -68,6 +70,9 @@ test('tells of each actor what is held, what is missing and what waits for its r
         complete: true,
         gap_count: 0,
         gaps: [],
+        lost: 0,
+        lost_range_count: 0,
+        lost_ranges: [],
         partial_count: 0,
         partials: [],
       },
@@ -77,13 +82,16 @@ test('tells of each actor what is held, what is missing and what waits for its r
         head_ms: 7_000,
         age_ms: null,
         held: 5,
-        missing: 4,
+        missing: 3,
         complete: false,
         gap_count: 2,
         gaps: [
-          [4, 5],
+          [5, 5],
           [8, 9],
         ],
+        lost: 1,
+        lost_range_count: 1,
+        lost_ranges: [[4, 4]],
         partial_count: 1,
         partials: [{ version: 9, seqs: [[0, 3]], last_seq: 7 }],
       },
@@ -118,14 +126,15 @@ test('tells a comparison, or why there is none', async () => {
     { first: version(3), last: version(5) },
     { first: version(9), last: version(9) },
   ]
-  const differs: Comparison = { kind: 'differs', lacks: [{ actor: GONE, versions }], peerLacks: [] }
+  const nothing = { lacks: [], peerLacks: [], lost: [], peerLost: [] }
+  const differs: Comparison = { kind: 'differs', ...nothing, lacks: [{ actor: GONE, versions }] }
   const compare = async (comparison: Comparison): Promise<[number, unknown, string | null]> => {
     const answer = await app({ compare: async () => comparison }).request(`/compare?peer=${PEER}`)
     return [answer.status, await answer.json(), answer.headers.get('retry-after')]
   }
   assert.deepEqual(await compare({ kind: 'equal' }), [
     200,
-    { peer: PEER, equal: true, lacks: [], peer_lacks: [] },
+    { peer: PEER, equal: true, ...NO_DIFFERENCE },
     null,
   ])
   const lacks = [
@@ -138,7 +147,14 @@ test('tells a comparison, or why there is none', async () => {
       ],
     },
   ]
-  assert.deepEqual((await compare(differs))[1], { peer: PEER, equal: false, lacks, peer_lacks: [] })
+  assert.deepEqual((await compare(differs))[1], { peer: PEER, equal: false, ...NO_DIFFERENCE, lacks })
+  const givenUp: Comparison = { kind: 'differs', ...nothing, peerLost: [{ actor: GONE, versions }] }
+  assert.deepEqual((await compare(givenUp))[1], {
+    peer: PEER,
+    equal: false,
+    ...NO_DIFFERENCE,
+    peer_lost: lacks,
+  })
   assert.equal((await compare({ kind: 'no-session' }))[0], 404)
   assert.equal((await compare({ kind: 'silent' }))[0], 504)
   assert.equal((await compare({ kind: 'too-many' }))[0], 503)

@@ -5,6 +5,7 @@
 import {
   type ActorId,
   type ActorKnowledge,
+  type ActorVersions,
   type Millis,
   type Range,
   RangeSet,
@@ -26,7 +27,7 @@ export interface SyncServices {
   readonly reconcile: (peer: ActorId | undefined) => void
 }
 
-/** Gaps told of an actor, the newest; with `?actor` so many more. */
+/** Gaps told of an actor, and ranges given up, the newest; with `?actor` so many more. */
 const GAPS_TOLD_MAX = 16
 const GAPS_TOLD_OF_ONE_MAX = 65_536
 /** Incomplete versions told of an actor; as above. */
@@ -63,17 +64,16 @@ export async function handleCompare(c: Context, { compare }: SyncServices): Prom
   const comparison = await compare(peer as ActorId)
   switch (comparison.kind) {
     case 'equal':
-      return c.json({ peer, equal: true, lacks: [], peer_lacks: [] })
-    case 'differs': {
-      const [lacks, peerLacks] = [comparison.lacks, comparison.peerLacks].map((lacked) =>
-        lacked.map(({ actor, versions }) => ({
-          actor,
-          versions: countOf(versions),
-          ranges: pairs(versions),
-        })),
-      )
-      return c.json({ peer, equal: false, lacks, peer_lacks: peerLacks })
-    }
+      return c.json({ peer, equal: true, lacks: [], peer_lacks: [], lost: [], peer_lost: [] })
+    case 'differs':
+      return c.json({
+        peer,
+        equal: false,
+        lacks: versionsJson(comparison.lacks),
+        peer_lacks: versionsJson(comparison.peerLacks),
+        lost: versionsJson(comparison.lost),
+        peer_lost: versionsJson(comparison.peerLost),
+      })
     default:
       return refuseRequest(c, problemOf(comparison))
   }
@@ -129,6 +129,14 @@ function problemOf(comparison: Exclude<Comparison, { readonly kind: 'equal' | 'd
   }
 }
 
+function versionsJson(byActor: readonly ActorVersions[]): object[] {
+  return byActor.map(({ actor, versions }) => ({
+    actor,
+    versions: countOf(versions),
+    ranges: pairs(versions),
+  }))
+}
+
 function knowledgeJson(
   { actor, have, lost = [], partials, head, headTs }: ActorKnowledge,
   lag: ActorLag | undefined,
@@ -138,6 +146,7 @@ function knowledgeJson(
   const held = RangeSet.of(have)
   const gaps = known === 0 ? [] : [...held.missingIn(1 as Version, known).subtract(RangeSet.of(lost))]
   const missing = countOf(gaps)
+  const rangesMax = isOnly ? GAPS_TOLD_OF_ONE_MAX : GAPS_TOLD_MAX
   return {
     actor,
     head: known,
@@ -147,7 +156,10 @@ function knowledgeJson(
     missing,
     complete: missing === 0,
     gap_count: gaps.length,
-    gaps: pairs(gaps.slice(-(isOnly ? GAPS_TOLD_OF_ONE_MAX : GAPS_TOLD_MAX))),
+    gaps: pairs(gaps.slice(-rangesMax)),
+    lost: countOf(lost),
+    lost_range_count: lost.length,
+    lost_ranges: pairs(lost.slice(-rangesMax)),
     partial_count: partials.length,
     partials: partials.slice(isOnly ? 0 : -PARTIALS_TOLD_MAX).map(({ version, seqs, lastSeq }) => ({
       version,
