@@ -1,6 +1,6 @@
 /**
  * Readiness: may a program rely on what this agent answers? When it has joined (another member has answered, or the
- * configuration names nobody else) and has caught up (a peer had nothing for it), and while its processes run. The first
+ * configuration names nobody else) and has caught up (all whom it could reach had nothing for it), and while its processes run. The first
  * two stay true once they are: an agent that is cut off goes on serving what it knows, which is what it is there for.
  */
 import type { NodeStatus } from '@patina/node'

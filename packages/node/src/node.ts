@@ -80,6 +80,8 @@ export class Node {
   readonly #skew: SchemaSkew | undefined
   /** Undefined before the first event; NEVER once this node leaves. */
   #reconcileAt: Instant | undefined
+  /** As sync was last told. */
+  #areAllReached = true
 
   constructor(options: NodeOptions) {
     const { self, knowledge, abandoned = [], forks, mutes = [], schema, prng, swim, sync, sessions } = options
@@ -103,7 +105,7 @@ export class Node {
     const effects = this.#dispatch(event, now)
     if (this.#reconcileAt === undefined) this.#reconcileAt = after(now, RECONCILE_MS)
     if (this.#reconcileAt <= now) effects.push(...this.#reconcile(now))
-    effects.push(...this.#sessions.pump(now))
+    effects.push(...this.#sessions.pump(now), ...this.#tellReach(now))
     return effects
   }
 
@@ -260,6 +262,15 @@ export class Node {
       ...this.#say(this.#skew?.again()),
       ...this.#fromSync(this.#sync.handle({ kind: 'members-seen', living }, now)),
     ]
+  }
+
+  /** Only until this node has caught up: nobody asks afterwards. */
+  #tellReach(now: Instant): NodeEffect[] {
+    if (this.#sync.hasCaughtUp()) return []
+    const all = this.#sessions.missingCount() === 0 && this.#swim.knowsAll()
+    if (all === this.#areAllReached) return []
+    this.#areAllReached = all
+    return this.#fromSync(this.#sync.handle({ kind: 'members-reached', all }, now))
   }
 
   #runDue(now: Instant): NodeEffect[] {

@@ -68,6 +68,10 @@ export class Joiner {
     deadlines.set((now + pause) as Instant, { kind: 'rejoin', attempt: this.#chain })
   }
 
+  hasFoundSeeds(): boolean {
+    return this.#parts.seeds.missing(this.#parts.members).length === 0
+  }
+
   /** Somebody answered an announce. */
   answered(sender: MemberRecord): void {
     if (this.#views === 0) return

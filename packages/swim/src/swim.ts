@@ -88,6 +88,11 @@ export class Swim {
     return explain({ ...this.#machine, config: this.#config, timeoutMs }, actor)
   }
 
+  /** Every seed has been found, and whoever was told of has answered: as far as anybody can know, these are all. */
+  knowsAll(): boolean {
+    return this.#machine.joiner.hasFoundSeeds() && this.#machine.unverified.size() === 0
+  }
+
   /** How this process itself does, and what it does not show: for gauges. */
   health(): SwimHealth {
     const { health, unverified, deadlines, rumors } = this.#machine

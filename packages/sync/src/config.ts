@@ -77,6 +77,8 @@ export interface SyncConfig {
   readonly againMaxMs: number
   /** Missing versions that no living member has, and whose actor is gone for so long, are unobtainable. */
   readonly unobtainableMs: number
+  /** For members that cannot be reached a node that misses nothing waits so long before it calls itself caught up. */
+  readonly reachMs: number
   /** Between two slices of what is written anew: 1,000 rows each. */
   readonly rewritePauseMs: number
 }
@@ -131,6 +133,7 @@ export const DEFAULT_SYNC_CONFIG: SyncConfig = {
   againMs: 60_000,
   againMaxMs: 600_000,
   unobtainableMs: 86_400_000,
+  reachMs: 5_000,
   rewritePauseMs: 200,
 }
 

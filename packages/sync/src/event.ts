@@ -45,6 +45,8 @@ export type SyncEvent =
   | { readonly kind: 'give-up-failed'; readonly token: number }
   /** All other members that may hold something: alive or suspect. Told now and then. */
   | { readonly kind: 'members-seen'; readonly living: readonly ActorId[] }
+  /** Whether all members have a session, as far as membership knows them and has found its seeds; told when it changes. Before: they have. */
+  | { readonly kind: 'members-reached'; readonly all: boolean }
   /** This machine has slept; instants do not count that. */
   | { readonly kind: 'paused'; readonly forMs: number }
   | ForkEvent

@@ -26,6 +26,6 @@ export interface SyncStatus {
   readonly mayWrite: boolean
   /** Actors of which two contents stand, or stood, under one number. */
   readonly forks: number
-  /** Since its start this node has compared itself with a peer and got all that was missing; stays so, whatever comes later. */
+  /** Since its start this node has heard all whom it could reach, and got what was missing; stays so, whatever comes later (catch-up.ts). */
   readonly caughtUp: boolean
 }

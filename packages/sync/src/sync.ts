@@ -14,6 +14,7 @@ import {
   type Instant,
   type LocalCommit,
   type Millis,
+  millis,
   type Prng,
   type RememberedForks,
   unreachable,
@@ -22,6 +23,7 @@ import { Answers } from './answer.ts'
 import { AntiEntropyBudget } from './anti-entropy-budget.ts'
 import { Awaited } from './awaited.ts'
 import { Broadcast } from './broadcast.ts'
+import { CatchUp } from './catch-up.ts'
 import { decodeMessage } from './codec.ts'
 import { Comparisons } from './comparison.ts'
 import type { SyncConfig } from './config.ts'
@@ -78,7 +80,7 @@ export class Sync {
   readonly #sessions: Set<ActorId> = new Set()
   /** Some peer has told what it holds. */
   #compared = false
-  #caughtUp = false
+  readonly #catchUp: CatchUp
 
   constructor(options: SyncOptions) {
     const { self, abandoned = [], forks = NO_FORKS, mutes = [], knowledge, config, prng } = options
@@ -100,6 +102,7 @@ export class Sync {
     this.#services = new Services(config, budget)
     this.#losses = new Losses(self, config, this.#knowledge)
     this.#unobtainable = new Unobtainable(self, config, this.#knowledge)
+    this.#catchUp = new CatchUp(millis(config.reachMs))
     this.#forks = new ForkRepair({
       self,
       before: { abandoned, ...forks },
@@ -129,6 +132,7 @@ export class Sync {
       this.#services,
       this.#forks,
       this.#losses,
+      this.#catchUp,
     ]
       .map((part) => part.nextDeadline())
       .reduce(earliest, this.#intake.nextDeadline())
@@ -169,6 +173,10 @@ export class Sync {
     return this.#mutes.rules()
   }
 
+  hasCaughtUp(): boolean {
+    return this.#catchUp.isDone
+  }
+
   status(): SyncStatus {
     return {
       sessions: this.#sessions.size,
@@ -184,7 +192,7 @@ export class Sync {
       ownHeadTold: this.#fetches.ownHeadTold(),
       mayWrite: this.#forks.mayWrite,
       forks: this.#forks.forkCount,
-      caughtUp: this.#caughtUp,
+      caughtUp: this.#catchUp.isDone,
     }
   }
 
@@ -194,19 +202,21 @@ export class Sync {
   }
 
   /** A peer held at that time what is held here. */
-  #foundEqual(peer: ActorId, at: Instant): void {
+  #foundEqual(peer: ActorId, at: Instant, now: Instant): void {
     this.#unobtainable.equal(peer, at)
-    this.#comparedWithPeer()
+    this.#comparedWithPeer(now)
   }
 
-  #comparedWithPeer(): void {
+  #comparedWithPeer(now: Instant): void {
     this.#compared = true
-    this.#lookWhetherCaughtUp()
+    this.#lookWhetherCaughtUp(now)
   }
 
-  #lookWhetherCaughtUp(): void {
+  #lookWhetherCaughtUp(now: Instant): void {
+    if (this.#catchUp.isDone || !this.#compared) return
     // What no living member has cannot be waited for.
-    this.#caughtUp ||= this.#compared && this.#missing() === this.#unobtainable.nobodyHasCount()
+    if (this.#missing() !== this.#unobtainable.nobodyHasCount()) return
+    this.#catchUp.nothingMissing({ some: true, connected: this.#unobtainable.haveAllTold() }, now)
   }
 
   #dispatch(event: SyncEvent, now: Instant, out: Outbox): void {
@@ -279,7 +289,11 @@ export class Sync {
         break
       case 'members-seen':
         this.#unobtainable.look(event.living, now, out)
-        this.#lookWhetherCaughtUp()
+        this.#lookWhetherCaughtUp(now)
+        break
+      case 'members-reached':
+        this.#catchUp.reached(event.all)
+        this.#lookWhetherCaughtUp(now)
         break
       case 'paused':
         this.#freshness.paused(event.forMs)
@@ -294,6 +308,7 @@ export class Sync {
   /** What time alone brings about, and what the event has made possible. */
   #pump(now: Instant, out: Outbox): void {
     this.#intake.expire(now)
+    if (this.#catchUp.isWaitingOver(now)) this.#lookWhetherCaughtUp(now)
     if (this.#intake.takeLoss()) {
       this.#exchanges.touch(now)
       this.#fetches.askAgain()
@@ -375,7 +390,7 @@ export class Sync {
     for (const actor of knowledge) this.#knowledge.replace(actor)
     this.#freshness.knowledgeChanged()
     this.#exchanges.touch(now)
-    this.#lookWhetherCaughtUp()
+    this.#lookWhetherCaughtUp(now)
   }
 
   #receive(from: ActorId, bytes: Uint8Array, now: Instant, out: Outbox): void {
@@ -400,7 +415,7 @@ export class Sync {
       case 'equal': {
         if (this.#comparisons.take(from, message, out)) break
         const comparedAt = this.#exchanges.equal(from, message.exchange, now, out)
-        if (comparedAt !== undefined) this.#foundEqual(from, comparedAt)
+        if (comparedAt !== undefined) this.#foundEqual(from, comparedAt, now)
         break
       }
       case 'summary':
@@ -448,7 +463,7 @@ export class Sync {
   #told(from: ActorId, told: readonly ActorKnowledge[] | string, now: Instant): void {
     if (told === 'equal') {
       this.#exchanges.settle(from, now)
-      this.#foundEqual(from, now)
+      this.#foundEqual(from, now, now)
     }
     if (typeof told !== 'string') this.#services.tell(from, told)
   }
@@ -465,6 +480,6 @@ export class Sync {
     this.#losses.told(message.actors)
     this.#unobtainable.told(from, message.actors, now)
     if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
-    this.#comparedWithPeer()
+    this.#comparedWithPeer(now)
   }
 }

@@ -95,6 +95,12 @@ export class Unobtainable {
     this.#peers.set(from, { comparedAt: at, offers: new Map() })
   }
 
+  /** Every peer that has a session has told all that it holds. */
+  haveAllTold(): boolean {
+    for (const { comparedAt } of this.#peers.values()) if (comparedAt === undefined) return false
+    return true
+  }
+
   /** Looks at everything; `living`: all members but this one that may hold something. Linear in actors and their ranges. */
   look(living: readonly ActorId[], now: Instant, out: Outbox): void {
     const alive = new Set([this.#self, ...living])
