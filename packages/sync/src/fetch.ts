@@ -1,8 +1,7 @@
 /**
  * Fetches: what peers have told that they have and we lack, and asking for it. Newest first; a version is asked from
- * one peer at a time, with a deadline, then from another. An offer is used once: what a peer was asked for and did not
- * bring is not asked from it again before its next summary; an empty answer is followed by a pause, so that a liar costs
- * one small request a second.
+ * one peer at a time, with a deadline, then from another; a request of which nothing comes is repeated meanwhile. An empty answer is
+ * followed by a pause, so that a liar costs one small request a second. What is offered, and what of it is answered, is offers.ts.
  */
 import {
   type ActorId,
@@ -24,27 +23,14 @@ import type { Outbox } from './effect.ts'
 import type { Intake } from './intake.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { BatchMessage, RequestId } from './message.ts'
-import {
-  addNeeds,
-  computeNeeds,
-  type Expected,
-  newestNeeds,
-  type Offer,
-  offerOf,
-  takeNeeds,
-} from './needs.ts'
+import { addNeeds, type Expected, newestNeeds, takeNeeds } from './needs.ts'
+import { Offers } from './offers.ts'
 import { FETCH, type FetchEvent, type FetchState } from './session-table.ts'
 
 interface Peer {
   readonly actor: ActorId
   state: FetchState
-  /** What it has told that it has, we lack, and it has not been asked for. */
-  offers: Map<ActorId, Offer>
-  /**
-   * What it has answered since `offers` was last empty. Cleared versions stay lacked until their claim closes; without
-   * this set the newest of them would be asked for again and again and the oldest never (found by the random model).
-   */
-  answered: Map<ActorId, RangeSet<Version>>
+  readonly offers: Offers
   request: RequestId
   asked: readonly Need[]
   /** While asking: when we give up. While idle: when it may be asked. */
@@ -91,8 +77,7 @@ export class Fetches {
 
   open(actor: ActorId, now: Instant): void {
     const nothing = {
-      offers: new Map(),
-      answered: new Map(),
+      offers: new Offers(this.#knowledge),
       asked: [],
       request: 0,
       repeatAt: NEVER,
@@ -117,25 +102,18 @@ export class Fetches {
   offer(from: ActorId, summary: readonly ActorKnowledge[], now: Instant): boolean {
     const peer = this.#peer(from)
     this.#changes += 1
-    if (peer.state === 'idle') this.#needsFrom(peer, this.#expected())
-    if (peer.offers.size === 0) peer.answered = new Map()
-    peer.offers = new Map()
-    for (const theirs of summary) {
-      if (theirs.actor === this.#self) {
-        this.#ownHeadTold = Math.max(this.#ownHeadTold, theirs.head) as Version | 0
-        continue
-      }
-      const offer = offerOf(this.#knowledge.of(theirs.actor), theirs, peer.answered.get(theirs.actor))
-      if (offer !== undefined) peer.offers.set(theirs.actor, offer)
-    }
+    if (peer.state === 'idle') peer.offers.forgetUnneeded(this.#expected())
+    const own = summary.find(({ actor }) => actor === this.#self)
+    if (own !== undefined) this.#ownHeadTold = Math.max(this.#ownHeadTold, own.head) as Version | 0
+    peer.offers.told(summary.filter((theirs) => theirs !== own))
     if (peer.state === 'idle') peer.deadline = latest(peer.deadline, after(now, millis(this.#config.graceMs)))
-    return peer.offers.size > 0
+    return !peer.offers.isEmpty
   }
 
   /** Something that was answered has been lost on its way to the store: the next summaries offer it again. */
   askAgain(): void {
     this.#changes += 1
-    for (const peer of this.#peers.values()) peer.answered = new Map()
+    for (const { offers } of this.#peers.values()) offers.forgetAnswers()
   }
 
   /** Asks a peer for what may be held here; what it answers comes back from `batch`. */
@@ -175,7 +153,8 @@ export class Fetches {
     peer.isAnswered ||= action !== 'ignore' && batch.changesets.length + batch.cleared.length > 0
     if (action === 'go-on') peer.creditsOwed += 1
     if (action !== 'finish') return 'taken'
-    forget(peer, batch.rest)
+    peer.offers.answered(peer.asked, batch.rest)
+    peer.asked = []
     peer.deadline = after(now, millis(this.#pauseAfter(peer, batch, grew)))
     return 'taken'
   }
@@ -215,7 +194,7 @@ export class Fetches {
         this.#requestAgain(peer, now, out)
         continue
       }
-      if (peer.offers.size === 0 || peer.settledAt === this.#changes) continue
+      if (peer.offers.isEmpty || peer.settledAt === this.#changes) continue
       expected ??= this.#expected()
       const needs = this.#needsFrom(peer, expected)
       if (needs.length === 0) {
@@ -233,7 +212,7 @@ export class Fetches {
     let next = NEVER
     for (const { state, deadline, repeatAt, offers, again } of this.#peers.values()) {
       if (repeatAt > this.#pumpedAt) next = earliest(next, repeatAt)
-      if (state === 'asking' || ((offers.size > 0 || again.size > 0) && deadline > this.#pumpedAt))
+      if (state === 'asking' || ((!offers.isEmpty || again.size > 0) && deadline > this.#pumpedAt))
         next = earliest(next, deadline)
     }
     return next
@@ -248,7 +227,7 @@ export class Fetches {
   offeredAboveHeads(): number {
     const offered = new Map<ActorId, RangeSet<Version>>()
     for (const { offers } of this.#peers.values())
-      for (const [actor, { have }] of offers) {
+      for (const [actor, have] of offers.versions()) {
         const versions = offered.get(actor) ?? new RangeSet<Version>()
         versions.addAll(have)
         offered.set(actor, versions)
@@ -334,16 +313,9 @@ export class Fetches {
     peer.creditsOwed = 0
   }
 
-  /** What nobody else brings. Offers of which nothing is lacked any more are forgotten. */
-  #needsFrom(peer: Peer, expected: ReadonlyMap<ActorId, Expected>): Need[] {
-    const needs: Need[] = []
-    for (const [actor, offer] of peer.offers) {
-      const ofActor = computeNeeds(actor, this.#knowledge.of(actor), offer, expected.get(actor) ?? NOTHING)
-      if (ofActor.length === 0 && !expected.has(actor)) peer.offers.delete(actor)
-      needs.push(...ofActor)
-    }
+  #needsFrom({ offers }: Peer, expected: ReadonlyMap<ActorId, Expected>): Need[] {
     const { requestVersionsMax: versionsMax, requestRangesMax: rangesMax } = this.#config
-    return newestNeeds(needs, { versionsMax, rangesMax })
+    return newestNeeds(offers.needs(expected), { versionsMax, rangesMax })
   }
 
   /** In flight to the store, or asked from somebody. */
@@ -371,62 +343,15 @@ export class Fetches {
     })
     if (lacked.length === 0) return false
     this.#intake.takeClaim({ cleared: lacked, basis }, out)
-    let grew = false
-    const asked = versionsByActor(peer.asked)
-    for (const { actor, versions } of basis) {
-      if (actor === this.#self) continue
-      const offer = peer.offers.get(actor) ?? { have: new RangeSet<Version>(), partials: new Map() }
-      const known = [this.#knowledge.of(actor).have, peer.answered.get(actor), asked.get(actor), offer.have]
-      const news = known.reduce<RangeSet<Version>>(
-        (rest, set) => (set === undefined ? rest : rest.subtract(set)),
-        RangeSet.of(versions),
-      )
-      if (news.isEmpty()) continue
-      grew = true
-      this.#changes += 1
-      offer.have.addAll(news)
-      peer.offers.set(actor, offer)
-    }
+    const grew = peer.offers.grow(
+      basis.filter(({ actor }) => actor !== this.#self),
+      peer.asked,
+    )
+    if (grew) this.#changes += 1
     return grew
   }
 
   #peer(actor: ActorId): Peer {
     return must(this.#peers.get(actor), 'messages come from open sessions only')
   }
-}
-
-const NOTHING: Expected = { versions: new RangeSet(), chunks: new Map() }
-
-/** What was asked and is not left over has been answered: brought, cleared, or not there after all. */
-function forget(peer: Peer, rest: readonly Need[]): void {
-  const leftOver = versionsByActor(rest)
-  for (const [actor, asked] of versionsByActor(peer.asked)) {
-    const answered = asked.subtract(leftOver.get(actor) ?? new RangeSet())
-    const before = peer.answered.get(actor) ?? new RangeSet<Version>()
-    before.addAll(answered)
-    peer.answered.set(actor, before)
-    const offer = peer.offers.get(actor)
-    if (offer === undefined) continue
-    const partials = new Map([...offer.partials].filter(([version]) => !answered.has(version)))
-    const have = offer.have.subtract(answered)
-    if (have.isEmpty() && partials.size === 0) peer.offers.delete(actor)
-    else peer.offers.set(actor, { have, partials })
-  }
-  peer.asked = []
-}
-
-function versionsByActor(needs: readonly Need[]): Map<ActorId, RangeSet<Version>> {
-  const byActor = new Map<ActorId, RangeSet<Version>>()
-  for (const need of needs) {
-    const versions = byActor.get(need.actor) ?? new RangeSet<Version>()
-    versions.addAll(versionsOf(need))
-    byActor.set(need.actor, versions)
-  }
-  return byActor
-}
-
-function versionsOf(need: Need): RangeSet<Version> {
-  return need.kind === 'versions'
-    ? RangeSet.of(need.versions)
-    : RangeSet.of([{ first: need.version, last: need.version }])
 }
