@@ -64,6 +64,22 @@ test('propagation is from the commit to each apply', () => {
   assert.equal(figure(checker, [newStore()], 'propagation.max_ms'), 30)
 })
 
+test('versions that delete are counted by themselves, too', () => {
+  let now = 100
+  const checker = new ReplicationChecker(() => now)
+  const host = fleet.host(0)
+  const commit = { ts: hlc(1), changesets: [changeset(1, 5)] }
+  checker.committed(host, { ...commit, version: version(1), deletes: true })
+  checker.committed(host, { ...commit, version: version(2), changesets: [changeset(2, 5)] })
+  now = 130
+  checker.applied(host, [changeset(1, 5)])
+  now = 500
+  checker.applied(host, [changeset(2, 5)])
+  assert.equal(figure(checker, [newStore()], 'urgent'), 1)
+  assert.equal(figure(checker, [newStore()], 'urgent.max_ms'), 30)
+  assert.equal(figure(checker, [newStore()], 'propagation.max_ms'), 400)
+})
+
 test('what was committed must be there after a start', () => {
   const checker = new ReplicationChecker(() => 0)
   const host = fleet.host(0)

@@ -15,14 +15,21 @@ const REMARKS_MAX = 5
 /** The last commits of a run, which show how fresh ones fare when all else is over. */
 const LAST_COMMITS = 20
 
+interface Propagation {
+  /** It deletes, so that it goes before others (docs/protocol.md, "Urgency"). */
+  readonly isUrgent: boolean
+  /** How long each apply elsewhere took. */
+  readonly ms: number[]
+}
+
 export class ReplicationChecker implements StoreWatcher {
   readonly remarks: string[] = []
   /** Checksum of each changeset that was seen, by actor, version and first seq. */
   readonly #contents = new Map<string, number>()
   readonly #committedAt = new Map<string, number>()
   readonly #heads = new Map<ActorId, Version>()
-  /** Per commit, in order: how long each apply elsewhere took. */
-  readonly #propagationMs = new Map<string, number[]>()
+  /** Per commit, in order. */
+  readonly #propagation = new Map<string, Propagation>()
   readonly #now: () => number
   #rewritten = 0
   #lost = 0
@@ -32,11 +39,11 @@ export class ReplicationChecker implements StoreWatcher {
     this.#now = now
   }
 
-  committed(host: Host, { version, changesets }: LocalCommit): void {
+  committed(host: Host, { version, changesets, deletes }: LocalCommit): void {
     this.#commits += 1
     this.#heads.set(host.actor, version)
     this.#committedAt.set(`${host.actor} ${version}`, this.#now())
-    this.#propagationMs.set(`${host.actor} ${version}`, [])
+    this.#propagation.set(`${host.actor} ${version}`, { isUrgent: deletes === true, ms: [] })
     for (const bytes of changesets) this.#see(bytes)
   }
 
@@ -45,7 +52,7 @@ export class ReplicationChecker implements StoreWatcher {
       const seen = this.#see(bytes)
       if (seen === undefined) continue
       const at = this.#committedAt.get(seen)
-      if (at !== undefined) this.#propagationMs.get(seen)?.push(this.#now() - at)
+      if (at !== undefined) this.#propagation.get(seen)?.ms.push(this.#now() - at)
     }
   }
 
@@ -64,8 +71,10 @@ export class ReplicationChecker implements StoreWatcher {
       const store = storeOf(host)
       return store === undefined ? [] : [{ host, store }]
     })
-    const all = [...this.#propagationMs.values()]
-    const propagation = new Distribution(all.flat())
+    const all = [...this.#propagation.values()]
+    const propagation = distributionOf(all)
+    const urgent = distributionOf(all.filter(({ isUrgent }) => isUrgent))
+    const last = distributionOf(all.slice(-LAST_COMMITS))
     const missing = stores.reduce((sum, { store }) => sum + this.#missingIn(store), 0)
     const findings = stores.flatMap(({ host, store }) => store.verify().map((finding) => ({ host, finding })))
     for (const { host, finding } of findings) this.#remark(`n${host.node}: ${JSON.stringify(finding)}`)
@@ -84,8 +93,12 @@ export class ReplicationChecker implements StoreWatcher {
       ['propagation.p50_ms', propagation.percentile(50)],
       ['propagation.p99_ms', propagation.percentile(99)],
       ['propagation.max_ms', propagation.max()],
-      ['propagation.last_max_ms', new Distribution(all.slice(-LAST_COMMITS).flat()).max()],
-      ['propagation.last', all.slice(-LAST_COMMITS).flat().length],
+      ['propagation.last_max_ms', last.max()],
+      ['propagation.last', last.count],
+      ['urgent.p50_ms', urgent.percentile(50)],
+      ['urgent.p99_ms', urgent.percentile(99)],
+      ['urgent.max_ms', urgent.max()],
+      ['urgent', urgent.count],
     ]
   }
 
@@ -120,4 +133,8 @@ export class ReplicationChecker implements StoreWatcher {
   #remark(text: string): void {
     if (this.remarks.length < REMARKS_MAX) this.remarks.push(text)
   }
+}
+
+function distributionOf(commits: readonly Propagation[]): Distribution {
+  return new Distribution(commits.flatMap(({ ms }) => ms))
 }
