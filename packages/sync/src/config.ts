@@ -16,7 +16,10 @@ export interface SyncConfig {
   readonly digestGapMs: number
   /** Pause between a summary and the first request, so that changesets that are already on their way are not asked for. */
   readonly graceMs: number
-  /** A request of which nothing has come for this long is sent again under its number; then after twice that, and so on. */
+  /**
+   * A request of which nothing has come for this long, or for two round trips where that is longer, is sent again under its number; then after
+   * twice that, and so on.
+   */
   readonly requestRepeatMs: number
   /** A request without any batch for this long is given up; its versions are asked from somebody else. */
   readonly requestTimeoutMs: number

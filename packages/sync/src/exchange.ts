@@ -42,6 +42,8 @@ interface Peer {
   deadline: Instant
   settledRevision: number
   comparedAt: Instant
+  /** How long the last digest that was answered took, there and back. */
+  roundTripMs: Millis
 }
 
 export interface ExchangesOptions {
@@ -97,6 +99,7 @@ export class Exchanges {
       deadline: now,
       settledRevision: NEVER_SETTLED,
       comparedAt: now,
+      roundTripMs: millis(0),
     }
     this.#peers.set(actor, peer)
     this.touch(now)
@@ -126,6 +129,11 @@ export class Exchanges {
   nextId(): ExchangeId {
     this.#lastExchange = this.#lastExchange >= ID_MAX ? 1 : this.#lastExchange + 1
     return this.#lastExchange
+  }
+
+  /** From a digest to its answer, the last time that there was one; 0 before. */
+  roundTripMs(actor: ActorId): Millis {
+    return this.#peer(actor).roundTripMs
   }
 
   /** Compares with this peer now, or with all, whatever was found before. */
@@ -221,6 +229,7 @@ export class Exchanges {
         this.#sendDigest(peer, now, out)
         break
       case 'settle':
+        peer.roundTripMs = elapsed(peer.comparedAt, now)
         peer.deadline = now
         this.#settle(peer, peer.revision, now)
         break
@@ -228,9 +237,13 @@ export class Exchanges {
         peer.deadline = after(now, millis(this.#config.retryMs))
         break
       case 'send-narrowed':
+        peer.roundTripMs = elapsed(peer.comparedAt, now)
         peer.deadline = after(now, millis(this.#config.exchangeTimeoutMs))
         break
       case 'send-summary':
+        peer.roundTripMs = elapsed(peer.comparedAt, now)
+        peer.deadline = now
+        break
       case 'finish':
         peer.deadline = now
         break

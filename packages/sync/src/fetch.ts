@@ -11,6 +11,7 @@ import {
   earliest,
   type Instant,
   latest,
+  type Millis,
   millis,
   must,
   NEVER,
@@ -38,6 +39,8 @@ interface Peer {
   /** While nothing of the answer has come: when the request is sent again, and after how long another time; else NEVER. */
   repeatAt: Instant
   repeatMs: number
+  /** Of a question and its answer, as last measured. */
+  roundTripMs: Millis
   /** Batches taken for which no credit has been sent. */
   creditsOwed: number
   /** The open request has brought something. */
@@ -82,6 +85,7 @@ export class Fetches {
       request: 0,
       repeatAt: NEVER,
       repeatMs: 0,
+      roundTripMs: millis(0),
       creditsOwed: 0,
       isAnswered: false,
       again: new Map(),
@@ -108,6 +112,11 @@ export class Fetches {
     peer.offers.told(summary.filter((theirs) => theirs !== own))
     if (peer.state === 'idle') peer.deadline = latest(peer.deadline, after(now, millis(this.#config.graceMs)))
     return !peer.offers.isEmpty
+  }
+
+  /** A repetition must not cross an answer that is on its way: over a long line it waits twice the time there and back. */
+  roundTrip(actor: ActorId, roundTripMs: Millis): void {
+    this.#peer(actor).roundTripMs = roundTripMs
   }
 
   /** Something that was answered has been lost on its way to the store: the next summaries offer it again. */
@@ -272,7 +281,7 @@ export class Fetches {
         peer.creditsHeld = 0
         peer.isAnswered = false
         peer.deadline = after(now, millis(this.#config.requestTimeoutMs))
-        peer.repeatMs = this.#config.requestRepeatMs
+        peer.repeatMs = Math.max(this.#config.requestRepeatMs, 2 * peer.roundTripMs)
         peer.repeatAt = after(now, millis(peer.repeatMs))
         break
       case 'repeat-request':

@@ -334,6 +334,16 @@ describe('fetching', () => {
     assert.notEqual(second.request, first.request)
   })
 
+  it('repeats after two round trips where these are long, so that no repetition crosses an answer', () => {
+    const { exchange } = only(said(handle({ kind: 'session-opened', peer: PEER }), 'digest'))
+    const roundTripMs = 1_600
+    wait(roundTripMs)
+    const summary = { kind: 'summary', exchange, answerWanted: true, actors: [held(WRITER, 1, 5)] } as const
+    assert.equal(said([...say(PEER, summary), ...wait(60)], 'request').length, 1)
+    assert.deepEqual(said(wait(2 * roundTripMs - 100), 'request'), [])
+    assert.equal(said(wait(200), 'request').length, 1)
+  })
+
   it('repeats nothing once a part of the answer is here: the rest may be long', () => {
     handle({ kind: 'session-opened', peer: PEER })
     say(PEER, summaryOf([held(WRITER, 1, 5)]))

@@ -479,6 +479,7 @@ export class Sync {
     this.#forks.summary(from, message.actors, now, out)
     this.#losses.told(message.actors)
     this.#unobtainable.told(from, message.actors, now)
+    this.#fetches.roundTrip(from, this.#exchanges.roundTripMs(from))
     if (!this.#fetches.offer(from, message.actors, now)) this.#exchanges.settle(from, now)
     this.#comparedWithPeer(now)
   }

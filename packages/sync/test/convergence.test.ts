@@ -235,6 +235,7 @@ describe('large gaps', () => {
     })
     assert.ok(done, `${b.store.haveOf(a.actor)}`)
     assert.ok(most <= 10 * 1_048_576, `${most} bytes queued`)
+    assert.equal(world.count('sync_changesets_served'), 100_000, 'nothing is served twice')
     assert.ok(world.isConverged())
   })
 

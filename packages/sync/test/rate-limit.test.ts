@@ -48,6 +48,7 @@ describe('the limit of anti-entropy', () => {
     }
     assert.ok(!world.isConverged())
     assert.ok(world.run(30_000, () => world.isConverged()))
+    assert.equal(world.count('sync_changesets_served'), WRITES, 'nobody slow is asked twice')
     world.run(2_000)
     world.commit(writer, [[1]])
     assert.ok(
