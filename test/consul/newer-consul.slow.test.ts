@@ -4,13 +4,16 @@
  */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { startCluster } from '@patina/test-cluster'
 import { BridgeProcess, CONSUL_SCHEMA } from './src/bridge-process.ts'
 import { CHECKS, IDS, SERVICES, untilRows } from './src/rows.ts'
 
+const TOKEN = 'of-everybody'
 const SELF = { Config: { Datacenter: 'dc1', NodeName: 'n1', Server: false, Version: '1.22.0' }, Meta: {} }
 
 function service(id: string): object {
@@ -84,13 +87,15 @@ async function playConsul(t: TestContext): Promise<{ readonly played: Played; re
 }
 
 test('a newer Consul', async (t) => {
-  const cluster = await startCluster(t, { names: ['ams'], schemaFiles: [CONSUL_SCHEMA] })
+  const cluster = await startCluster(t, { names: ['ams'], schemaFiles: [CONSUL_SCHEMA], token: TOKEN })
   const { api, apiPort } = cluster.node('ams')
   const { played, url } = await playConsul(t)
+  const tokenFile = join(cluster.folder, 'token')
+  writeFileSync(tokenFile, TOKEN)
   const bridge = await BridgeProcess.start({
     consul: url,
     apiPort,
-    config: 'guard.hold_secs = 0\nconsul.timeout_ms = 500',
+    config: `guard.hold_secs = 0\nconsul.timeout_ms = 500\npatina.token_file = "${tokenFile}"`,
   })
   t.after(() => bridge.remove())
 
@@ -146,4 +151,16 @@ test('a newer Consul', async (t) => {
       assert.equal(await api.metric('patina_commits_total'), before[0])
       assert.deepEqual(await api.query(IDS), [['b'], ['c']])
     })
+
+  await t.test('a token for the agent that is replaced in its file is used without a restart', async () => {
+    const refused = 'patina_consul_failures_total{of="patina",trouble="refused"}'
+    writeFileSync(tokenFile, 'unknown-to-the-agent')
+    played.ids = ['d']
+    await bridge.untilHealth('failing')
+    assert.ok((await bridge.metric(refused)) > 0)
+    assert.deepEqual(await api.query(IDS), [['b'], ['c']])
+    writeFileSync(tokenFile, TOKEN)
+    await untilRows(api, IDS, [['d']])
+    await bridge.untilHealth('well')
+  })
 })

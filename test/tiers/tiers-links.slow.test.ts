@@ -15,6 +15,7 @@ const DEADLINE_MS = 30_000
 /** Longer than a claim takes to be written from: a renewal and the time in which others see it. */
 const CLAIM_MS = 3_500
 const APPS = 20
+const TOKEN = 'of-everybody'
 const REGISTER =
   'INSERT OR REPLACE INTO machines (id, app, region, node, addr, port, state) VALUES (?, ?, ?, ?, ?, ?, ?)'
 /** Of 1 KB each: four batches of anti-entropy, of which an agent may have two. */
@@ -23,12 +24,10 @@ const ROWS_EACH = 250
 const HELD_BYTES = 2_200_000
 
 const tiers = new Tiers({
-  regions: [
-    { name: 'syd', agents: 3, aggregators: 3, globalAgents: 2 },
-    { name: 'nrt', agents: 0, aggregators: 0, globalAgents: 1 },
-  ],
+  regions: [{ name: 'syd', agents: 3, aggregators: 3, globalAgents: 2 }],
   holdSecs: 0,
   links: 'proxied',
+  token: TOKEN,
 })
 const region = tiers.region('syd')
 const [one, other, third] = ['syd-1', 'syd-2', 'syd-3'] as const
@@ -144,7 +143,7 @@ test('an agent that begins anew and one that comes back, each with half of its r
   await register('stopped')
   await untilTrue()
   await tiers.aggregator(one).stop()
-  const watch = await EntryWatch.open(tiers.global.node('nrt-1'), 'syd')
+  const watch = await EntryWatch.open(tiers.global.node(other), 'syd')
   region.holdConnectionsAfter(HELD_BYTES)
   for (const name of [other, third]) region.spawn(name)
   await Promise.all([other, third].map((name) => region.healthy(name)))
@@ -200,12 +199,33 @@ test('two that write on the sides of a split: whole again, one stops at once, an
   assert.equal(await writtenBy(loser), before)
 })
 
+test('a token that is replaced in its file is used without a restart, and taken from others', async () => {
+  const writer = await tiers.untilWriter('syd')
+  const asks = async (token: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` }
+    return (await fetch(`${writer.address}/v1/status`, { headers })).status
+  }
+  const refused = 'patina_aggregator_failures_total{of="tag"}'
+  const before = await writer.metric(refused)
+  tiers.writeToken(`unknown-to-agents\n${TOKEN}\n`)
+  await waitUntil({ what: 'agents refuse it', deadlineMs: DEADLINE_MS }, async () =>
+    (await writer.metric(refused)) > before ? true : undefined,
+  )
+  assert.deepEqual([await asks('unknown-to-agents'), await asks(TOKEN)], [200, 200])
+  tiers.writeToken(TOKEN)
+  await waitUntil({ what: 'the other one is taken no more', deadlineMs: DEADLINE_MS }, async () =>
+    (await asks('unknown-to-agents')) === 401 ? true : undefined,
+  )
+  await tiers.host(one).api.execute([started('rotated', 'rotated', one)])
+  await untilTrue()
+})
+
 test('D7: a host that dies with 5,000 instances leaves the counts by one event, and no row of it is written', async (t) => {
   const rows = Array.from({ length: 5_000 }, (_, n) => started(`lost${n}`, `app${5 + (n % 10)}`, third))
   await tiers.host(one).api.execute(rows)
   await untilTrue()
   const members = new MemberWatch()
-  const watch = await EntryWatch.open(tiers.global.node('nrt-1'), 'syd')
+  const watch = await EntryWatch.open(tiers.global.node(other), 'syd')
   t.after(() => {
     members.close()
     watch.close()

@@ -2,13 +2,15 @@
  * Which agent the command line talks to: address and token from options, environment and configuration file. What is
  * said to it is the business of packages/client.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { type Client, createClient } from '@patina/client'
 import {
   formatSocketAddress,
+  isToken,
   nodeFetch,
   type ParsedArguments,
   parseSocketAddress,
+  readTokenFile,
   type SocketAddress,
   UsageError,
 } from '@patina/program'
@@ -58,22 +60,22 @@ function findToken(
   config: Config | undefined,
 ): string | undefined {
   const file = parsed.text('token-file')
-  if (file !== undefined) return checkToken(readTokenFile(file), file)
+  if (file !== undefined) return tokenOfFile(file)
   const given = environment.PATINA_TOKEN
   // Scripts empty a variable to unset it.
   return given === undefined || given === '' ? config?.api.bearerToken : checkToken(given, 'PATINA_TOKEN')
 }
 
-function readTokenFile(file: string): string {
+function tokenOfFile(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim()
+    return readTokenFile(file) as string
   } catch (cause) {
-    throw new UsageError(`cannot read the token file: ${(cause as Error).message}`)
+    throw new UsageError((cause as Error).message)
   }
 }
 
-/** A header holds no more than this; the token itself is never shown. */
+/** The token itself is never shown. */
 function checkToken(token: string, source: string): string {
-  if (/^[\x21-\x7e]+$/.test(token)) return token
+  if (isToken(token)) return token
   throw new UsageError(`${source} holds no token: one word of letters, digits and signs is expected`)
 }

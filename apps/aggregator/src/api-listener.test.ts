@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test'
 import { ConnectionError } from '@patina/client'
 import { Registry } from 'prom-client'
 import type { Aggregator } from './aggregator.ts'
-import { listenForApi } from './api-listener.ts'
+import { type ApiOptions, listenForApi } from './api-listener.ts'
 import { callAggregator } from './call.ts'
 import { type Instance, PeerFailure, Peers } from './peers.ts'
 
@@ -25,8 +25,12 @@ function aggregatorOf(parts: Partial<Aggregator> = {}): Aggregator {
   return double as unknown as Aggregator
 }
 
-async function serve(t: TestContext, aggregator: Aggregator, token?: string): Promise<string> {
-  const server = await listenForApi({ address: { host: '127.0.0.1', port: 0 }, aggregator, token })
+async function serve(
+  t: TestContext,
+  aggregator: Aggregator,
+  tokens: ApiOptions['tokens'] = () => undefined,
+): Promise<string> {
+  const server = await listenForApi({ address: { host: '127.0.0.1', port: 0 }, aggregator, tokens })
   t.after(() => {
     server.close()
     server.closeAllConnections()
@@ -72,7 +76,8 @@ test('a release wants a content type that no other page can send', async (t) => 
 })
 
 test('with a token nothing below /v1 is told without it', async (t) => {
-  const at = await serve(t, aggregatorOf(), 'secret')
+  let tokens = ['secret']
+  const at = await serve(t, aggregatorOf(), () => tokens)
   const status = async (authorization: string): Promise<number> =>
     (await fetch(`${at}/v1/status`, { headers: { authorization } })).status
   assert.deepEqual(
@@ -83,6 +88,10 @@ test('with a token nothing below /v1 is told without it', async (t) => {
   const call = { address: at, method: 'GET', path: '/v1/status' } as const
   assert.deepEqual(await callAggregator({ ...call, token: 'secret' }), { role: 'waits' })
   await assert.rejects(callAggregator({ ...call, token: 'no' }), /wants another token/)
+  tokens = ['next', 'secret']
+  assert.deepEqual([await status('Bearer next'), await status('Bearer secret')], [200, 200])
+  tokens = ['next']
+  assert.deepEqual([await status('Bearer next'), await status('Bearer secret')], [200, 401])
 })
 
 test('a failure is an answer with its words', async (t) => {
@@ -111,14 +120,14 @@ test('another aggregator follows instances here, and asks the next one where the
     while (seen.length < lists.length) await new Promise((resolve) => setTimeout(resolve, 1))
     throw new PeerFailure('cut')
   }
-  const address = await serve(t, aggregatorOf({ watchInstances }), 'secret')
+  const address = await serve(t, aggregatorOf({ watchInstances }), () => ['secret'])
   const own = { region: 'syd', claims: true }
   const aggregators = [
     { ...own, id: 'x', address: 'http://127.0.0.1:1' },
     { ...own, id: 'y', address },
     { ...own, id: 'z', region: 'ams', address: 'http://127.0.0.1:1' },
   ]
-  const peers = new Peers({ aggregators: () => aggregators, token: 'secret' })
+  const peers = new Peers({ aggregators: () => aggregators, token: () => 'secret' })
   const follow = async (): Promise<void> => {
     for await (const list of peers.instances('syd', 'web', new AbortController().signal)) seen.push(list)
   }

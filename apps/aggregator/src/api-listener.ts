@@ -13,7 +13,8 @@ import { PeerFailure } from './peers.ts'
 export interface ApiOptions {
   readonly address: SocketAddress
   readonly aggregator: Aggregator
-  readonly token: string | undefined
+  /** Asked at each request; undefined: there is none. */
+  readonly tokens: () => readonly string[] | undefined
 }
 
 interface Answer {
@@ -30,17 +31,21 @@ const KEEP_ALIVE_MS = 5_000
 const UNTAKEN_BYTES_MAX = 8 * 1024 * 1024
 
 /** Throws StartRefusal where the address cannot be had. */
-export async function listenForApi({ address, aggregator, token }: ApiOptions): Promise<Server> {
+export async function listenForApi({ address, aggregator, tokens }: ApiOptions): Promise<Server> {
   const server = createServer({ requestTimeout: REQUEST_MS }, (request, response) => {
     const url = URL.parse(request.url ?? '', 'http://aggregator')
     if (url === null) send(response, { status: 400, body: { error: 'the path cannot be read' } })
-    else void serve({ url, request, response }, aggregator, token)
+    else void serve({ url, request, response }, aggregator, tokens)
   })
   server.maxConnections = CONNECTIONS_MAX
   return listenForHttp(server, address, 'listen')
 }
 
-async function serve(exchange: Exchange, aggregator: Aggregator, token: string | undefined): Promise<void> {
+async function serve(
+  exchange: Exchange,
+  aggregator: Aggregator,
+  tokens: ApiOptions['tokens'],
+): Promise<void> {
   const { url, request, response } = exchange
   const { registry, health } = aggregator.telemetry
   try {
@@ -49,7 +54,7 @@ async function serve(exchange: Exchange, aggregator: Aggregator, token: string |
     else if (url.pathname === '/healthz') send(response, { status: 200, body: { health } })
     else if (url.pathname === '/readyz')
       send(response, { status: health === 'well' ? 200 : 503, body: { health } })
-    else if (!mayCall(request, token)) response.writeHead(401).end()
+    else if (!mayCall(request, tokens())) response.writeHead(401).end()
     else await serveCall(exchange, aggregator)
   } catch (cause) {
     if (response.headersSent) response.destroy()
@@ -129,11 +134,12 @@ function send(response: ServerResponse, { status, body }: Answer): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`)
 }
 
-/** Digests, so that the comparison tells nothing of the length. */
-function mayCall({ headers }: IncomingMessage, token: string | undefined): boolean {
-  if (token === undefined) return true
+/** Digests, so that the comparison tells nothing of the length; all are looked at, so that it does not tell which. */
+function mayCall({ headers }: IncomingMessage, tokens: readonly string[] | undefined): boolean {
+  if (tokens === undefined) return true
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(headers.authorization ?? ''), digest(`Bearer ${token}`))
+  const presented = digest(headers.authorization ?? '')
+  return tokens.filter((token) => timingSafeEqual(presented, digest(`Bearer ${token}`))).length > 0
 }
 
 function decoded(part: string): string {

@@ -106,8 +106,13 @@ const checkCommand: Command = {
   options: OPTIONS,
   async run(argv, io) {
     const config = configOf(parseOptions(argv, OPTIONS), io)
+    const failed = (message: string): void => io.err(`${message}\n`)
     const { checkTiers } = await import('./check.ts')
-    const { facts, problems } = await checkTiers(config, agentOf(config.regional), agentOf(config.global))
+    const { facts, problems } = await checkTiers(
+      config,
+      agentOf(config.regional, failed),
+      agentOf(config.global, failed),
+    )
     for (const fact of facts) io.out(`${fact}\n`)
     for (const problem of problems) io.err(`${problem}\n`)
     return problems.length === 0 ? 0 : 1

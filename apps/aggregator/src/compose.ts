@@ -1,7 +1,7 @@
 /** Puts the aggregator together and runs it until the signal: the only file that knows all parts. */
 import { instant, Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
-import { formatSocketAddress, nodeFetch, readTokenFile } from '@patina/program'
+import { formatSocketAddress, nodeFetch, openTokenFile, type TokenFile } from '@patina/program'
 import type { Logger } from 'pino'
 import { Aggregator, instanceSource } from './aggregator.ts'
 import { listenForApi } from './api-listener.ts'
@@ -14,16 +14,17 @@ import { Rollup } from './rollup.ts'
 import { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
 
-/** Throws StartRefusal where the token file cannot be read. */
-export function agentOf({ url, tokenFile }: AgentAddress): Client {
-  return createClient({ addresses: url.href, token: readTokenFile(tokenFile), fetch: nodeFetch })
+/** Throws StartRefusal where the token file cannot be read; `failed` is told where it cannot be read again. */
+export function agentOf({ url, tokenFile }: AgentAddress, failed: (message: string) => void): Client {
+  const tokens = openTokenFile(tokenFile, failed)
+  return createClient({ addresses: url.href, token: () => tokens?.first(), fetch: nodeFetch })
 }
 
 /** Resolves when the signal is aborted and its lease is given back. Throws StartRefusal. */
 export async function runAggregator(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
-  const aggregator = compose(config, log)
-  const token = readTokenFile(config.tokenFile)
-  const server = await listenForApi({ address: config.listen, aggregator, token })
+  const tokens = openTokenFile(config.tokenFile, (message) => log.warn(message))
+  const aggregator = compose(config, tokens, log)
+  const server = await listenForApi({ address: config.listen, aggregator, tokens: () => tokens?.all() })
   log.info({ region: config.region, listen: formatSocketAddress(config.listen) }, 'aggregator runs')
   try {
     await aggregator.run(signal)
@@ -33,11 +34,12 @@ export async function runAggregator(config: Config, log: Logger, signal: AbortSi
   }
 }
 
-function compose(config: Config, log: Logger): Aggregator {
+function compose(config: Config, tokens: TokenFile | undefined, log: Logger): Aggregator {
   const { region, name, advertise } = config
   const now = (): ReturnType<typeof instant> => instant(performance.now())
-  const [regional, global] = [agentOf(config.regional), agentOf(config.global)]
-  const peers = new Peers({ aggregators: () => lease.aggregators, token: readTokenFile(config.tokenFile) })
+  const failed = (message: string): void => log.warn(message)
+  const [regional, global] = [agentOf(config.regional, failed), agentOf(config.global, failed)]
+  const peers = new Peers({ aggregators: () => lease.aggregators, token: () => tokens?.first() })
   const feeds = new InstanceFeeds({
     open: instanceSource({ region, regional, query: config.instancesQuery }, peers),
   })

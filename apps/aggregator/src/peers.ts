@@ -12,7 +12,8 @@ export class PeerFailure extends Error {}
 
 export interface PeersOptions {
   readonly aggregators: () => readonly Aggregator[]
-  readonly token: string | undefined
+  /** Asked before each request. */
+  readonly token: () => string | undefined
   readonly fetch?: typeof globalThis.fetch
 }
 
@@ -59,7 +60,8 @@ export class Peers {
   }
 
   async #ask(region: string, path: string, signal: AbortSignal): Promise<Response> {
-    const { aggregators, token, fetch = nodeFetch } = this.#options
+    const { aggregators, fetch = nodeFetch } = this.#options
+    const token = this.#options.token()
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const reasons: string[] = []
     for (const { address } of aggregators().filter((one) => one.region === region)) {

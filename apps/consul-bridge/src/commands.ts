@@ -46,7 +46,7 @@ const compareCommand: Command = {
     try {
       const { differences, nodes, unimported } = await compareNodes({
         consul,
-        patina: patinaOf(config),
+        patina: patinaOf(config, (message) => io.err(`${message}\n`)),
         nodes: parsed.texts('node'),
       })
       const isJson = parsed.flag('json')

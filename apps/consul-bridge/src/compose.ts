@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { instant, Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
-import { formatSocketAddress, nodeFetch, readTokenFile } from '@patina/program'
+import { formatSocketAddress, nodeFetch, openTokenFile } from '@patina/program'
 import type { Logger } from 'pino'
 import { Bridge } from './bridge.ts'
 import type { Config } from './config.ts'
@@ -18,12 +18,13 @@ export function consulOf({ consul }: Config): ConsulClient {
   return new ConsulClient(consul)
 }
 
-/** Throws StartRefusal where the token file cannot be read. */
-export function patinaOf({ patina }: Config): Client {
+/** Throws StartRefusal where the token file cannot be read; `failed` is told where it cannot be read again. */
+export function patinaOf({ patina }: Config, failed: (message: string) => void): Client {
   const { address, tokenFile } = patina
+  const tokens = openTokenFile(tokenFile, failed)
   return createClient({
     addresses: formatSocketAddress(address),
-    token: readTokenFile(tokenFile),
+    token: () => tokens?.first(),
     fetch: nodeFetch,
   })
 }
@@ -34,7 +35,7 @@ export async function runBridge(config: Config, log: Logger, signal: AbortSignal
   const { node, pollMs, fullCompareMs, guard } = config
   const bridge = new Bridge({
     consul,
-    patina: patinaOf(config),
+    patina: patinaOf(config, (message) => log.warn(message)),
     node,
     pollMs,
     fullCompareMs,

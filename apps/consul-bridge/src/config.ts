@@ -82,7 +82,11 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
     fallback: '127.0.0.1:8080',
     meaning: "HTTP API of the host's Patina agent",
   },
-  { name: 'patina.token_file', kind: 'path', meaning: 'bearer token with scopes read and write' },
+  {
+    name: 'patina.token_file',
+    kind: 'path',
+    meaning: 'bearer token with scopes read and write; read again when the file changes',
+  },
   {
     name: 'full_compare_secs',
     kind: 'integer',

@@ -5,6 +5,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { err, ok, type Result } from '@patina/base'
+import { isToken } from '@patina/program'
 
 export interface CredentialPaths {
   readonly tokenFile?: string | undefined
@@ -63,9 +64,9 @@ async function textOf(path: string | undefined): Promise<string | undefined> {
   return path === undefined ? undefined : readFile(path, 'utf8')
 }
 
-/** A header holds no more than this; the token itself is never shown. */
+/** The token itself is never shown. */
 function tokenProblem(token: string | undefined, path: string | undefined): string | undefined {
-  if (token === undefined || /^[\x21-\x7e]+$/.test(token.trim())) return undefined
+  if (token === undefined || isToken(token.trim())) return undefined
   return `${path} holds no token: one word of letters, digits and signs is expected`
 }
 

@@ -206,6 +206,18 @@ test('what is sent: token, content type, no redirects', async () => {
   })
 })
 
+test('a token that is asked for each time may change, or end', async () => {
+  const seen: unknown[] = []
+  const fetch = async (_: unknown, init: RequestInit = {}): Promise<Response> => {
+    seen.push((init.headers as Record<string, string>).authorization)
+    return ok()
+  }
+  const tokens = ['first', 'second', undefined]
+  const agents = new Agents({ addresses: ['a'], token: () => tokens.shift(), fetch, stickyMs: 0 })
+  for (let n = 0; n < 3; n += 1) await agents.send(write)
+  assert.deepEqual(seen, ['Bearer first', 'Bearer second', undefined])
+})
+
 test('addresses as people write them', () => {
   const cases = [
     ['localhost:8080', 'http://localhost:8080'],

@@ -8,7 +8,7 @@ import { ApiError, ConnectionError } from './error.ts'
 
 export interface AgentsOptions {
   readonly addresses: readonly string[]
-  readonly token: string | undefined
+  readonly token: string | (() => string | undefined) | undefined
   readonly fetch: typeof globalThis.fetch
   readonly stickyMs: number
 }
@@ -76,7 +76,9 @@ export class Agents {
 
   #init({ method, body }: AgentRequest): RequestInit {
     const headers: Record<string, string> = { accept: 'application/json, application/x-ndjson' }
-    if (this.#options.token !== undefined) headers.authorization = `Bearer ${this.#options.token}`
+    const { token } = this.#options
+    const current = typeof token === 'function' ? token() : token
+    if (current !== undefined) headers.authorization = `Bearer ${current}`
     if (body !== undefined) headers['content-type'] = 'application/json'
     // An agent never redirects; who does must not get the token.
     const init: RequestInit = { method, headers, redirect: 'error', cache: 'no-store' }

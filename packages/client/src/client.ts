@@ -37,8 +37,8 @@ import { type Outcome, readOutcome } from './transaction.ts'
 export interface ClientOptions {
   /** `host:port` or http URLs, the preferred one first. */
   readonly addresses: string | readonly string[]
-  /** Bearer token. */
-  readonly token?: string | undefined
+  /** Bearer token; a function is asked before each request, so that a token can be replaced. */
+  readonly token?: string | (() => string | undefined) | undefined
   /** Default: the platform's. */
   readonly fetch?: typeof globalThis.fetch | undefined
   /** How long an agent may be silent before its answer and within it. Default 65,000: its own deadline and 5 s. */

@@ -25,19 +25,29 @@ export class ApiError extends Error {
   }
 }
 
+export interface AgentAccess {
+  /** Default: loopback. */
+  readonly host?: string | undefined
+  readonly token?: string | undefined
+}
+
+const HOST = '127.0.0.1'
 const REQUEST_TIMEOUT_MS = 10_000
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024
 
 export class AgentApi {
   readonly #port: number
   readonly #host: string
+  /** Headers of every request. */
+  readonly authorization: Readonly<Record<string, string>>
   readonly #name: string
   readonly #connections: Agent = new Agent({ keepAlive: true, maxSockets: 16 })
 
-  constructor(name: string, port: number, host = '127.0.0.1') {
+  constructor(name: string, port: number, { host = HOST, token }: AgentAccess = {}) {
     this.#name = name
     this.#port = port
     this.#host = host
+    this.authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   }
 
   /** One transaction; the version that it got, null where nothing changed. */
@@ -98,8 +108,12 @@ export class AgentApi {
     const text = body === undefined ? undefined : JSON.stringify(body)
     const headers =
       text === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }
+        ? this.authorization
+        : {
+            ...this.authorization,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          }
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     const outgoing = request(
       {

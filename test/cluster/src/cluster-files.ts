@@ -2,6 +2,7 @@
  * ClusterFiles: what the agents need on disk: a certificate authority, a certificate each, the cluster key, the
  * schema's place and a configuration each. Made on the fly, used by nobody else, removed with their folder.
  */
+import { createHash } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -31,6 +32,8 @@ export interface NodePlan {
   readonly hosts?: NodeHosts
   /** Where the others reach its gossip port, if not there: the port of a proxy. */
   readonly advertisedPort?: number
+  /** Of the API, with scopes read and write; default: none is asked for. */
+  readonly token?: string
   /** Paths of further schema files, beside the reference table's. */
   readonly schemaFiles?: readonly string[]
 }
@@ -101,7 +104,7 @@ export async function writeConfig(folder: string, plan: NodePlan, all: readonly 
 
 export function configText(folder: string, plan: NodePlan, all: readonly NodePlan[]): string {
   const { name, region = name, apiPort, gossipPort, hosts = LOOPBACK } = plan
-  const { advertisedPort = gossipPort, schemaFiles = [] } = plan
+  const { advertisedPort = gossipPort, schemaFiles = [], token } = plan
   const bootstrap = all
     .filter((other) => other.name !== name)
     .map((other) => `${(other.hosts ?? LOOPBACK).gossip}:${other.advertisedPort ?? other.gossipPort}`)
@@ -117,7 +120,7 @@ schema_paths = ${JSON.stringify([fileURLToPath(SCHEMA_FILE), ...schemaFiles])}
 [api]
 bind_addr = ${text(`${hosts.api}:${apiPort}`)}
 allow_unauthenticated = ${hosts.api !== HOST}
-[gossip]
+${token === undefined ? '' : tokenLine(token)}[gossip]
 bind_addr = ${text(`${hosts.gossip}:${gossipPort}`)}
 external_addr = ${text(`${hosts.gossip}:${advertisedPort}`)}
 bootstrap = ${JSON.stringify(bootstrap)}
@@ -128,6 +131,11 @@ ca_file = ${file('ca.pem')}
 cert_file = ${file(name, `${name}.pem`)}
 key_file = ${file(name, `${name}-key.pem`)}
 `
+}
+
+function tokenLine(token: string): string {
+  const sha256 = createHash('sha256').update(token).digest('hex')
+  return `tokens = [{ name = "test", sha256 = "${sha256}", scopes = ["read", "write"] }]\n`
 }
 
 /** A key as a line of the secret file. */

@@ -44,6 +44,8 @@ export interface ClusterOptions {
   readonly regionOf?: (name: string) => string
   /** `dist`: the agents are what `pnpm build` has made. Default `source`. */
   readonly build?: 'source' | 'dist'
+  /** What the API of every agent wants; default: nothing. */
+  readonly token?: string | undefined
   /** Where each agent lives; default: all on loopback. Not with `links: 'proxied'`. */
   readonly places?: ReadonlyMap<string, AgentPlace>
 }
@@ -69,6 +71,7 @@ export class Cluster {
   readonly #regionOf: (name: string) => string
   readonly #build: 'source' | 'dist'
   readonly #places: ReadonlyMap<string, AgentPlace>
+  readonly #token: string | undefined
   #proxies: GossipProxy[] = []
   readonly #will: LastWill
   #removed = false
@@ -82,6 +85,7 @@ export class Cluster {
     regionOf = (name) => name,
     build = 'source',
     places = new Map(),
+    token,
   }: ClusterOptions = {}) {
     this.#names = names
     this.#links = links
@@ -90,6 +94,7 @@ export class Cluster {
     this.#regionOf = regionOf
     this.#build = build
     this.#places = places
+    this.#token = token
     this.#folder = mkdtempSync(join(tmpdir(), 'patina-cluster-'))
     this.#will = new LastWill(this.#folder)
   }
@@ -226,11 +231,13 @@ export class Cluster {
       const [apiPort, gossipPort] = [ports[2 * i] as number, ports[2 * i + 1] as number]
       const hosts = this.#places.get(name)?.hosts
       const at = hosts === undefined ? {} : { hosts }
+      const token = this.#token
+      const access = token === undefined ? {} : { token }
       const [region, schemaFiles] = [this.#regionOf(name), this.#schemaFiles]
-      const plan: NodePlan = { name, region, apiPort, gossipPort, schemaFiles, ...at }
+      const plan: NodePlan = { name, region, apiPort, gossipPort, schemaFiles, ...at, ...access }
       this.#plans.set(name, this.#links === 'direct' ? plan : await this.#behindProxy(plan))
       this.#nodes.get(name)?.api.close()
-      this.#nodes.set(name, { name, apiPort, api: new AgentApi(name, apiPort, hosts?.api) })
+      this.#nodes.set(name, { name, apiPort, api: new AgentApi(name, apiPort, { host: hosts?.api, token }) })
     }
     const plans = [...this.#plans.values()]
     for (const plan of plans) await writeConfig(this.#folder, plan, plans)

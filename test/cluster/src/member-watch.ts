@@ -29,6 +29,7 @@ export class MemberWatch {
     this.#streams.set(node.name, stream)
     const response = await fetch(`http://127.0.0.1:${node.apiPort}/v1/members?watch`, {
       signal: stream.signal,
+      headers: node.api.authorization,
     })
     if (response.body === null) throw new Error(`${node.name} tells nothing of its members`)
     void this.#follow(node.name, response.body).catch((cause: Error) => {

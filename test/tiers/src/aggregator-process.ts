@@ -38,14 +38,21 @@ export class AggregatorProcess {
   readonly #configFile: string
   readonly #logFile: string
   readonly #address: string
+  readonly #authorization: Readonly<Record<string, string>>
   #child: ChildProcess | undefined
   #exited: Promise<void> = Promise.resolve()
 
-  constructor(name: string, configFile: string, logFile: string, port: number) {
+  constructor(
+    name: string,
+    configFile: string,
+    logFile: string,
+    { port, token }: { readonly port: number; readonly token: string | undefined },
+  ) {
     this.name = name
     this.#configFile = configFile
     this.#logFile = logFile
     this.#address = `http://127.0.0.1:${port}`
+    this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   }
 
   get address(): string {
@@ -119,7 +126,7 @@ export class AggregatorProcess {
     signal: AbortSignal,
   ): AsyncGenerator<readonly Instance[]> {
     const path = `/v1/route/${app}/instances?region=${region}&watch=true`
-    const answer = await fetch(`${this.#address}${path}`, { signal })
+    const answer = await fetch(`${this.#address}${path}`, { signal, headers: this.#authorization })
     let rest = ''
     const decoder = new TextDecoder()
     for await (const bytes of answer.body ?? []) {
@@ -132,7 +139,7 @@ export class AggregatorProcess {
   }
 
   async release(rollup: string): Promise<boolean> {
-    const init = { method: 'POST', headers: { 'content-type': 'application/json' } }
+    const init = { method: 'POST' as const, headers: { 'content-type': 'application/json' } }
     return ((await this.#ask(`/v1/release/${rollup}`, init)) as { readonly released: boolean }).released
   }
 
@@ -157,8 +164,13 @@ export class AggregatorProcess {
     return await this.#ask(path, {})
   }
 
-  async #ask(path: string, init: RequestInit): Promise<unknown> {
-    const answer = await fetch(`${this.#address}${path}`, { ...init, signal: AbortSignal.timeout(ANSWER_MS) })
+  async #ask(
+    path: string,
+    init: { readonly method?: 'POST'; readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<unknown> {
+    const headers = { ...this.#authorization, ...init.headers }
+    const signal = AbortSignal.timeout(ANSWER_MS)
+    const answer = await fetch(`${this.#address}${path}`, { ...init, headers, signal })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${this.name} ${path}: ${answer.status} ${text}`)
     return JSON.parse(text)

@@ -28,7 +28,7 @@ export class EntryWatch {
     const sql = `SELECT app, region, instances, healthy FROM ${ROLLUP} WHERE region = ?`
     const answer = await fetch(`http://127.0.0.1:${node.apiPort}/v1/subscriptions`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { ...node.api.authorization, 'content-type': 'application/json' },
       body: JSON.stringify([sql, [region]]),
       signal: watch.#gone.signal,
     })

@@ -3,7 +3,7 @@
  * has a regional agent of its own and, if there are so many, a global one: the first of a region uses the first of each, and so
  * on. Removes every trace of them.
  */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cluster, findFreePorts, type RunningNode, StepFailure, waitUntil } from '@patina/test-cluster'
@@ -25,6 +25,8 @@ export interface TiersOptions {
   readonly holdSecs?: number
   /** `proxied`: the agents of each cluster reach each other through forwarders that a test can cut. Default `direct`. */
   readonly links?: 'direct' | 'proxied'
+  /** Of all agents and aggregators, which have it from a file; default: none is asked for. */
+  readonly token?: string
 }
 
 export const GLOBAL_SCHEMA: string = fileURLToPath(
@@ -47,11 +49,14 @@ export class Tiers {
 
   constructor(options: TiersOptions) {
     this.#options = options
-    const { regions, links = 'direct' } = options
-    for (const { name, agents } of regions)
-      this.#regions.set(name, new Cluster({ names: hostNames(name, agents), regionOf: () => name, links }))
+    const { regions, links = 'direct', token } = options
+    for (const { name, agents } of regions) {
+      const names = hostNames(name, agents)
+      this.#regions.set(name, new Cluster({ names, regionOf: () => name, links, token }))
+    }
     this.global = new Cluster({
       links,
+      token,
       names: regions.flatMap(({ name, aggregators, globalAgents = aggregators }) =>
         hostNames(name, globalAgents),
       ),
@@ -134,6 +139,13 @@ export class Tiers {
     })
   }
 
+  /** What the aggregators have as their token from now on, without a restart. */
+  writeToken(text: string | undefined): void {
+    if (text === undefined) return
+    writeFileSync(`${this.#tokenFile}.new`, text)
+    renameSync(`${this.#tokenFile}.new`, this.#tokenFile)
+  }
+
   logTails(): string {
     const clusters = [this.global, ...this.#regions.values()].map((cluster) => cluster.logTails())
     const aggregators = this.aggregators().map((one) => `--- aggregator ${one.name}\n${one.logTail()}`)
@@ -153,17 +165,25 @@ export class Tiers {
     for (const cluster of [this.global, ...this.#regions.values()]) cluster.abandon()
   }
 
+  get #tokenFile(): string {
+    return join(this.global.folder, 'token')
+  }
+
   #place(name: string, port: number): void {
     const folder = join(this.global.folder, `aggregator-${name}`)
     mkdirSync(folder)
+    this.writeToken(this.#options.token)
     const configFile = join(folder, 'aggregator.toml')
     writeFileSync(configFile, this.#configText(name, port))
-    this.#aggregators.set(name, new AggregatorProcess(name, configFile, join(folder, 'log'), port))
+    this.#aggregators.set(
+      name,
+      new AggregatorProcess(name, configFile, join(folder, 'log'), { port, token: this.#options.token }),
+    )
   }
 
   #configText(name: string, port: number): string {
     const region = regionOfHost(name)
-    const { fullCompareSecs = 1, holdSecs = 300, regions } = this.#options
+    const { fullCompareSecs = 1, holdSecs = 300, regions, token } = this.#options
     const globalAgents = regions.find((plan) => plan.name === region)?.globalAgents ?? Infinity
     const global = `${region}-${Math.min(globalAgents, Number(name.split('-')[1]))}`
     return `region = "${region}"
@@ -175,11 +195,17 @@ full_compare_secs = ${fullCompareSecs}
 guard.hold_secs = ${holdSecs}
 instances.query = """${INSTANCES_QUERY}"""
 log.level = "debug"
-[[rollup]]
+${token === undefined ? '' : tokenLines(this.#tokenFile)}[[rollup]]
 into = "${ROLLUP}"
 query = """${ROLLUP_QUERY}"""
 `
   }
+}
+
+function tokenLines(file: string): string {
+  return ['regional.token_file', 'global.token_file', 'token_file']
+    .map((key) => `${key} = "${file}"\n`)
+    .join('')
 }
 
 function hostNames(region: string, count: number): string[] {
