@@ -16,7 +16,7 @@ const REMARKS_MAX = 5
 const LAST_COMMITS = 20
 
 interface Propagation {
-  /** It deletes, so that it goes before others (docs/protocol.md, "Urgency"). */
+  /** It deletes, so that it goes before others (docs/protocol.md, "Broadcast"). */
   readonly isUrgent: boolean
   /** How long each apply elsewhere took. */
   readonly ms: number[]
