@@ -24,7 +24,7 @@ import type { Outbox } from './effect.ts'
 import type { Intake } from './intake.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { BatchMessage, RequestId } from './message.ts'
-import { addNeeds, type Expected, newestNeeds, takeNeeds } from './needs.ts'
+import { addNeeds, areSameNeeds, type Expected, newestNeeds, takeNeeds } from './needs.ts'
 import { Offers } from './offers.ts'
 import { FETCH, type FetchEvent, type FetchState } from './session-table.ts'
 
@@ -34,6 +34,8 @@ interface Peer {
   readonly offers: Offers
   request: RequestId
   asked: readonly Need[]
+  /** What the request before was given up for, without a word of its answer. */
+  givenUp: readonly Need[]
   /** While asking: when we give up. While idle: when it may be asked. */
   deadline: Instant
   /** While nothing of the answer has come: when the request is sent again, and after how long another time; else NEVER. */
@@ -82,6 +84,7 @@ export class Fetches {
     const nothing = {
       offers: new Offers(this.#knowledge),
       asked: [],
+      givenUp: [],
       request: 0,
       repeatAt: NEVER,
       repeatMs: 0,
@@ -210,10 +213,8 @@ export class Fetches {
         peer.settledAt = this.#changes
         continue
       }
-      this.#happen(peer, 'needed', now)
-      peer.asked = needs
       this.#expect(needs, expected)
-      this.#sendRequest(peer, out)
+      this.#ask(peer, needs, now, out)
     }
   }
 
@@ -256,10 +257,20 @@ export class Fetches {
   }
 
   #requestAgain(peer: Peer, now: Instant, out: Outbox): void {
-    const needs = takeNeeds(peer.again, this.#config.requestRangesMax)
-    this.#happen(peer, 'needed', now)
     peer.isAgain = true
+    peer.givenUp = []
+    this.#ask(peer, takeNeeds(peer.again, this.#config.requestRangesMax), now, out)
+  }
+
+  /** What was given up keeps its number, so that who is slow goes on with it and does not begin anew. */
+  #ask(peer: Peer, needs: readonly Need[], now: Instant, out: Outbox): void {
+    if (!areSameNeeds(needs, peer.givenUp)) {
+      this.#lastRequest = this.#lastRequest >= ID_MAX ? 1 : this.#lastRequest + 1
+      peer.request = this.#lastRequest
+    }
+    peer.givenUp = []
     peer.asked = needs
+    this.#happen(peer, 'needed', now)
     this.#sendRequest(peer, out)
   }
 
@@ -275,8 +286,6 @@ export class Fetches {
     peer.state = next
     switch (action) {
       case 'send-request':
-        this.#lastRequest = this.#lastRequest >= ID_MAX ? 1 : this.#lastRequest + 1
-        peer.request = this.#lastRequest
         peer.creditsOwed = 0
         peer.creditsHeld = 0
         peer.isAnswered = false
@@ -298,6 +307,7 @@ export class Fetches {
         break
       case 'wait':
         this.#changes += 1
+        if (event === 'expired' && peer.repeatAt !== NEVER && !peer.isAgain) peer.givenUp = peer.asked
         peer.repeatAt = NEVER
         if (peer.isAgain) addNeeds(peer.again, peer.asked)
         peer.isAgain = false

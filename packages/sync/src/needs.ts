@@ -135,6 +135,11 @@ function countOf(ranges: readonly Range[]): number {
   return ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0)
 }
 
+/** The same in the same order; they are plain data. */
+export function areSameNeeds(some: readonly Need[], others: readonly Need[]): boolean {
+  return some.length === others.length && JSON.stringify(some) === JSON.stringify(others)
+}
+
 /** Whole versions by actor, so that each is named once. Of a version that lacks a part the whole is asked for. */
 export function addNeeds(versions: Map<ActorId, RangeSet<Version>>, needs: readonly Need[]): void {
   for (const need of needs) {

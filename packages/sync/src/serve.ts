@@ -15,6 +15,7 @@ import {
   after,
   assert,
   earliest,
+  elapsed,
   type Instant,
   type Lane,
   millis,
@@ -44,6 +45,8 @@ interface Peer {
   deadline: Instant
   /** undefined until the first batch: small answers go in the repair lane, long ones in the backlog lane. */
   lane: Lane | undefined
+  /** When the last of its answer was sent. */
+  answeredAt: Instant
   /** What the peer knows of our knowledge: our last summary, then our last basis. */
   told: readonly ActorVersions[]
   /** How often this answer has been extended by what is new. */
@@ -70,7 +73,8 @@ export class Services {
 
   open(actor: ActorId): void {
     const nothing = { request: 0, needs: [], budgetBytes: 0, credits: 0, token: 0, told: [], extensions: 0 }
-    this.#peers.set(actor, { actor, state: 'idle', lane: undefined, deadline: NEVER, ...nothing })
+    const never = { lane: undefined, deadline: NEVER, answeredAt: 0 as Instant }
+    this.#peers.set(actor, { actor, state: 'idle', ...never, ...nothing })
   }
 
   changeBudgets(budgets: SyncBudgets): void {
@@ -93,7 +97,7 @@ export class Services {
     out: Outbox,
   ): void {
     const peer = this.#peer(from)
-    if (asked.request === peer.request && isAnswerOnItsWay(peer)) return
+    if (asked.request === peer.request && this.#isAnswerOnItsWay(peer, now)) return
     const retryMs = this.#refusalMs(peer, now)
     if (retryMs > 0) {
       out.send([from], 'repair', { kind: 'refusal', exchange: 0, request: asked.request, retryMs })
@@ -169,6 +173,16 @@ export class Services {
     return Math.min(batchBytes, Math.ceil(perSecond / 2))
   }
 
+  /**
+   * What is under way, or waits in a lane behind much else, must not be sent twice: who asks again for it has to be patient, as we
+   * would be. A short answer was lost if it is asked for again.
+   */
+  #isAnswerOnItsWay({ state, lane, answeredAt }: Peer, now: Instant): boolean {
+    return (
+      state !== 'idle' || (lane === 'backlog' && elapsed(answeredAt, now) < this.#config.requestTimeoutMs)
+    )
+  }
+
   #isOpen(peer: Peer, now: Instant): boolean {
     return this.#budget.opensAt(peer.actor, 'request', now) <= now
   }
@@ -196,6 +210,7 @@ export class Services {
         peer.token = 0
         break
       case 'give-up':
+        peer.answeredAt = now
         this.#sendLast(peer, peer.needs, out)
         break
       case 'send':
@@ -205,6 +220,8 @@ export class Services {
         peer.deadline = this.#budget.opensAt(peer.actor, 'request', now)
         break
       case 'send-last':
+        peer.answeredAt = now
+        break
       case 'add':
       case 'ignore':
         break
@@ -273,14 +290,6 @@ export class Services {
   #peer(actor: ActorId): Peer {
     return must(this.#peers.get(actor), 'messages come from open sessions only')
   }
-}
-
-/**
- * What is under way, or waits in a lane behind much else, must not be sent twice: who asks again for it has to be patient. A short
- * answer was lost if it is asked for again.
- */
-function isAnswerOnItsWay({ state, lane }: Peer): boolean {
-  return state !== 'idle' || lane === 'backlog'
 }
 
 /** Runs of at most `bytesMax`; a larger changeset is a run of its own. At least one run, which may be empty. */

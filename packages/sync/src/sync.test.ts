@@ -330,8 +330,19 @@ describe('fetching', () => {
       assert.deepEqual(said(wait(1_000 * seconds - 60), 'request'), [])
       assert.deepEqual(said(wait(60), 'request'), [first])
     }
-    const second = only(said(wait(4_000), 'request'))
-    assert.notEqual(second.request, first.request)
+    assert.deepEqual(said(wait(4_000), 'request'), [first], 'given up, and asked for the same')
+  })
+
+  it('gives a new number to who is asked for something else after it was given up', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    say(PEER, summaryOf([held(WRITER, 1, 5)]))
+    const { request } = only(said(wait(60), 'request'))
+    const fresh = say(PEER, { kind: 'changes', mode: 'direct', changesets: [changeset(5)] })
+    const { token } = only(fresh.filter((effect) => effect.kind === 'apply'))
+    handle({ kind: 'applied', token, report: { outcomes: [], knowledge: [held(WRITER, 5, 5)] } })
+    const [, , , next] = said(wait(11_000), 'request')
+    assert.deepEqual(next?.needs, [{ kind: 'versions', ...versions(WRITER, 1, 4) }])
+    assert.notEqual(next?.request, request)
   })
 
   it('repeats after two round trips where these are long, so that no repetition crosses an answer', () => {
@@ -350,6 +361,16 @@ describe('fetching', () => {
     const { request } = only(said(wait(60), 'request'))
     say(PEER, batchOf(request, { changesets: [changeset(5)], done: false }))
     assert.deepEqual(said(wait(9_900), 'request'), [])
+  })
+
+  it('gives a new number to who had begun to answer, so that it is read anew', () => {
+    handle({ kind: 'session-opened', peer: PEER })
+    say(PEER, summaryOf([held(WRITER, 1, 5)]))
+    const first = only(said(wait(60), 'request'))
+    say(PEER, batchOf(first.request, { done: false }))
+    const second = only(said(wait(11_100), 'request'))
+    assert.deepEqual(second.needs, first.needs)
+    assert.notEqual(second.request, first.request)
   })
 
   it('repeats nothing while the queue for the store is full', () => {
@@ -542,7 +563,10 @@ describe('serving', () => {
     handle({ kind: 'served', token: tokenOf(goesOn), batch: { ...nothing, changesets: [changeset(8)] } })
     assert.equal(sync.status().serving, 0)
     assert.deepEqual(ask(PEER, 1), [])
-    tokenOf(ask(PEER, 2))
+    wait(9_900)
+    assert.deepEqual(ask(PEER, 1), [])
+    wait(200)
+    tokenOf(ask(PEER, 1))
   })
 
   it('of a request that was refused, or failed, is not put off when it is repeated', () => {
