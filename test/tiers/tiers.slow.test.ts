@@ -3,7 +3,10 @@
  * says, through faults of aggregators, agents and streams, and of whoever edits the table.
  */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { after, before, test } from 'node:test'
+import { connect } from 'node:tls'
+import { nodeFetch } from '@patina/program'
 import { StepFailure, waitUntil } from '@patina/test-cluster'
 import { ROLLUP, Tiers } from './src/index.ts'
 
@@ -13,6 +16,7 @@ const tiers = new Tiers({
     { name: 'syd', agents: 2, aggregators: 2 },
     { name: 'nrt', agents: 1, aggregators: 1 },
   ],
+  tls: true,
 })
 
 before(async () => {
@@ -26,6 +30,18 @@ async function start(region: string, id: string, app: string, state = 'started')
   const sql =
     'INSERT OR REPLACE INTO machines (id, app, region, node, addr, port, state) VALUES (?, ?, ?, ?, ?, ?, ?)'
   await host.api.execute([[sql, [id, app, region, `${region}-1`, '10.0.0.1', 80, state]]])
+}
+
+/** Of the certificate that is shown there. */
+async function serialAt(address: string, ca: string): Promise<string> {
+  const { hostname: host, port } = new URL(address)
+  const socket = connect({ host, port: Number(port), ca })
+  try {
+    await once(socket, 'secureConnect')
+    return socket.getPeerCertificate().serialNumber
+  } finally {
+    socket.destroy()
+  }
 }
 
 async function untilTrue(region: string): Promise<void> {
@@ -47,6 +63,19 @@ test('an app of one region is seen from the other, and its instances are had fro
   )
   const ids = (await nrt.instances('web', 'syd')).map(({ id }) => id)
   assert.deepEqual(ids.toSorted(), ['syd-0', 'syd-1', 'syd-2'])
+})
+
+test('a renewed certificate is shown without a restart, and who does not know the CA does not believe it', async () => {
+  const syd = tiers.aggregator('syd-1')
+  const shown = (): Promise<string> => serialAt(syd.address, tiers.caPem)
+  const before = await shown()
+  await tiers.global.renewCertificate('syd-1')
+  await waitUntil({ what: 'the new certificate', deadlineMs: DEADLINE_MS, pollMs: 100 }, async () =>
+    (await shown()) === before ? undefined : true,
+  )
+  assert.ok((await syd.metric('patina_aggregator_certificate_expiry_seconds{of="own"}')) > Date.now() / 1_000)
+  assert.equal((await tiers.aggregator('nrt-1').instances('web', 'syd')).length, 3)
+  await assert.rejects(nodeFetch(`${syd.address}/healthz`), /certificate/)
 })
 
 test('an instance that dies is pushed to the other region', async () => {

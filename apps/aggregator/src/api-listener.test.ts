@@ -30,7 +30,8 @@ async function serve(
   aggregator: Aggregator,
   tokens: ApiOptions['tokens'] = () => undefined,
 ): Promise<string> {
-  const server = await listenForApi({ address: { host: '127.0.0.1', port: 0 }, aggregator, tokens })
+  const address = { host: '127.0.0.1', port: 0 }
+  const server = await listenForApi({ address, aggregator, tokens, identity: () => undefined })
   t.after(() => {
     server.close()
     server.closeAllConnections()
@@ -86,8 +87,8 @@ test('with a token nothing below /v1 is told without it', async (t) => {
   )
   assert.equal((await fetch(`${at}/healthz`)).status, 200)
   const call = { address: at, method: 'GET', path: '/v1/status' } as const
-  assert.deepEqual(await callAggregator({ ...call, token: 'secret' }), { role: 'waits' })
-  await assert.rejects(callAggregator({ ...call, token: 'no' }), /wants another token/)
+  assert.deepEqual(await callAggregator({ ...call, token: 'secret' }, fetch), { role: 'waits' })
+  await assert.rejects(callAggregator({ ...call, token: 'no' }, fetch), /wants another token/)
   tokens = ['next', 'secret']
   assert.deepEqual([await status('Bearer next'), await status('Bearer secret')], [200, 200])
   tokens = ['next']
@@ -109,7 +110,7 @@ test('a failure is an answer with its words', async (t) => {
 
 test('a command without an aggregator says that it cannot be reached', async () => {
   const call = { address: 'http://127.0.0.1:1', token: undefined, method: 'GET', path: '/' } as const
-  await assert.rejects(callAggregator(call), ConnectionError)
+  await assert.rejects(callAggregator(call, fetch), ConnectionError)
 })
 
 test('another aggregator follows instances here, and asks the next one where the first is gone', async (t) => {
@@ -127,7 +128,7 @@ test('another aggregator follows instances here, and asks the next one where the
     { ...own, id: 'y', address },
     { ...own, id: 'z', region: 'ams', address: 'http://127.0.0.1:1' },
   ]
-  const peers = new Peers({ aggregators: () => aggregators, token: () => 'secret' })
+  const peers = new Peers({ aggregators: () => aggregators, token: () => 'secret', fetch })
   const follow = async (): Promise<void> => {
     for await (const list of peers.instances('syd', 'web', new AbortController().signal)) seen.push(list)
   }

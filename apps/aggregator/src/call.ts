@@ -1,6 +1,6 @@
 /** A call of a command to the aggregator that runs on this host. */
 import { ConnectionError } from '@patina/client'
-import { nodeFetch, StartRefusal } from '@patina/program'
+import { StartRefusal } from '@patina/program'
 
 export interface AggregatorCall {
   readonly address: string
@@ -14,7 +14,7 @@ const CALL_MS = 15_000
 /** Throws StartRefusal with its words where it refuses, ConnectionError where it is not there. */
 export async function callAggregator(
   { address, token, method, path }: AggregatorCall,
-  fetch: typeof globalThis.fetch = nodeFetch,
+  fetch: typeof globalThis.fetch,
 ): Promise<Readonly<Record<string, unknown>>> {
   const headers = {
     'content-type': 'application/json',

@@ -1,5 +1,8 @@
-/** What `patina-aggregator check` asks the two agents: do the roll-ups' queries run, and do their tables take what they give? */
+/** What `patina-aggregator check` looks at: is the certificate fit, do the roll-ups' queries run, and do their tables take what they give? */
+import { X509Certificate } from 'node:crypto'
+import { isIP } from 'node:net'
 import { ApiError, type Client } from '@patina/client'
+import { readTlsFiles } from '@patina/program'
 import type { Config } from './config.ts'
 import { DesiredRows, RollupFault } from './rollup-rows.ts'
 import type { RollupSpec } from './rollup-spec.ts'
@@ -13,7 +16,7 @@ export interface TierCheck {
 /** Throws the client's errors where an agent is not there. */
 export async function checkTiers(config: Config, regional: Client, global: Client): Promise<TierCheck> {
   const facts: string[] = []
-  const problems: string[] = []
+  const problems = certificateProblems(config, Date.now())
   const told = async (of: string, ask: () => Promise<string>): Promise<void> => {
     try {
       facts.push(`${of}: ${await ask()}`)
@@ -41,6 +44,22 @@ export async function checkTiers(config: Config, regional: Client, global: Clien
       `no member of the global cluster has node.region = ${config.region}; its rows would never be live`,
     )
   return { facts, problems }
+}
+
+/** Why others would not believe this program. Throws StartRefusal where the files cannot be used at all. */
+export function certificateProblems(
+  { tls, advertise }: Pick<Config, 'tls' | 'advertise'>,
+  now: number,
+): string[] {
+  const { own } = readTlsFiles(tls)
+  if (own === undefined) return []
+  const certificate = new X509Certificate(own.cert)
+  const host = new URL(advertise).hostname.replace(/^\[|\]$/g, '')
+  const isFor = isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)
+  const problems = isFor === undefined ? [`tls.cert_file is not for ${host}, the host of advertise`] : []
+  if (Date.parse(certificate.validTo) <= now)
+    problems.push(`tls.cert_file ended at ${new Date(certificate.validTo).toISOString()}`)
+  return problems
 }
 
 async function checkRollup(

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import {
   type Command,
   type CommandIo,
+  fetchTrusting,
   formatSocketAddress,
   numberOption,
   onlyPositional,
@@ -10,6 +11,7 @@ import {
   type Program,
   parseArguments,
   parseOptions,
+  readTlsFiles,
   readTokenFile,
   stopSignal,
   UsageError,
@@ -176,12 +178,15 @@ function configOf(parsed: ParsedArguments, { environment }: CommandIo): Config {
 }
 
 async function call(
-  { listen, tokenFile }: Config,
+  { listen, advertise, tokenFile, tls }: Config,
   method: 'GET' | 'POST',
   path: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const address = `http://${formatSocketAddress(listen)}`
-  return await callAggregator({ address, token: readTokenFile(tokenFile), method, path })
+  // The certificate is for the address that others use.
+  const address = tls.certFile === undefined ? `http://${formatSocketAddress(listen)}` : advertise
+  const { ca } = readTlsFiles(tls)
+  const fetch = fetchTrusting(() => ca)
+  return await callAggregator({ address, token: readTokenFile(tokenFile), method, path }, fetch)
 }
 
 function routeLine({ region, distance_ms, app, ...columns }: RegionRoute): string {

@@ -1,7 +1,17 @@
 /** Puts the aggregator together and runs it until the signal: the only file that knows all parts. */
 import { instant, Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
-import { formatSocketAddress, nodeFetch, openTokenFile, type TokenFile } from '@patina/program'
+import {
+  expiriesOf,
+  fetchTrusting,
+  formatSocketAddress,
+  nodeFetch,
+  openTlsFiles,
+  openTokenFile,
+  type RereadFiles,
+  type TlsMaterial,
+  type TokenFile,
+} from '@patina/program'
 import type { Logger } from 'pino'
 import { Aggregator, instanceSource } from './aggregator.ts'
 import { listenForApi } from './api-listener.ts'
@@ -23,8 +33,14 @@ export function agentOf({ url, tokenFile }: AgentAddress, failed: (message: stri
 /** Resolves when the signal is aborted and its lease is given back. Throws StartRefusal. */
 export async function runAggregator(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const tokens = openTokenFile(config.tokenFile, (message) => log.warn(message))
-  const aggregator = compose(config, tokens, log)
-  const server = await listenForApi({ address: config.listen, aggregator, tokens: () => tokens?.all() })
+  const tls = openTlsFiles(config.tls, (message) => log.warn(message))
+  const aggregator = compose(config, { tokens, tls }, log)
+  const server = await listenForApi({
+    address: config.listen,
+    aggregator,
+    tokens: () => tokens?.all(),
+    identity: () => tls.get().own,
+  })
   log.info({ region: config.region, listen: formatSocketAddress(config.listen) }, 'aggregator runs')
   try {
     await aggregator.run(signal)
@@ -34,12 +50,21 @@ export async function runAggregator(config: Config, log: Logger, signal: AbortSi
   }
 }
 
-function compose(config: Config, tokens: TokenFile | undefined, log: Logger): Aggregator {
+interface Secrets {
+  readonly tokens: TokenFile | undefined
+  readonly tls: RereadFiles<TlsMaterial>
+}
+
+function compose(config: Config, { tokens, tls }: Secrets, log: Logger): Aggregator {
   const { region, name, advertise } = config
   const now = (): ReturnType<typeof instant> => instant(performance.now())
   const failed = (message: string): void => log.warn(message)
   const [regional, global] = [agentOf(config.regional, failed), agentOf(config.global, failed)]
-  const peers = new Peers({ aggregators: () => lease.aggregators, token: () => tokens?.first() })
+  const peers = new Peers({
+    aggregators: () => lease.aggregators,
+    token: () => tokens?.first(),
+    fetch: fetchTrusting(() => tls.get().ca),
+  })
   const feeds = new InstanceFeeds({
     open: instanceSource({ region, regional, query: config.instancesQuery }, peers),
   })
@@ -83,6 +108,7 @@ function compose(config: Config, tokens: TokenFile | undefined, log: Logger): Ag
     publishers,
     lease,
     feeds,
+    certificates: () => expiriesOf(tls.get()),
     clock: () => performance.now(),
   })
   const { routeTable, distances: configuredDistances } = config

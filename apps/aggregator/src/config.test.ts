@@ -28,6 +28,7 @@ test('region, the two agents and a roll-up are enough', () => {
   assert.equal(config.regional.url.href, 'http://127.0.0.1:8080/')
   assert.deepEqual([config.fullCompareMs, config.guard], [300_000, { holdMs: 300_000, sizeMin: 10 }])
   assert.equal(config.advertise, 'http://127.0.0.1:9280')
+  assert.deepEqual(config.tls, { certFile: undefined, keyFile: undefined, caFile: undefined })
   assert.deepEqual(config.rollups[0]?.key, ['app'])
 })
 
@@ -37,7 +38,8 @@ name = "two"
 full_compare_secs = 2
 token_file = "token"
 listen = "0.0.0.0:1"
-advertise = "http://syd-1.example:1"
+advertise = "https://syd-1.example:1"
+tls = { cert_file = "c.pem", key_file = "k.pem", ca_file = "/ca.pem" }
 distances = { "syd-nrt" = 104 }
 regional.token_file = "a"
 global.token_file = "/b"
@@ -54,7 +56,12 @@ ${LEAST}`
   )
   assert.deepEqual(config.guard, { holdMs: 3_000, sizeMin: 4 })
   assert.equal(config.distances.get(pairOf('nrt', 'syd')), 104)
-  assert.equal(config.advertise, 'http://syd-1.example:1')
+  assert.equal(config.advertise, 'https://syd-1.example:1')
+  assert.deepEqual(config.tls, {
+    certFile: '/etc/patina/c.pem',
+    keyFile: '/etc/patina/k.pem',
+    caFile: '/ca.pem',
+  })
   assert.match(config.instancesQuery ?? '', /:app/)
   assert.deepEqual([config.fullCompareMs, config.log.level], [2_000, 'debug'])
 })
@@ -69,6 +76,11 @@ test('what cannot be used is told with its line', () => {
     [LEAST.replace('[[rollup]]', '[[rolup]]'), /aggregator.toml:5: unknown key rolup; did you mean rollup\?/],
     [LEAST.replace(':9080', ':8080'), /are the same agent/],
     [`listen = "0.0.0.0:1"${LEAST}`, /token_file is missing/],
+    [`tls.cert_file = "a.pem"${LEAST}`, /cert_file and tls.key_file belong together/],
+    [
+      `advertise = "http://syd-1.example:1"\ntls.cert_file = "a.pem"\ntls.key_file = "k.pem"${LEAST}`,
+      /only https:\/\/ is answered/,
+    ],
     [`distances = { nrt = 1 }${LEAST}`, /aggregator.toml:1: distances names a pair of regions/],
     [
       LEAST.replace('http://127.0.0.1:8080', '127.0.0.1:8080'),

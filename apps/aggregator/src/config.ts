@@ -10,6 +10,7 @@ import {
   quoteValue,
   readConfigText,
   type SocketAddress,
+  type TlsPaths,
 } from '@patina/program'
 import { checkRollups, type RollupSpec } from './rollup-spec.ts'
 
@@ -36,6 +37,7 @@ export interface Config {
   /** Where other aggregators reach it. */
   readonly advertise: string
   readonly tokenFile: string | undefined
+  readonly tls: TlsPaths
   readonly log: { readonly level: string; readonly format: 'plaintext' | 'json' }
 }
 
@@ -114,10 +116,21 @@ export const CONFIG_KEYS: readonly KeySpec[] = [
   {
     name: 'advertise',
     kind: 'checked',
-    check: checkUrl,
-    meaning: 'where other aggregators reach it, http://host:port; default: http:// and listen',
+    check: (raw) => checkUrl(raw, ['http', 'https']),
+    meaning: 'where other aggregators reach it, http:// or https://host:port; default: listen',
   },
   { name: 'token_file', kind: 'path', meaning: 'bearer token of /v1, the same for all aggregators' },
+  {
+    name: 'tls.cert_file',
+    kind: 'path',
+    meaning: 'certificate of the HTTP API, which is HTTPS with it; read again when the file changes',
+  },
+  { name: 'tls.key_file', kind: 'path', meaning: 'its private key' },
+  {
+    name: 'tls.ca_file',
+    kind: 'path',
+    meaning: "certificates that sign other aggregators'; default: those of Node",
+  },
   {
     name: 'allow_unauthenticated',
     kind: 'flag',
@@ -142,6 +155,12 @@ export function parseConfig(text: string, path: string, environment: NodeJS.Proc
     tokenFile: get(`${tier}.token_file`),
   })
   const listen = get<SocketAddress>('listen')
+  const tls = {
+    certFile: get<string | undefined>('tls.cert_file'),
+    keyFile: get<string | undefined>('tls.key_file'),
+    caFile: get<string | undefined>('tls.ca_file'),
+  }
+  const scheme = tls.certFile === undefined ? 'http' : 'https'
   const config: Config = {
     region: get('region'),
     name: get('name'),
@@ -154,8 +173,10 @@ export function parseConfig(text: string, path: string, environment: NodeJS.Proc
     instancesQuery: get('instances.query'),
     distances: get('distances'),
     listen,
-    advertise: (get<URL | undefined>('advertise') ?? new URL(`http://${formatSocketAddress(listen)}`)).origin,
+    advertise: (get<URL | undefined>('advertise') ?? new URL(`${scheme}://${formatSocketAddress(listen)}`))
+      .origin,
     tokenFile: get('token_file'),
+    tls,
     log: { level: get('log.level'), format: get('log.format') },
   }
   const problem = conflict(config, get('allow_unauthenticated'))
@@ -169,7 +190,14 @@ export function pairOf(one: string, other: string): string {
 }
 
 /** What each key alone cannot show. */
-function conflict({ listen, tokenFile, regional, global }: Config, allowOpen: boolean): string | undefined {
+function conflict(
+  { listen, advertise, tokenFile, tls, regional, global }: Config,
+  allowOpen: boolean,
+): string | undefined {
+  if ((tls.certFile === undefined) !== (tls.keyFile === undefined))
+    return 'tls.cert_file and tls.key_file belong together; name both files or none'
+  if (tls.certFile !== undefined && !advertise.startsWith('https:'))
+    return `advertise is ${advertise}, and with tls.cert_file only https:// is answered`
   if (tokenFile === undefined && !allowOpen && !isLoopback(listen.host))
     return 'listen is beyond loopback and token_file is missing; name one, or write allow_unauthenticated = true'
   if (regional.url.href === global.url.href)
@@ -182,7 +210,7 @@ function agentKeys(tier: string, meaning: string, scopes: string): KeySpec[] {
     {
       name: `${tier}.api`,
       kind: 'checked',
-      check: checkUrl,
+      check: (raw) => checkUrl(raw, ['http']),
       required: true,
       meaning: `${meaning}, http://host:port`,
     },
@@ -190,10 +218,11 @@ function agentKeys(tier: string, meaning: string, scopes: string): KeySpec[] {
   ]
 }
 
-function checkUrl(raw: unknown): Result<URL, string> {
+function checkUrl(raw: unknown, schemes: readonly ('http' | 'https')[]): Result<URL, string> {
   const url = typeof raw === 'string' && URL.canParse(raw) ? new URL(raw) : undefined
-  if (url?.protocol !== 'http:' || url.href !== `${url.origin}/`)
-    return err(`must be http://host:port, not ${quoteValue(raw)}`)
+  const isKnown = schemes.some((scheme) => url?.protocol === `${scheme}:`)
+  if (url === undefined || !isKnown || url.href !== `${url.origin}/`)
+    return err(`must be ${schemes.join(':// or ')}://host:port, not ${quoteValue(raw)}`)
   return ok(url)
 }
 

@@ -2,7 +2,6 @@
  * Peers: questions to the aggregators of another region, over their HTTP API. Which there are is told by the global membership.
  * They are asked one after the other until one answers; each answer has a deadline, a bound, and is checked.
  */
-import { nodeFetch } from '@patina/program'
 import type { Aggregator } from './aggregator-tag.ts'
 
 export type Instance = Readonly<Record<string, unknown>>
@@ -14,7 +13,7 @@ export interface PeersOptions {
   readonly aggregators: () => readonly Aggregator[]
   /** Asked before each request. */
   readonly token: () => string | undefined
-  readonly fetch?: typeof globalThis.fetch
+  readonly fetch: typeof globalThis.fetch
 }
 
 const ANSWER_MS = 5_000
@@ -60,7 +59,7 @@ export class Peers {
   }
 
   async #ask(region: string, path: string, signal: AbortSignal): Promise<Response> {
-    const { aggregators, fetch = nodeFetch } = this.#options
+    const { aggregators, fetch } = this.#options
     const token = this.#options.token()
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const reasons: string[] = []

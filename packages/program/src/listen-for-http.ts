@@ -1,11 +1,15 @@
-/** An HTTP server of a program at the address that its configuration names. */
+/** An HTTP or HTTPS server of a program at the address that its configuration names. */
 import { once } from 'node:events'
-import type { Server } from 'node:http'
+import type { Server } from 'node:net'
 import { formatSocketAddress, type SocketAddress } from './config-values.ts'
 import { StartRefusal } from './refusal.ts'
 
 /** Resolves when it listens. Throws StartRefusal; `key` is the configuration key that names the address. */
-export async function listenForHttp(server: Server, address: SocketAddress, key: string): Promise<Server> {
+export async function listenForHttp<S extends Server>(
+  server: S,
+  address: SocketAddress,
+  key: string,
+): Promise<S> {
   server.listen(address)
   try {
     await once(server, 'listening')

@@ -3,8 +3,9 @@
  * token can be given a new one host by host: as the second line everywhere, then as the first, then alone. A program that runs reads
  * the file again when it has changed; while it cannot be read, or holds no token, what was read last is used on. No token is in any message.
  */
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { StartRefusal } from './refusal.ts'
+import { RereadFiles } from './reread-files.ts'
 
 /** More than an exchange of tokens takes. */
 const TOKENS_MAX = 16
@@ -12,31 +13,20 @@ const TOKENS_MAX = 16
 const TOKEN = /^[\x21-\x7e]+$/
 
 export class TokenFile {
-  readonly #file: string
-  readonly #failed: (message: string) => void
-  #stamp: string
-  #tokens: readonly string[]
+  readonly #tokens: RereadFiles<readonly string[]>
 
   /** `failed` is told once of each state of the file in which it cannot be used. Throws StartRefusal where it cannot be used now. */
   constructor(file: string, failed: (message: string) => void) {
-    this.#file = file
-    this.#failed = failed
-    // Before the file is read: what changes in between is read again.
-    this.#stamp = stampOf(file)
-    this.#tokens = readTokens(file)
+    this.#tokens = new RereadFiles(
+      [file],
+      () => readTokens(file),
+      (message) => failed(`${message}; the token read before is used on`),
+    )
   }
 
   /** At least one. A stat of the file each time. */
   all(): readonly string[] {
-    const stamp = stampOf(this.#file)
-    if (stamp === this.#stamp) return this.#tokens
-    this.#stamp = stamp
-    try {
-      this.#tokens = readTokens(this.#file)
-    } catch (cause) {
-      this.#failed(`${(cause as Error).message}; the token read before is used on`)
-    }
-    return this.#tokens
+    return this.#tokens.get()
   }
 
   first(): string {
@@ -74,10 +64,4 @@ function readTokens(file: string): readonly string[] {
   throw new StartRefusal(
     `${file} holds no token: one word of letters, digits and signs is expected, or up to ${TOKENS_MAX}, a line each`,
   )
-}
-
-/** Empty where there is no such file. */
-function stampOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false })
-  return stats === undefined ? '' : `${stats.mtimeMs}:${stats.size}:${stats.ino}`
 }

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { fetchTrusting } from '@patina/program'
 import { withoutPatina } from '@patina/test-cluster'
 
 const PROGRAM = fileURLToPath(new URL('../../../apps/aggregator/src/main.ts', import.meta.url))
@@ -33,25 +34,29 @@ export interface RegionRoute {
 
 export type Instance = Readonly<Record<string, string | number | null>>
 
+export interface ApiAccess {
+  readonly port: number
+  readonly token: string | undefined
+  /** Of who signs its certificate; undefined: it serves HTTP. */
+  readonly caFile: string | undefined
+}
+
 export class AggregatorProcess {
   readonly name: string
   readonly #configFile: string
   readonly #logFile: string
   readonly #address: string
   readonly #authorization: Readonly<Record<string, string>>
+  readonly #fetch: typeof globalThis.fetch
   #child: ChildProcess | undefined
   #exited: Promise<void> = Promise.resolve()
 
-  constructor(
-    name: string,
-    configFile: string,
-    logFile: string,
-    { port, token }: { readonly port: number; readonly token: string | undefined },
-  ) {
+  constructor(name: string, configFile: string, logFile: string, { port, token, caFile }: ApiAccess) {
     this.name = name
     this.#configFile = configFile
     this.#logFile = logFile
-    this.#address = `http://127.0.0.1:${port}`
+    this.#address = `${caFile === undefined ? 'http' : 'https'}://127.0.0.1:${port}`
+    this.#fetch = caFile === undefined ? fetch : fetchTrusting(() => readFileSync(caFile, 'utf8'))
     this.#authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   }
 
@@ -126,7 +131,7 @@ export class AggregatorProcess {
     signal: AbortSignal,
   ): AsyncGenerator<readonly Instance[]> {
     const path = `/v1/route/${app}/instances?region=${region}&watch=true`
-    const answer = await fetch(`${this.#address}${path}`, { signal, headers: this.#authorization })
+    const answer = await this.#fetch(`${this.#address}${path}`, { signal, headers: this.#authorization })
     let rest = ''
     const decoder = new TextDecoder()
     for await (const bytes of answer.body ?? []) {
@@ -146,7 +151,7 @@ export class AggregatorProcess {
   /** One sample of /metrics by its name with labels; 0 where there is none. */
   async metric(sample: string): Promise<number> {
     const text = await (
-      await fetch(`${this.#address}/metrics`, { signal: AbortSignal.timeout(ANSWER_MS) })
+      await this.#fetch(`${this.#address}/metrics`, { signal: AbortSignal.timeout(ANSWER_MS) })
     ).text()
     const line = text.split('\n').find((one) => one.startsWith(`${sample} `))
     return line === undefined ? 0 : Number(line.slice(sample.length + 1))
@@ -170,7 +175,7 @@ export class AggregatorProcess {
   ): Promise<unknown> {
     const headers = { ...this.#authorization, ...init.headers }
     const signal = AbortSignal.timeout(ANSWER_MS)
-    const answer = await fetch(`${this.#address}${path}`, { ...init, headers, signal })
+    const answer = await this.#fetch(`${this.#address}${path}`, { ...init, headers, signal })
     const text = await answer.text()
     if (!answer.ok) throw new Error(`${this.name} ${path}: ${answer.status} ${text}`)
     return JSON.parse(text)

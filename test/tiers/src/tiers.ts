@@ -3,7 +3,7 @@
  * has a regional agent of its own and, if there are so many, a global one: the first of a region uses the first of each, and so
  * on. Removes every trace of them.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Cluster, findFreePorts, type RunningNode, StepFailure, waitUntil } from '@patina/test-cluster'
@@ -27,6 +27,8 @@ export interface TiersOptions {
   readonly links?: 'direct' | 'proxied'
   /** Of all agents and aggregators, which have it from a file; default: none is asked for. */
   readonly token?: string
+  /** Aggregators serve HTTPS, with the certificates of their global agents. Default false. */
+  readonly tls?: boolean
 }
 
 export const GLOBAL_SCHEMA: string = fileURLToPath(
@@ -146,6 +148,11 @@ export class Tiers {
     renameSync(`${this.#tokenFile}.new`, this.#tokenFile)
   }
 
+  /** Of all agents of the global cluster, and with `tls` of the aggregators. */
+  get caPem(): string {
+    return readFileSync(this.#caFile, 'utf8')
+  }
+
   logTails(): string {
     const clusters = [this.global, ...this.#regions.values()].map((cluster) => cluster.logTails())
     const aggregators = this.aggregators().map((one) => `--- aggregator ${one.name}\n${one.logTail()}`)
@@ -169,6 +176,10 @@ export class Tiers {
     return join(this.global.folder, 'token')
   }
 
+  get #caFile(): string {
+    return join(this.global.folder, 'ca.pem')
+  }
+
   #place(name: string, port: number): void {
     const folder = join(this.global.folder, `aggregator-${name}`)
     mkdirSync(folder)
@@ -177,13 +188,17 @@ export class Tiers {
     writeFileSync(configFile, this.#configText(name, port))
     this.#aggregators.set(
       name,
-      new AggregatorProcess(name, configFile, join(folder, 'log'), { port, token: this.#options.token }),
+      new AggregatorProcess(name, configFile, join(folder, 'log'), {
+        port,
+        token: this.#options.token,
+        caFile: this.#options.tls === true ? this.#caFile : undefined,
+      }),
     )
   }
 
   #configText(name: string, port: number): string {
     const region = regionOfHost(name)
-    const { fullCompareSecs = 1, holdSecs = 300, regions, token } = this.#options
+    const { fullCompareSecs = 1, holdSecs = 300, regions, token, tls = false } = this.#options
     const globalAgents = regions.find((plan) => plan.name === region)?.globalAgents ?? Infinity
     const global = `${region}-${Math.min(globalAgents, Number(name.split('-')[1]))}`
     return `region = "${region}"
@@ -195,10 +210,15 @@ full_compare_secs = ${fullCompareSecs}
 guard.hold_secs = ${holdSecs}
 instances.query = """${INSTANCES_QUERY}"""
 log.level = "debug"
-${token === undefined ? '' : tokenLines(this.#tokenFile)}[[rollup]]
+${token === undefined ? '' : tokenLines(this.#tokenFile)}${tls ? this.#tlsLines(global) : ''}[[rollup]]
 into = "${ROLLUP}"
 query = """${ROLLUP_QUERY}"""
 `
+  }
+
+  #tlsLines(agent: string): string {
+    const file = join(this.global.folder, agent, agent)
+    return `tls = { cert_file = "${file}.pem", key_file = "${file}-key.pem", ca_file = "${this.#caFile}" }\n`
   }
 }
 
