@@ -5,8 +5,6 @@
  */
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { MemberWatch, type Statement, untilListed, waitUntil } from '@patina/test-cluster'
 import { type AggregatorProcess, type AggregatorStatus, EntryWatch, Tiers } from './src/index.ts'
@@ -74,13 +72,6 @@ async function end(name: string): Promise<void> {
   await process.groupGone()
 }
 
-/** The next start of the agent is the first of a new member. */
-function removeDatabase(name: string): void {
-  const folder = join(region.folder, name)
-  for (const file of readdirSync(folder))
-    if (file.startsWith('patina.db')) rmSync(join(folder, file), { recursive: true })
-}
-
 async function countRows(name: string): Promise<number> {
   return Number(await tiers.host(name).api.query('SELECT count(*) FROM machines'))
 }
@@ -139,7 +130,7 @@ async function versionsOf(names: readonly string[]): Promise<number[]> {
 
 test('an agent that begins anew and one that comes back, each with half of its region: nothing is published until one has all', async () => {
   await Promise.all([other, third].map(end))
-  removeDatabase(other)
+  region.removeDatabase(other)
   await register('stopped')
   await untilTrue()
   await tiers.aggregator(one).stop()

@@ -201,11 +201,12 @@ function planText({ tiers, aggregatorMb, share }: TierPlan): string {
   const number = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
   const lines = tiers.map(({ tier, rows, diskMb, changesPerSec, wireKbPerSec }) =>
-    cells(tier, [rows, diskMb, changesPerSec, wireKbPerSec].map(number)),
+    cells(tier, [rows, diskMb.written, diskMb.changed, changesPerSec, wireKbPerSec].map(number)),
   )
   return [
-    cells('on each member', ['rows', 'disk MB', 'changes/s', 'kB/s']),
+    cells('on each member', ['rows', 'disk MB', 'later', 'changes/s', 'kB/s']),
     ...lines,
+    'later: when each row has been changed; shares are of that\n',
     `an aggregator has ${number(aggregatorMb)} MB\n`,
     `global of flat: ${percent(share.bytes)} of the disk, ${percent(share.changes)} of the changes, ${percent(share.wire)} of the traffic\n`,
   ].join('')

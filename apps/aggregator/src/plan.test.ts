@@ -1,8 +1,28 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { likelyEntries, MEASURED, PLAN_DEFAULTS, planTiers } from './plan.ts'
+import { type Disk, likelyEntries, MEASURED, PLAN_DEFAULTS, planTiers } from './plan.ts'
 
 const reference = { ...PLAN_DEFAULTS, entries: likelyEntries(PLAN_DEFAULTS) }
+
+const FILES = [
+  {
+    apps: 10_000,
+    entries: 29_903,
+    global: { written: 8.34, changed: 16.7 },
+    region: { written: 1.55, changed: 2.58 },
+  },
+  {
+    apps: 100_000,
+    entries: 233_104,
+    global: { written: 65.3, changed: 132 },
+    region: { written: 15.1, changed: 26.4 },
+  },
+] as const
+
+/** A table whose groups grew row by row has been changed in part. */
+function between({ written, changed }: Disk = { written: 0, changed: 0 }, measured: number): void {
+  assert.ok(written < measured && measured < changed, `${measured} is not between ${written} and ${changed}`)
+}
 
 function within(share: number, predicted: number | undefined, measured: number): void {
   const off = Math.abs((predicted ?? 0) / measured - 1)
@@ -19,8 +39,8 @@ test('the prediction is within a fifth of what was measured', () => {
     changes: 17,
     counting: 79,
   })
-  within(0.2, one.tiers[0]?.diskMb, 13.3)
-  within(0.2, one.tiers[2]?.diskMb, 1.1)
+  within(0.2, one.tiers[0]?.diskMb.written, 13.3)
+  between(one.tiers[2]?.diskMb, 1.1)
   within(0.2, one.aggregatorMb, 131)
   // 200,000 at 500 changes/s: the same apps with more instances each.
   const more = planTiers({
@@ -31,9 +51,21 @@ test('the prediction is within a fifth of what was measured', () => {
     changes: 500,
     counting: 79,
   })
-  within(0.2, more.tiers[0]?.diskMb, 81.1)
-  within(0.2, more.tiers[2]?.diskMb, 6.1)
+  within(0.2, more.tiers[0]?.diskMb.written, 81.1)
+  between(more.tiers[2]?.diskMb, 6.1)
   within(0.2, more.aggregatorMb, 191)
+})
+
+test('D14: disk of both tiers is within a fifth of files with 10,000 and with 100,000 apps', () => {
+  // The bench `tiers`: global table and one region, as written and when each row has been changed.
+  for (const { apps, entries, global, region } of FILES) {
+    const plan = planTiers({ ...PLAN_DEFAULTS, apps, instances: 10 * apps, entries })
+    const [, regional, whole] = plan.tiers
+    within(0.2, whole?.diskMb.written, global.written)
+    within(0.2, whole?.diskMb.changed, global.changed)
+    within(0.2, regional?.diskMb.written, region.written)
+    within(0.2, regional?.diskMb.changed, region.changed)
+  }
 })
 
 test('entries of the reference fleet, counted: 233,104 of 1 M instances', () => {
@@ -45,9 +77,9 @@ test('entries of the reference fleet, counted: 233,104 of 1 M instances', () => 
 test('shares are those of the tiers, and everything is linear', () => {
   const plan = planTiers(reference)
   const [flat, region, global] = plan.tiers
-  assert.equal(plan.share.bytes, (global?.diskMb ?? 0) / (flat?.diskMb ?? 1))
+  assert.equal(plan.share.bytes, (global?.diskMb.changed ?? 0) / (flat?.diskMb.changed ?? 1))
   assert.equal(plan.share.changes, 0.79)
-  within(0.001, (region?.diskMb ?? 0) * reference.regions, flat?.diskMb ?? 0)
-  const free = planTiers(reference, { ...MEASURED, entryDisk: 0, entryWire: 0 })
+  within(0.001, (region?.diskMb.written ?? 0) * reference.regions, flat?.diskMb.written ?? 0)
+  const free = planTiers(reference, { ...MEASURED, entryDisk: { written: 0, changed: 0 }, entryWire: 0 })
   assert.deepEqual([free.share.bytes, free.share.wire], [0, 0])
 })

@@ -1,7 +1,7 @@
 /**
  * Plan: what each tier of a fleet holds and moves, from its size and from what a row and a change were measured to cost
  * (docs/tiers.md, "Size", says how). Pure. A prediction for regions that are alike; the file of one that has more is larger in
- * proportion.
+ * proportion. A file grows with the changes of its rows, until each has been changed: it then has two versions in the log.
  */
 export interface FleetSize {
   readonly instances: number
@@ -15,11 +15,18 @@ export interface FleetSize {
   readonly counting: number
 }
 
+/** Disk with clock, log and indexes, of a row or of all. */
+export interface Disk {
+  /** As they were written first, many at a time. */
+  readonly written: number
+  /** When each has been changed by a version of its own. */
+  readonly changed: number
+}
+
 /** Bytes of a row and of a change. */
 export interface Costs {
-  /** Disk with clock, log and indexes. */
-  readonly instanceDisk: number
-  readonly entryDisk: number
+  readonly instanceDisk: Disk
+  readonly entryDisk: Disk
   /** A change, to each member once. */
   readonly instanceWire: number
   readonly entryWire: number
@@ -32,7 +39,7 @@ export interface Costs {
 export interface Tier {
   readonly tier: string
   readonly rows: number
-  readonly diskMb: number
+  readonly diskMb: Disk
   readonly changesPerSec: number
   /** Received: every change once. */
   readonly wireKbPerSec: number
@@ -42,7 +49,7 @@ export interface TierPlan {
   readonly tiers: readonly Tier[]
   /** Resident memory of each. */
   readonly aggregatorMb: number
-  /** Of the global tier in what one flat cluster of everything would have. */
+  /** Of the global tier in what one flat cluster of everything would have, when all rows have been changed. */
   readonly share: { readonly bytes: number; readonly changes: number; readonly wire: number }
 }
 
@@ -60,10 +67,13 @@ const REGIONS_PER_APP = 3.6
 /** So many of its apps have an instance at all. */
 const LIVING_SHARE = 0.65
 
-/** By `test/tiers/src/measure.ts`: rows of the reference fleet, 33,333 instances in a region, 17 changes/s. */
+/**
+ * Rows of the reference fleet. Disk by the bench `tiers`, 10,000 and 100,000 apps; the rest by `test/tiers/src/measure.ts`, 33,333 instances
+ * in a region at 17 changes/s.
+ */
 export const MEASURED: Costs = {
-  instanceDisk: 405,
-  entryDisk: 430,
+  instanceDisk: { written: 453, changed: 792 },
+  entryDisk: { written: 280, changed: 566 },
   instanceWire: 113,
   entryWire: 76,
   aggregator: 120_000_000,
@@ -99,7 +109,7 @@ export function planTiers(fleet: FleetSize, costs: Costs = MEASURED): TierPlan {
     tiers: [flat, regional, global],
     aggregatorMb: (costs.aggregator + (entries / regions) * costs.entryMemory) / MB,
     share: {
-      bytes: global.diskMb / flat.diskMb,
+      bytes: global.diskMb.changed / flat.diskMb.changed,
       changes: global.changesPerSec / flat.changesPerSec,
       wire: global.wireKbPerSec / flat.wireKbPerSec,
     },
@@ -110,9 +120,10 @@ function tierOf(
   tier: string,
   rows: number,
   changesPerSec: number,
-  bytes: { readonly disk: number; readonly wire: number },
+  bytes: { readonly disk: Disk; readonly wire: number },
 ): Tier {
-  const diskMb = (rows * bytes.disk) / MB
+  const { written, changed } = bytes.disk
+  const diskMb = { written: (rows * written) / MB, changed: (rows * changed) / MB }
   return {
     tier,
     rows: Math.round(rows),

@@ -3,7 +3,7 @@
  * time when another program has taken a port in between, and removes every trace of them: processes first, then files. A program
  * that ends without removing its cluster takes it along (last-will.ts).
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CertifiedKey } from '@patina/transport/certificates'
@@ -157,6 +157,13 @@ export class Cluster {
     this.#will.covers(process.pid)
     this.#running.set(name, process)
     this.#processes.push(process)
+  }
+
+  /** Of an agent that does not run: its next start is the first of a new member. */
+  removeDatabase(name: string): void {
+    const folder = join(this.#folder, name)
+    for (const file of readdirSync(folder))
+      if (file.startsWith('patina.db')) rmSync(join(folder, file), { recursive: true })
   }
 
   async healthy(name: string): Promise<void> {

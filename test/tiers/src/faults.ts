@@ -1,8 +1,8 @@
 /**
  * `node --conditions=@patina/source test/tiers/src/faults.ts [seconds] [seed]`: a random history of two regions with random faults:
- * aggregators killed or stopped, agents of both tiers killed, the global table edited by hand, while instances come, change and go. At
- * the end everybody runs, and the global table must say what the roll-up query says in each region. A failure prints the seed; the same
- * seed draws the same faults, though not at the same moments.
+ * aggregators killed or stopped, agents of both tiers killed, some begun anew with an empty database, the global cluster cut in pieces, the
+ * global table edited by hand, while instances come, change and go. At the end everybody runs, and the global table must say what the roll-up
+ * query says in each region. A failure prints the seed; the same seed draws the same faults, though not at the same moments.
  */
 import { Prng } from '@patina/base'
 import type { Cluster } from '@patina/test-cluster'
@@ -23,6 +23,7 @@ const prng = new Prng(seed)
 const tiers = new Tiers({
   regions: REGIONS.map((name) => ({ name, agents: 2, aggregators: 2 })),
   holdSecs: 0,
+  links: 'proxied',
 })
 /** What must be undone before the end. */
 const repairs = new Map<string, () => void | Promise<void>>()
@@ -71,7 +72,7 @@ async function changeRegion(region: string, isOver: () => boolean): Promise<void
 /** One that stands ends before another of its kind begins. */
 async function fault(): Promise<void> {
   const region = REGIONS[prng.below(REGIONS.length)] as string
-  const kind = prng.below(5)
+  const kind = prng.below(7)
   const aggregator = tiers.aggregators(region)[prng.below(2)] as AggregatorProcess
   if (kind === 0)
     await trouble(
@@ -89,17 +90,30 @@ async function fault(): Promise<void> {
     )
   else if (kind === 2) await killAgent(tiers.region(region), `${region}-2`)
   else if (kind === 3) await killAgent(tiers.global, `${region}-2`)
-  else await editByHand(region)
+  else if (kind === 4) await editByHand(region)
+  else if (kind === 5) await killAgent(tiers.region(region), `${region}-2`, 'begins anew')
+  else
+    await trouble(
+      'the global cluster',
+      'in pieces',
+      () => tiers.global.cutLinks(),
+      () => tiers.global.healLinks(),
+    )
 }
 
-async function killAgent(cluster: Cluster, name: string): Promise<void> {
+async function killAgent(
+  cluster: Cluster,
+  name: string,
+  how: 'killed' | 'begins anew' = 'killed',
+): Promise<void> {
   const where = cluster === tiers.global ? 'global agent' : 'agent'
   await trouble(
     `${where} ${name}`,
-    'killed',
+    how,
     () => cluster.process(name).killGroup(),
     async () => {
       await cluster.process(name).groupGone()
+      if (how === 'begins anew') cluster.removeDatabase(name)
       cluster.spawn(name)
       await cluster.healthy(name)
     },

@@ -1,7 +1,7 @@
 /**
  * `node --conditions=@patina/source test/tiers/src/measure.ts [instances] [changes per second] [seconds]`: what the tiers hold and
  * move with the reference fleet's apps in one region: bytes on disk of an instance and of an entry, memory of the aggregator, the
- * time from a change in the region to its row in another region's global agent, and the processor time of the regional agent.
+ * time from a change in the region to its row in another region's global agent, and processor time and memory of the regional agent.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -76,6 +76,7 @@ async function measure(): Promise<void> {
   tell('changes', `${rate}/s for ${seconds} s, ${regional.toFixed(0)} bytes each on the wire`)
   tell('lag of a marked change', percentiles(lags))
   tell('regional agent', `${((100 * (cpuSeconds() - before.cpu)) / seconds).toFixed(0)} % of a core`)
+  tell('… its four processes', `${(agentBytes() / 1e6).toFixed(0)} MB`)
   const rows = (await rowsWritten()) - before.rows
   const wire = ((await received(far)) - before.global) / rows
   tell('rows written for them', `${rows}, ${wire.toFixed(0)} bytes each on the wire`)
@@ -167,6 +168,18 @@ function cpuSeconds(): number {
       return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
     })
     .reduce((sum, one) => sum + one, 0)
+}
+
+/** Of the regional agent with its children; pages that processes share are divided among them (PSS). */
+function agentBytes(): number {
+  return tiers
+    .region('syd')
+    .process('syd-1')
+    .pids()
+    .map((pid) =>
+      Number(/^Pss: +(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0),
+    )
+    .reduce((sum, kilobytes) => sum + 1_024 * kilobytes, 0)
 }
 
 function memoryOf(pid: number | undefined): number {
