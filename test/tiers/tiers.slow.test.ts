@@ -3,12 +3,14 @@
  * says, through faults of aggregators, agents and streams, and of whoever edits the table.
  */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { after, before, test } from 'node:test'
 import { connect } from 'node:tls'
+import { promisify } from 'node:util'
 import { nodeFetch } from '@patina/program'
 import { StepFailure, waitUntil } from '@patina/test-cluster'
-import { ROLLUP, Tiers } from './src/index.ts'
+import { PROGRAM, ROLLUP, Tiers } from './src/index.ts'
 
 const DEADLINE_MS = 30_000
 const tiers = new Tiers({
@@ -76,6 +78,18 @@ test('a renewed certificate is shown without a restart, and who does not know th
   assert.ok((await syd.metric('patina_aggregator_certificate_expiry_seconds{of="own"}')) > Date.now() / 1_000)
   assert.equal((await tiers.aggregator('nrt-1').instances('web', 'syd')).length, 3)
   await assert.rejects(nodeFetch(`${syd.address}/healthz`), /certificate/)
+})
+
+test('check: all fits; a certificate that is not for the advertised host would be believed by nobody', async () => {
+  const { configFile } = tiers.aggregator('syd-1')
+  const args = ['--conditions=@patina/source', PROGRAM, 'check', '--config', configFile]
+  const check = (environment: Readonly<Record<string, string>>): Promise<{ stdout: string }> =>
+    promisify(execFile)(process.execPath, args, { env: { ...process.env, ...environment } })
+  assert.match((await check({})).stdout, /roll-up app_regions: app, instances, healthy/)
+  await assert.rejects(
+    check({ PATINA_AGGREGATOR__ADVERTISE: 'https://10.0.0.9:9280' }),
+    /tls.cert_file is not for 10.0.0.9, the host of advertise/,
+  )
 })
 
 test('an instance that dies is pushed to the other region', async () => {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { fetchTrusting } from '@patina/program'
 import { withoutPatina } from '@patina/test-cluster'
 
-const PROGRAM = fileURLToPath(new URL('../../../apps/aggregator/src/main.ts', import.meta.url))
+export const PROGRAM: string = fileURLToPath(new URL('../../../apps/aggregator/src/main.ts', import.meta.url))
 const ANSWER_MS = 10_000
 const LOG_LINES_SHOWN = 12
 

@@ -2,6 +2,7 @@ export {
   AggregatorProcess,
   type AggregatorStatus,
   type Instance,
+  PROGRAM,
   type RegionRoute,
 } from './aggregator-process.ts'
 export { type EntryChange, EntryWatch } from './entry-watch.ts'
