@@ -6,28 +6,31 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { Cluster, type Host, pairOf } from './cluster.ts'
 
-const WORLDS = 60
-const HOLDERS = 2
+const WORLDS = 100
+const HOLDERS_MAX = 2
 const NEWCOMERS = 3
-/** In which they begin: about what it takes to meet. */
-const WINDOW_MS = 60
+/** In which they begin one after the other: about what it takes to meet, or to be sent everything. */
+const WINDOWS_MS = [60, 1_000] as const
 /** With members that cannot be reached, and packets that are lost. */
 const CAUGHT_UP_MS = 30_000
 
-/** Some hosts that have met and hold the same, and as many again that nobody has heard of. */
-function holders(seed: number): Cluster {
+/** One host or two that have met and hold the same, and some that nobody has heard of. */
+function world(seed: number): { readonly cluster: Cluster; readonly newcomers: readonly Host[] } {
+  const holders = 1 + (seed % HOLDERS_MAX)
   const cluster = new Cluster({
-    nodes: HOLDERS + NEWCOMERS,
+    nodes: holders + NEWCOMERS,
     seed,
     datagramLossPercent: seed % 3 === 0 ? 30 : 0,
+    storeMsMax: seed % 7 < 3 ? 300 : 2,
+    latencyMsMax: seed % 5 === 0 ? 100 : 3,
   })
-  for (const host of cluster.hosts.slice(HOLDERS)) host.isUp = false
-  const [first, second] = [cluster.host(0), cluster.host(1)]
-  for (const host of [first, second]) cluster.handle(host, { kind: 'join', seeds: [first.address] })
-  assert.ok(cluster.run(20_000, () => cluster.isConnected(first, second)))
-  for (let n = 0; n < 40; n += 1) cluster.commit(cluster.host(n % HOLDERS))
-  assert.ok(cluster.run(20_000, () => first.store.fingerprint() === second.store.fingerprint()))
-  return cluster
+  const newcomers = cluster.hosts.slice(holders)
+  for (const host of newcomers) host.isUp = false
+  for (const host of cluster.hosts) cluster.handle(host, { kind: 'join', seeds: [cluster.host(0).address] })
+  assert.ok(cluster.run(20_000, () => cluster.isMeshed()))
+  for (let n = 0; n < 40; n += 1) cluster.commit(cluster.host(n % holders))
+  assert.ok(cluster.run(20_000, () => cluster.isConverged()))
+  return { cluster, newcomers }
 }
 
 function isReady({ node }: Host): boolean {
@@ -36,35 +39,35 @@ function isReady({ node }: Host): boolean {
 
 it('is never so before everything is there, though other newcomers say that they hold the same', () => {
   for (let seed = 1; seed <= WORLDS; seed += 1) {
-    const cluster = holders(seed)
+    const { cluster, newcomers } = world(seed)
     const wanted = cluster.host(0).store.fingerprint()
-    const newcomers = cluster.hosts.slice(HOLDERS)
-    // One holder may be out of one newcomer's reach: the other one has all.
-    if (seed % 4 === 0) cluster.blocked.add(pairOf(cluster.host(0), newcomers[0] as Host))
+    // One of two holders may be out of one newcomer's reach: the other one has all.
+    if (seed % 4 === 1) cluster.blocked.add(pairOf(cluster.host(0), newcomers[0] as Host))
     const seeds = cluster.hosts.map(({ address }) => address)
-    for (const host of newcomers) {
-      cluster.run(cluster.prng.below(WINDOW_MS))
-      host.isUp = true
-      cluster.handle(host, { kind: 'join', seeds: cluster.prng.sample(seeds, seeds.length) })
-    }
-    const areReady = cluster.run(CAUGHT_UP_MS, () => {
+    const areAllReady = (): boolean => {
       for (const host of newcomers)
         if (isReady(host)) assert.equal(host.store.fingerprint(), wanted, `seed ${seed}: ${cluster.now} ms`)
       return newcomers.every(isReady)
-    })
-    assert.ok(areReady, `seed ${seed}: ${newcomers.map(isReady).join()}`)
+    }
+    const windowMs = cluster.prng.pick(WINDOWS_MS)
+    for (const host of newcomers) {
+      cluster.run(cluster.prng.below(windowMs), areAllReady)
+      host.isUp = true
+      cluster.handle(host, { kind: 'join', seeds: cluster.prng.sample(seeds, seeds.length) })
+    }
+    assert.ok(cluster.run(CAUGHT_UP_MS, areAllReady), `seed ${seed}: ${newcomers.map(isReady).join()}`)
   }
 })
 
 it('is not so by the word of the only seed, where that has told of others', () => {
   let worlds = 0
   for (let seed = 1; seed <= WORLDS; seed += 1) {
-    const cluster = holders(seed)
+    const { cluster, newcomers } = world(seed)
     const wanted = cluster.host(0).store.fingerprint()
-    const [seeded, newcomer] = cluster.hosts.slice(HOLDERS) as [Host, Host]
+    const [seeded, newcomer] = newcomers as [Host, Host]
     seeded.isUp = true
     cluster.handle(seeded, { kind: 'join', seeds: [cluster.host(0).address] })
-    cluster.run(cluster.prng.below(WINDOW_MS))
+    cluster.run(cluster.prng.below(WINDOWS_MS[0]))
     if (seeded.node.status().alive === 0 || seeded.store.fingerprint() === wanted) continue
     worlds += 1
     newcomer.isUp = true
@@ -83,9 +86,9 @@ it('is soon so where everybody is there, and where all begin at once', () => {
 })
 
 it('waits for a seed that is not there for five seconds', () => {
-  const cluster = holders(1)
-  const newcomer = cluster.host(HOLDERS)
-  const seeds = [cluster.host(0).address, cluster.host(HOLDERS + 1).address]
+  const { cluster, newcomers } = world(1)
+  const [newcomer, absent] = newcomers as [Host, Host]
+  const seeds = [cluster.host(0).address, absent.address]
   newcomer.isUp = true
   cluster.handle(newcomer, { kind: 'join', seeds })
   const began = cluster.now

@@ -138,6 +138,8 @@ export interface ClusterOptions {
   readonly datagramLossPercent?: number
   readonly freshLossPercent?: number
   readonly latencyMsMax?: number
+  /** Of an answer of the store. */
+  readonly storeMsMax?: number
 }
 
 interface Scheduled {
@@ -164,7 +166,13 @@ export class Cluster {
   #lastSession = 0
 
   constructor(options: ClusterOptions) {
-    this.#options = { datagramLossPercent: 0, freshLossPercent: 0, latencyMsMax: 3, ...options }
+    this.#options = {
+      datagramLossPercent: 0,
+      freshLossPercent: 0,
+      latencyMsMax: 3,
+      storeMsMax: 2,
+      ...options,
+    }
     this.prng = new Prng(options.seed)
     this.hosts = Array.from({ length: options.nodes }, (_, i) => {
       const actor = actorId((i + 1).toString(16).padStart(32, '0'))
@@ -308,7 +316,7 @@ export class Cluster {
 
   #fromStore(host: Host, answer: () => NodeEvent): void {
     const { generation } = host
-    this.#after(this.prng.between(0, 2), () => {
+    this.#after(this.prng.between(0, this.#options.storeMsMax), () => {
       if (host.isUp && host.generation === generation) this.handle(host, answer())
     })
   }

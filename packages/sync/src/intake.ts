@@ -155,6 +155,12 @@ export class Intake {
     this.fail(this.#underWay.token, now)
   }
 
+  /** Answers to requests are queued, being applied, or lost and not asked for again: no offer and no head tells of them. */
+  hasAnswers(): boolean {
+    const isAnswer = (item: Item): boolean => item.kind === 'claim' || item.urgency === 'backlog'
+    return this.#lost || this.#queues.backlog.size > 0 || this.#underWay?.items.some(isAnswer) === true
+  }
+
   /** True once after something has been dropped or has failed: then what peers have answered must be asked again. */
   takeLoss(): boolean {
     const lost = this.#lost

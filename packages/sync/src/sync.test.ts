@@ -218,6 +218,34 @@ describe('an exchange', () => {
     assert.equal(sync.status().caughtUp, true)
   })
 
+  it('has not caught up while what was brought waits for the store, though another peer holds as little', () => {
+    handle({ kind: 'session-opened', peer: SMALL })
+    say(SMALL, summaryOf([held(WRITER, 1, 1)]))
+    const { request } = only(said(wait(1_000), 'request'))
+    say(SMALL, batchOf(request, { changesets: [changeset(1)] }))
+    const { exchange } = only(said(handle({ kind: 'session-opened', peer: PEER }), 'digest'))
+    say(PEER, { kind: 'equal', exchange })
+    assert.equal(sync.status().caughtUp, false)
+    const knowledge = [held(WRITER, 1, 1)]
+    handle({ kind: 'applied', token: 1, report: { outcomes: [{ kind: 'applied' }], knowledge } })
+    assert.equal(sync.status().caughtUp, true)
+  })
+
+  it('has not caught up after the store has refused what was brought, until somebody has told again', () => {
+    handle({ kind: 'session-opened', peer: SMALL })
+    say(SMALL, summaryOf([held(WRITER, 1, 1)]))
+    const { request } = only(said(wait(1_000), 'request'))
+    say(SMALL, batchOf(request, { changesets: [changeset(1)] }))
+    handle({ kind: 'apply-failed', token: 1 })
+    handle({ kind: 'members-reached', all: true })
+    assert.equal(sync.status().caughtUp, false)
+    say(SMALL, summaryOf([held(WRITER, 1, 1)]))
+    assert.equal(sync.status().caughtUp, false)
+    const knowledge = [held(WRITER, 1, 1)]
+    handle({ kind: 'applied', token: 0, report: { outcomes: [], knowledge } })
+    assert.equal(sync.status().caughtUp, true)
+  })
+
   it('has caught up by the word of a peer that holds the same', () => {
     const { exchange } = only(said(handle({ kind: 'session-opened', peer: PEER }), 'digest'))
     say(PEER, { kind: 'equal', exchange })

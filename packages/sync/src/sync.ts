@@ -78,7 +78,7 @@ export class Sync {
   readonly #losses: Losses
   readonly #unobtainable: Unobtainable
   readonly #sessions: Set<ActorId> = new Set()
-  /** Some peer has told what it holds. */
+  /** Some peer has told what it holds, and nothing was lost since. */
   #compared = false
   readonly #catchUp: CatchUp
 
@@ -213,7 +213,7 @@ export class Sync {
   }
 
   #lookWhetherCaughtUp(now: Instant): void {
-    if (this.#catchUp.isDone || !this.#compared) return
+    if (this.#catchUp.isDone || !this.#compared || this.#intake.hasAnswers()) return
     // What no living member has cannot be waited for.
     if (this.#missing() !== this.#unobtainable.nobodyHasCount()) return
     this.#catchUp.nothingMissing({ some: true, connected: this.#unobtainable.haveAllTold() }, now)
@@ -310,6 +310,7 @@ export class Sync {
     this.#intake.expire(now)
     if (this.#catchUp.isWaitingOver(now)) this.#lookWhetherCaughtUp(now)
     if (this.#intake.takeLoss()) {
+      this.#compared = false
       this.#exchanges.touch(now)
       this.#fetches.askAgain()
     }
