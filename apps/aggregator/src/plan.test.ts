@@ -17,6 +17,12 @@ const FILES = [
     global: { written: 65.3, changed: 132 },
     region: { written: 15.1, changed: 26.4 },
   },
+  {
+    apps: 1_000_000,
+    entries: 1_841_564,
+    global: { written: 515, changed: 1_045 },
+    region: { written: 151, changed: 268 },
+  },
 ] as const
 
 /** A table whose groups grew row by row has been changed in part. */
@@ -56,7 +62,7 @@ test('the prediction is within a fifth of what was measured', () => {
   within(0.2, more.aggregatorMb, 191)
 })
 
-test('D14: disk of both tiers is within a fifth of files with 10,000 and with 100,000 apps', () => {
+test('D14: disk of both tiers is within a fifth of files with 10,000, 100,000 and a million apps', () => {
   // The bench `tiers`: global table and one region, as written and when each row has been changed.
   for (const { apps, entries, global, region } of FILES) {
     const plan = planTiers({ ...PLAN_DEFAULTS, apps, instances: 10 * apps, entries })

@@ -68,7 +68,7 @@ const REGIONS_PER_APP = 3.6
 const LIVING_SHARE = 0.65
 
 /**
- * Rows of the reference fleet. Disk by the bench `tiers`, 10,000 and 100,000 apps; the rest by `test/tiers/src/measure.ts`, 33,333 instances
+ * Rows of the reference fleet. Disk by the bench `tiers`, 100,000 and a million apps; the rest by `test/tiers/src/measure.ts`, 33,333 instances
  * in a region at 17 changes/s.
  */
 export const MEASURED: Costs = {
