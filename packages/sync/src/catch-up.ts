@@ -6,14 +6,6 @@
  */
 import { after, type Instant, type Millis, NEVER } from '@patina/base'
 
-/** What is known when nothing is missing. */
-export interface Hearing {
-  /** Some peer has told what it holds, in this life of the process. */
-  readonly some: boolean
-  /** All that have a session have told all that they hold. */
-  readonly connected: boolean
-}
-
 export class CatchUp {
   readonly #reachMs: Millis
   #areAllReached = true
@@ -34,10 +26,10 @@ export class CatchUp {
     this.#areAllReached = all
   }
 
-  /** At a moment at which nothing is missing that anybody has told of. */
-  nothingMissing(heard: Hearing, now: Instant): void {
-    if (!heard.some || this.#isDone) return
-    this.#isDone = this.#isOver || (heard.connected && this.#areAllReached)
+  /** At a moment at which somebody has told what it holds, and nothing is missing. `haveAllTold`: all that have a session have. */
+  nothingMissing(haveAllTold: boolean, now: Instant): void {
+    if (this.#isDone) return
+    this.#isDone = this.#isOver || (haveAllTold && this.#areAllReached)
     if (this.#isDone) this.#waitsUntil = NEVER
     else if (this.#waitsUntil === NEVER) this.#waitsUntil = after(now, this.#reachMs)
   }

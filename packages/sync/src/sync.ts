@@ -216,7 +216,7 @@ export class Sync {
     if (this.#catchUp.isDone || !this.#compared || this.#intake.hasAnswers()) return
     // What no living member has cannot be waited for.
     if (this.#missing() !== this.#unobtainable.nobodyHasCount()) return
-    this.#catchUp.nothingMissing({ some: true, connected: this.#unobtainable.haveAllTold() }, now)
+    this.#catchUp.nothingMissing(this.#unobtainable.haveAllTold(), now)
   }
 
   #dispatch(event: SyncEvent, now: Instant, out: Outbox): void {
