@@ -181,6 +181,11 @@ export class Cluster {
     for (const proxy of this.#proxies) proxy.cut()
   }
 
+  /** Nobody reaches this agent, by packets or by new connections; what it sends arrives. Only with `links: 'proxied'`. */
+  cutLinksTo(name: string): void {
+    this.#proxies[this.#names.indexOf(name)]?.cut()
+  }
+
   /** Every packet is dropped, connections stay; only with `links: 'proxied'`. */
   cutDatagrams(): void {
     for (const proxy of this.#proxies) proxy.cutDatagrams()

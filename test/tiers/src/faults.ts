@@ -1,6 +1,6 @@
 /**
  * `node --conditions=@patina/source test/tiers/src/faults.ts [seconds] [seed]`: a random history of two regions with random faults:
- * aggregators killed or stopped, agents of both tiers killed, some begun anew with an empty database, the global cluster cut in pieces, the
+ * aggregators killed or stopped, agents of both tiers killed, some begun anew with an empty database, the global cluster cut in pieces or one way, the
  * global table edited by hand, while instances come, change and go. At the end everybody runs, and the global table must say what the roll-up
  * query says in each region. A failure prints the seed; the same seed draws the same faults, though not at the same moments.
  */
@@ -72,7 +72,7 @@ async function changeRegion(region: string, isOver: () => boolean): Promise<void
 /** One that stands ends before another of its kind begins. */
 async function fault(): Promise<void> {
   const region = REGIONS[prng.below(REGIONS.length)] as string
-  const kind = prng.below(7)
+  const kind = prng.below(8)
   const aggregator = tiers.aggregators(region)[prng.below(2)] as AggregatorProcess
   if (kind === 0)
     await trouble(
@@ -95,8 +95,8 @@ async function fault(): Promise<void> {
   else
     await trouble(
       'the global cluster',
-      'in pieces',
-      () => tiers.global.cutLinks(),
+      kind === 6 ? 'in pieces' : `cut on the way to ${region}-1`,
+      () => (kind === 6 ? tiers.global.cutLinks() : tiers.global.cutLinksTo(`${region}-1`)),
       () => tiers.global.healLinks(),
     )
 }
