@@ -2,7 +2,7 @@
  * CatchUp: has this node got what its cluster has? The word of one peer is not enough: who begins at the same time as we do holds as little, and
  * says that we are equal. So everybody who can be asked has told all that it holds, and nothing of it is missing. Who cannot be reached is waited
  * for no longer than `reachMs` from the first moment on at which nothing was missing: then the word of one will do. Once it is so it stays so,
- * whatever comes later (docs/adr/0044).
+ * whatever comes later (docs/adr/0046).
  */
 import { after, type Instant, type Millis, NEVER } from '@patina/base'
 
