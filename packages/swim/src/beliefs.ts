@@ -16,7 +16,13 @@ import { notificationsOf, rumorOf } from './news.ts'
 import type { Notification } from './notification.ts'
 import type { Outbox } from './outbox.ts'
 import { RateLimit } from './rate-limit.ts'
-import { confirm, confirmationsWanted, type Suspicion, suspicionDeadline } from './suspicion.ts'
+import {
+  confirm,
+  confirmationsWanted,
+  type Suspicion,
+  suspicionDeadline,
+  suspicionTimeoutMs,
+} from './suspicion.ts'
 import type { Timer } from './timer.ts'
 import type { Unverified } from './unverified.ts'
 
@@ -26,6 +32,7 @@ const CONFLICT_KEYS_MAX = 1_024
 const MS_PER_SECOND = 1_000
 /** Above so many suspects at one time, as in a partition, finding the others comes before confirming these. */
 const EAGER_SUSPECTS_MAX = 16
+const OVERDUE_FACTOR = 2
 /** Sendings of what others half know, confirmations and verdicts: e^-8, one in 3,000, misses it. */
 const EXPECTED_SENDS = 8
 
@@ -66,6 +73,15 @@ export class Beliefs {
       accusers.length > confirmationsWanted(config, n) || accusers.includes(self)
         ? []
         : (members.get(actor) ?? []),
+    )
+  }
+
+  /** A suspicion stands for twice the time after which a confirmed one is a verdict: that of the others has passed us by. */
+  hasOverdue(now: Instant): boolean {
+    const { config } = this.#parts
+    return [...this.#suspicions.values()].some(
+      ({ startedAt, members }) =>
+        now - startedAt > OVERDUE_FACTOR * suspicionTimeoutMs(config, members, config.confirmationsMax),
     )
   }
 

@@ -31,6 +31,8 @@ const RETRY_AFTER_MS = 500
 const RETRY_AFTER_MS_MAX = 30_000
 /** After a partition many come back at once; the views of one of them a second is enough. */
 const REVIVED_INTERVAL_MS = 1_000
+/** Between two looks at others' views for verdicts that have passed us by. */
+const OVERDUE_INTERVAL_MS = 2_000
 const MS_PER_SECOND = 1_000
 
 export interface PushPullParts {
@@ -52,6 +54,7 @@ export class PushPull {
   readonly #parts: PushPullParts
   readonly #answers = new TokenBuckets(ANSWERS)
   readonly #revivals = new RateLimit(REVIVED_INTERVAL_MS, 1)
+  readonly #overdue = new RateLimit(OVERDUE_INTERVAL_MS, 1)
   #pauseMs: number | undefined
   #exchange = 0
   /** The exchange of ours that was refused, and is tried again with somebody else. */
@@ -75,6 +78,11 @@ export class PushPull {
     const { members, prng } = this.#parts
     const [partner] = chooseSome(prng, members.active(), 1, ({ record }) => record.state === 'alive')
     if (partner !== undefined) this.begin(partner.record)
+  }
+
+  /** Where a verdict has passed us by, another view has it. One view accuses and does not condemn: it may take several. */
+  missedVerdict(now: Instant): void {
+    if (this.#parts.beliefs.hasOverdue(now) && this.#overdue.allows('', now)) this.withAnybody()
   }
 
   /** Somebody came back: both sides may have much to tell. */

@@ -188,6 +188,7 @@ export class Swim {
     switch (timer.kind) {
       case 'round':
         deadlines.set(prober.nextRound(now), timer)
+        pushPull.missedVerdict(now)
         break
       case 'ack-late':
         prober.ackLate(timer.probe, now)

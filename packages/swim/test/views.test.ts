@@ -6,7 +6,7 @@ import { digestOf } from '../src/digest.ts'
 import type { MemberRecord } from '../src/member.ts'
 import type { Update } from '../src/message.ts'
 import { pushPullScale } from '../src/push-pull.ts'
-import { Bench, bare, recordOf, SELF, update } from './bench.ts'
+import { Bench, bare, recordOf, SELF, type Sent, update } from './bench.ts'
 import { actorOf, addressOf } from './network.ts'
 
 const whole = (node: number, change: Partial<MemberRecord> = {}): Update => ({
@@ -217,4 +217,32 @@ test('who forges another sender on a stream is not listened to', () => {
   assert.equal(bench.counted('swim_malformed'), 1)
   assert.equal(bench.swim.members()[1]?.incarnation, 0)
   assert.equal(bench.swim.explain(actorId('e'.repeat(32))), undefined)
+})
+
+test('a verdict that was missed is fetched: a suspicion that others have long settled asks for their views', () => {
+  const bench = Bench.with([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], { pushPullPeriodMs: 3_600_000 })
+  // Between two exchanges in their turn, which are then a minute apart.
+  bench.run(75_000)
+  bench.forget()
+  const startedMs = bench.nowMs
+  bench.answering.delete(5)
+  bench.receive(1, { kind: 'gossip' }, [update(5, { state: 'suspect' })])
+  // Twice the 2.2 s after which three confirmations are a verdict.
+  bench.run(4_000)
+  assert.equal(bench.streamed('digest').length, 0)
+  for (let asked = 0; bench.state(5) === 'suspect'; asked += 1) {
+    for (let steps = 0; steps < 6 && bench.streamed('digest').length === 0; steps += 1) bench.run(500)
+    const [{ packet }] = bench.streamed('digest') as [Sent]
+    assert.ok(packet.body.kind === 'digest')
+    const { exchange } = packet.body
+    bench.forget()
+    bench.receiveStream(6 + asked, { kind: 'delta', exchange, wanted: [] }, [update(5, { state: 'down' })])
+    bench.run(1)
+  }
+  assert.equal(bench.state(5), 'down')
+  // With the accuser and ourselves alone it would have been 9.7 s.
+  assert.ok(bench.nowMs - startedMs < 9_000, `${bench.nowMs - startedMs} ms`)
+  bench.forget()
+  bench.run(10_000)
+  assert.equal(bench.streamed('digest').length, 0)
 })

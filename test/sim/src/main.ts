@@ -101,6 +101,8 @@ function runFor(args: SimArguments, forMs: number): number {
   const end = performance.now() + forMs
   const failures: string[] = []
   const joint = new JointRuns()
+  // Of what runs: others may land meanwhile.
+  const rev = commit()
   let runs = 0
   for (let seed = first; performance.now() < end; seed += 1)
     for (const each of turn) {
@@ -110,10 +112,9 @@ function runFor(args: SimArguments, forMs: number): number {
       if (!run(scenario, seed, args, false, joint)) failures.push(replayLine(scenario, seed, args.overrides))
     }
   console.log(
-    `${runs} runs, ${turn.length} in a turn, from seed ${first}, ${failures.length} failed, commit ${commit()}`,
+    `${runs} runs, ${turn.length} in a turn, from seed ${first}, ${failures.length} failed, commit ${rev}`,
   )
-  if (args.report !== undefined)
-    writeSummary(args.report, { runs, firstSeed: first, failures, commit: commit() })
+  if (args.report !== undefined) writeSummary(args.report, { runs, firstSeed: first, failures, commit: rev })
   return areKept(joint) && failures.length === 0 ? 0 : 1
 }
 
