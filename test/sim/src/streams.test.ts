@@ -14,6 +14,8 @@ class Three {
   readonly log: string[] = []
   readonly deaf = new Set<number>()
   readonly off = new Set<number>()
+  /** Under whose actor a node runs, where that is another's. */
+  readonly copyOf = new Map<number, number>()
   readonly streams: Streams
 
   constructor() {
@@ -29,7 +31,7 @@ class Three {
       cuts: this.cuts,
       nodes: 3,
       ends: {
-        actorAt: (node) => actorOf(node, 0),
+        actorAt: (node) => actorOf(this.copyOf.get(node) ?? node, 0),
         accepts: (node) => !this.deaf.has(node) && !this.off.has(node),
         hasKernel: (node) => !this.off.has(node),
         deliver: (node, event) => this.log.push(`${node}: ${textOf(event)}`),
@@ -138,6 +140,16 @@ test('nobody has a session with itself', () => {
   three.streams.connect(0, 0)
   three.streams.sendAlone(0, 0, Uint8Array.of(1))
   assert.deepEqual(three.told(10_000), ['0: connection-refused'])
+})
+
+test('a copy of a machine is refused by its original: both say the same actor', () => {
+  const three = new Three()
+  three.copyOf.set(2, 0)
+  three.streams.connect(0, 2)
+  three.streams.connect(1, 2)
+  three.world.run(1_000)
+  assert.deepEqual([three.streams.isOpen(0, 2), three.streams.isOpen(1, 2)], [false, true])
+  assert.equal(three.log.filter((line) => line.startsWith('0: connection-refused')).length, 1)
 })
 
 test('a session that breaks takes what is under way', () => {

@@ -194,7 +194,8 @@ export class Streams {
   #finishConnect(from: number, to: number): void {
     const { ends } = this.#options
     if (!ends.accepts(from)) return
-    if (!ends.accepts(to) || this.#isCut(from, to)) {
+    // A copy of a machine says our own actor in its hello: no transport opens that (`own-actor`).
+    if (!ends.accepts(to) || this.#isCut(from, to) || ends.actorAt(from) === ends.actorAt(to)) {
       ends.deliver(from, ends.refused(to))
       return
     }
