@@ -35,10 +35,16 @@ export class RereadFiles<T> {
   }
 }
 
-/** Empty where there is no such file. */
+/** Where a file is not there, or cannot be looked at, why: reading it tells the same. */
 function stampOf(files: readonly string[]): string {
-  return files
-    .map((file) => statSync(file, { throwIfNoEntry: false }))
-    .map((stats) => (stats === undefined ? '' : `${stats.mtimeMs}:${stats.size}:${stats.ino}`))
-    .join()
+  return files.map(stampOfOne).join()
+}
+
+function stampOfOne(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file)
+    return `${mtimeMs}:${size}:${ino}`
+  } catch (cause) {
+    return (cause as Error).message
+  }
 }

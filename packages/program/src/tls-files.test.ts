@@ -1,6 +1,6 @@
 /** The files of ../test/fixtures are for tests alone: a CA, a certificate of it for 127.0.0.1 with its key, and another key; good until 2125. */
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -68,6 +68,19 @@ test('files that change are read again; half of a change is not used', (t) => {
   copyFileSync(ALL.keyFile as string, paths.keyFile)
   assert.notEqual(files.get(), first)
   assert.deepEqual([files.get(), told.length], [first, 1])
+})
+
+test('a path that cannot even be looked at is told of, and what was read is used on', (t) => {
+  const folder = temporaryFolder(t)
+  const told: string[] = []
+  const caFile = join(folder, 'ca')
+  copyFileSync(ALL.caFile as string, caFile)
+  const files = openTlsFiles({ ...NONE, caFile }, (message) => told.push(message))
+  const first = files.get()
+  rmSync(caFile)
+  symlinkSync(caFile, caFile)
+  assert.deepEqual([files.get() === first, files.get() === first, told.length], [true, true, 1])
+  assert.match(told[0] as string, /ELOOP.*used on$/)
 })
 
 test('fetch believes who is signed by the CA, and nobody else', async (t) => {

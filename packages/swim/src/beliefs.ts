@@ -32,6 +32,7 @@ const CONFLICT_KEYS_MAX = 1_024
 const MS_PER_SECOND = 1_000
 /** Above so many suspects at one time, as in a partition, finding the others comes before confirming these. */
 const EAGER_SUSPECTS_MAX = 16
+/** Of the time after which a confirmed suspicion is a verdict. */
 const OVERDUE_FACTOR = 2
 /** Sendings of what others half know, confirmations and verdicts: e^-8, one in 3,000, misses it. */
 const EXPECTED_SENDS = 8
