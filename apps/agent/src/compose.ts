@@ -268,6 +268,7 @@ class Composition implements Agent {
     this.#stopping = true
     this.#stopBootstrap()
     this.#tables.stop()
+    this.#figures.stop()
     this.#certificates?.stop()
     const { drainMs } = this.#config.limits
     // First, because subscriptions have no end of their own. Who does not take the rest of one is cut with the listeners.

@@ -1,5 +1,5 @@
 /** Figures: gathers what the parts of one agent tell about themselves, for /metrics and /v1/status. Changes nothing. */
-import { type ActorId, instant } from '@patina/base'
+import { type ActorId, instant, millis } from '@patina/base'
 import type { StoreStats } from '@patina/crdt-store'
 import type { Node, NodeStatus, SchemaSkewView } from '@patina/node'
 import type { SocketAddress } from '@patina/program'
@@ -16,6 +16,8 @@ import type { Telemetry } from './telemetry.ts'
 
 /** A scrape waits for the store no longer; its last figures stand then. */
 const STATS_MS = 1_000
+/** After it, it is asked again. */
+const SETTLE_MS = millis(60_000)
 const MS_PER_SECOND = 1_000
 
 export interface FigureParts {
@@ -46,6 +48,7 @@ export class Figures {
     this.#readiness = new Readiness({
       node: () => this.#node(),
       hasSeeds: config.gossip.bootstrap.length > 0,
+      settleLiveResults: () => children['live-query'].settled(SETTLE_MS),
       isRunning: {
         store: () => children.store.isRunning(),
         readers: () => children.readers.isRunning(),
@@ -90,9 +93,10 @@ export class Figures {
     })
   }
 
-  /** Makes the gauges of /metrics; call once. */
+  /** Makes the gauges of /metrics, and looks for readiness until the stop; call once. */
   watch(): void {
     const { telemetry, children } = this.#parts
+    this.#readiness.watch()
     telemetry.watch({
       membersByState: () => {
         const { alive = 0, suspect = 0, down = 0, left = 0 } = this.#node() ?? {}
@@ -118,6 +122,10 @@ export class Figures {
       ready: () => this.missing().length === 0,
       store: () => this.#storeStats(),
     })
+  }
+
+  stop(): void {
+    this.#readiness.stop()
   }
 
   #node(): NodeStatus | undefined {

@@ -1,12 +1,14 @@
 /** What main tells the live-query process, and how it finds that it is stuck. */
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { millis } from '@patina/base'
 import type { LiveQueryContract } from '@patina/live-query'
 import { FakePort, turn, until } from '../test/fake-port.ts'
 import { LiveQueryChild, type LiveQueryEnd } from './live-query-child.ts'
 
 const KEEPS_ONE = { ok: true, value: { results: 1 } } as const
 const KEEPS_NONE = { ok: true, value: { results: 0 } } as const
+const LIMIT = millis(1_000)
 const LATE = { ok: false, error: { kind: 'timeout', state: 'unknown', afterMs: 1 } } as const
 
 async function started(t: TestContext, askEveryMs = 60_000) {
@@ -122,4 +124,30 @@ test('a process that comes may have found results in its file', async (t) => {
   await until(() => told(ports[1], 'members').length === 1)
   child.changed([{ table: 'a', columns: ['x'] }])
   assert.equal(told(ports[1], 'changed').length, 1)
+})
+
+test('results are settled when what was told before is in them, also what waited for its turn', async (t) => {
+  const { child, ports } = await started(t)
+  child.changed([{ table: 'a', columns: 'all' }])
+  child.changed([{ table: 'b', columns: 'all' }])
+  const settled = child.settled(LIMIT)
+  const [port] = ports
+  assert.deepEqual(
+    port?.calls.slice(1).map(({ kind, request }) => [kind, request]),
+    [
+      ['changed', { tables: [{ table: 'a', columns: 'all' }] }],
+      ['changed', { tables: [{ table: 'b', columns: 'all' }] }],
+      ['settled', null],
+    ],
+  )
+  told(port, 'settled')[0]?.settle({ ok: true, value: null })
+  assert.equal(await settled, true)
+})
+
+test('a process that does not say so in time is not replaced for it, and may be asked again', async (t) => {
+  const { child, ports } = await started(t)
+  const settled = child.settled(LIMIT)
+  told(ports[0], 'settled')[0]?.settle(LATE)
+  assert.equal(await settled, false)
+  assert.equal(ports.length, 1)
 })

@@ -6,7 +6,16 @@
  * regularly, so that this is found when nothing else is asked. What it missed it finds by itself: it compares every stored
  * result with a fresh run when it starts.
  */
-import { err, millis, ok, type Port, type PortError, type PortStream, type Result } from '@patina/base'
+import {
+  err,
+  type Millis,
+  millis,
+  ok,
+  type Port,
+  type PortError,
+  type PortStream,
+  type Result,
+} from '@patina/base'
 import type { TouchedTable } from '@patina/crdt-store'
 import type { LiveQueryContract, SubscribeHead, SubscribeRequest } from '@patina/live-query'
 import type { LagRow, MemberRow } from '@patina/sqlite'
@@ -35,14 +44,17 @@ export interface LiveQueryChildOptions {
   readonly onFailure: ChildOptions<LiveQueryContract, null>['onFailure']
 }
 
+/** Table → columns. */
+type Touched = 'all' | Map<string, ReadonlySet<string> | 'all'>
+
 const ASK_EVERY_MS = 5_000
 
 export class LiveQueryChild {
   readonly #options: LiveQueryChildOptions
   readonly #keeper: ChildKeeper<LiveQueryContract, null>
   #previousEnd: LiveQueryEnd = 'other'
-  /** Touched since the last call: table → columns. At most one call is under way. */
-  #touched: 'all' | Map<string, ReadonlySet<string> | 'all'> = new Map()
+  /** Touched since the last call. */
+  #touched: Touched = new Map()
   #telling = false
   /** The process keeps no result, and nobody has subscribed since it said so. */
   #keepsNothing = false
@@ -114,6 +126,18 @@ export class LiveQueryChild {
     if (!this.#telling) void this.#tell()
   }
 
+  /**
+   * Resolves when each result has what was told before this call: true. False where that is not known: the process was replaced
+   * meanwhile, is not there, or took longer than the limit; then it may be asked again.
+   */
+  async settled(limitMs: Millis): Promise<boolean> {
+    const running = this.#keeper.current()
+    if (running === undefined) return false
+    // What waits for its turn goes first: one port keeps the order.
+    if (this.#hasTouched()) void this.#call(running, 'changed', { tables: tablesOf(this.#takeTouched()) })
+    return (await running.port.call('settled', null, { deadlineMs: limitMs })).ok
+  }
+
   /** The whole list of members, as it is now. */
   members(rows: readonly MemberRow[]): void {
     this.#members = rows
@@ -151,11 +175,20 @@ export class LiveQueryChild {
     this.#touched.set(table, columns === 'all' ? columns : new Set([...(known ?? []), ...columns]))
   }
 
+  #hasTouched(): boolean {
+    return this.#touched === 'all' || this.#touched.size > 0
+  }
+
+  #takeTouched(): Touched {
+    const touched = this.#touched
+    this.#touched = new Map()
+    return touched
+  }
+
   async #tell(): Promise<void> {
     this.#telling = true
-    while (this.#touched === 'all' || this.#touched.size > 0) {
-      const touched = this.#touched
-      this.#touched = new Map()
+    while (this.#hasTouched()) {
+      const touched = this.#takeTouched()
       const running = this.#keeper.current()
       // A process that starts compares everything with the file as it is then.
       if (running === undefined) continue
@@ -196,9 +229,7 @@ export class LiveQueryChild {
   }
 }
 
-function tablesOf(
-  touched: 'all' | ReadonlyMap<string, ReadonlySet<string> | 'all'>,
-): readonly TouchedTable[] | 'all' {
+function tablesOf(touched: Touched): readonly TouchedTable[] | 'all' {
   if (touched === 'all') return touched
   return [...touched].map(([table, columns]) => ({
     table,

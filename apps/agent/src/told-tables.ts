@@ -20,7 +20,8 @@ export class ToldTables {
   readonly #clock: Clock
   #node: Node | undefined
   #members: ReturnType<typeof memberRows> = []
-  #lag: ReturnType<typeof lagRows> = []
+  /** Before the first time; no rows are told too, because results that read the table wait for it. */
+  #lag: ReturnType<typeof lagRows> | undefined
   /** Of members, by actor. */
   #regions: ReadonlyMap<string, string> = new Map()
   #lagTimer: NodeJS.Timeout | undefined
@@ -63,7 +64,7 @@ export class ToldTables {
   #tellLag(): void {
     if (this.#node === undefined) return
     const rows = lagRows(this.#node.lag(this.#clock()), this.#node.pulsePeriodMs())
-    if (sameRows(rows, this.#lag)) return
+    if (this.#lag !== undefined && sameRows(rows, this.#lag)) return
     this.#lag = rows
     for (const child of this.#children) child.lag(rows)
   }

@@ -17,6 +17,9 @@ class Agents {
   /** Called before each write. */
   beforeWrite: () => void = () => {}
   writeMs: Millis | undefined = millis(4_000)
+  isReady = true
+  /** Streams of the regional agent that were opened. */
+  opened = 0
   reads = 0
   /** Once or more in each turn. */
   asked = 0
@@ -34,7 +37,7 @@ class Agents {
     this.publisher = new Publisher({
       rollup: new Rollup({ spec: SPEC, region: 'syd', holdMs: millis(60_000), guardedSizeMin: 10 }),
       region: 'syd',
-      regional: { subscribe: () => ({ batches: () => this.#stream() }) } as unknown as Client,
+      regional: { isReady: async () => this.isReady, subscribe: this.#subscribe } as unknown as Client,
       global: { query: this.#query, execute: this.#execute } as unknown as Client,
       fullCompareMs: millis(fullCompareMs),
       writeMs: () => {
@@ -79,6 +82,12 @@ class Agents {
 
   count(): number {
     return Number(this.db.prepare('SELECT count(*) AS n FROM regions').get()?.n)
+  }
+
+  #subscribe = (_: unknown, { attemptsMax }: { attemptsMax: number }): object => {
+    assert.equal(attemptsMax, 0, 'a stream that breaks is not taken up again by itself')
+    this.opened += 1
+    return { batches: () => this.#stream() }
   }
 
   async *#stream(): AsyncGenerator<BatchEvent> {
@@ -189,6 +198,20 @@ test('a stream that breaks makes it unfit, and a new result is compared in full'
   agents.pushResult(['a', 1])
   await until(() => agents.stored() === JSON.stringify(ROWS))
   assert.equal(agents.publisher.trouble, undefined)
+})
+
+test('each result is asked for only after the regional agent has said that it is ready', async (t) => {
+  const agents = new Agents(t)
+  agents.pushResult(['a', 1])
+  await until(() => agents.count() === 1)
+  agents.isReady = false
+  agents.breakStream()
+  await until(() => agents.publisher.trouble?.includes('not ready') === true)
+  assert.equal(agents.opened, 1)
+  agents.isReady = true
+  agents.pushResult(['a', 1])
+  await until(() => agents.publisher.rollup.isFit)
+  assert.deepEqual([agents.opened, agents.publisher.trouble], [2, undefined])
 })
 
 test('what shrinks too much is held and told; a release publishes it', async (t) => {

@@ -15,7 +15,7 @@ import { readStatement } from './rollup-statements.ts'
 export interface PublisherOptions {
   readonly rollup: Rollup
   readonly region: string
-  readonly regional: Pick<Client, 'subscribe'>
+  readonly regional: Pick<Client, 'subscribe' | 'isReady'>
   readonly global: Pick<Client, 'query' | 'execute'>
   readonly fullCompareMs: Millis
   /** How long a write may take that begins now; undefined: it must not begin. */
@@ -33,6 +33,9 @@ export type PublisherEvent =
   | { readonly kind: 'fitness' }
   | { readonly kind: 'failed'; readonly of: 'regional' | 'global' | 'rollup'; readonly cause: unknown }
 
+/** Between two looks whether the regional agent is ready. */
+const READY_POLL_MS = 250
+const READY_MS = 2_000
 /** What the last writer sent may still be on its way when a term begins. */
 const RECHECK_MS = millis(5_000)
 /** While it is held: another aggregator may have been released. */
@@ -82,12 +85,17 @@ export class Publisher {
     return released
   }
 
+  /**
+   * Each result is asked for by one request, after the agent has said that it is ready: what it holds is then at least as new as
+   * what the agent has caught up with. A stream that were taken up again where it broke could be one of an agent that has begun anew.
+   */
   async #follow(signal: AbortSignal): Promise<void> {
     const { regional, now, tell } = this.#options
     const { query } = this.rollup.spec
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
-        const options = { resnapshot: true, integers: 'bigint', blobs: 'bytes', signal } as const
+        await this.#untilReady(signal)
+        const options = { attemptsMax: 0, integers: 'bigint', blobs: 'bytes', signal } as const
         for await (const event of regional.subscribe([query, []], options).batches()) {
           this.rollup.apply(event, now())
           if (event.kind === 'eoq') {
@@ -104,6 +112,16 @@ export class Publisher {
         tell({ kind: 'failed', of: cause instanceof RollupFault ? 'rollup' : 'regional', cause })
       }
       await pause(this.#backoffMs(failures), signal)
+    }
+  }
+
+  async #untilReady(signal: AbortSignal): Promise<void> {
+    const { regional } = this.#options
+    for (;;) {
+      const asks = AbortSignal.any([signal, AbortSignal.timeout(READY_MS)])
+      if (await regional.isReady({ signal: asks })) return
+      this.#trouble = 'the regional agent is not ready: it has not joined, or has not caught up'
+      await sleep(READY_POLL_MS, undefined, { signal })
     }
   }
 

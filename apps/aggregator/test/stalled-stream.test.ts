@@ -23,8 +23,8 @@ const DEADLINE_MS = 5_000
 
 /** A regional agent that gives marks, and says of its live result what it is told to say. */
 class RegionalAgent {
-  /** `from` of each request. */
-  readonly asked: (string | null)[] = []
+  /** Paths of its requests. */
+  readonly asked: string[] = []
   readonly address: string
   #stream: ServerResponse | undefined
 
@@ -55,19 +55,20 @@ class RegionalAgent {
     this.#stream?.destroy()
   }
 
-  #answer({ searchParams }: URL, response: ServerResponse): void {
-    const from = searchParams.get('from')
-    this.asked.push(from)
+  #answer({ pathname, searchParams }: URL, response: ServerResponse): void {
+    this.asked.push(`${pathname}${searchParams.has('from') ? ' from' : ''}`)
+    if (pathname === '/readyz') {
+      response.end('{"status":"ready"}')
+      return
+    }
     response.writeHead(200, { 'corro-query-id': ID, 'patina-marks': searchParams.get('marks') ?? 'false' })
     response.flushHeaders()
     this.#stream = response
-    if (from !== null) return
-    void this.send(
-      { columns: ['app', 'n'] },
-      ...Array.from({ length: APPS }, (_, at) => ({ row: [at + 1, [`app${at + 1}`, 1]] })),
-      { eoq: { time: 0.1, change_id: 0 } },
-    )
   }
+}
+
+function row(at: number): object {
+  return { row: [at + 1, [`app${at + 1}`, 1]] }
 }
 
 /** A table of the global cluster. */
@@ -117,21 +118,27 @@ test('of a mass deletion over a link that stalls and breaks no part is published
     end.abort()
     await runs
   })
+  await until('it is asked', () => agent.asked.length === 2)
+  const rows = Array.from({ length: APPS }, (_, at) => row(at))
+  await agent.send({ columns: ['app', 'n'] }, ...rows, { eoq: { time: 0.1, change_id: 0 } })
   await until('all is published', () => count() === APPS)
 
   const deletions = Array.from({ length: DELETED }, (_, at) => ({
     change: ['delete', at + 1, [`app${at + 1}`, 1], at + 1],
   }))
+  const nothingIsPublished = (when: string): void =>
+    assert.deepEqual([count(), rollup.hold.kind], [APPS, 'none'], when)
   // Parts that the guard would let through one after the other.
   for (let at = 0; at < DELETED; at += 9) {
     await agent.send(...deletions.slice(at, at + 9))
-    assert.deepEqual([count(), rollup.hold.kind], [APPS, 'none'], `after ${at + 9}`)
-    if (at !== 9) continue
-    agent.cut()
-    await until('it resumes', () => agent.asked.length === 2)
+    nothingIsPublished(`after ${at + 9}`)
   }
-  assert.deepEqual(agent.asked, [null, '18'])
-  await agent.send({ mark: DELETED })
+  agent.cut()
+  await until('it is asked again', () => agent.asked.length === 4)
+  assert.deepEqual(agent.asked, ['/readyz', '/v1/subscriptions', '/readyz', '/v1/subscriptions'])
+  await agent.send({ columns: ['app', 'n'] }, ...rows.slice(DELETED, -1))
+  nothingIsPublished('within the new result')
+  await agent.send(row(APPS - 1), { eoq: { time: 0.1, change_id: DELETED } })
   await until('it is held', () => rollup.hold.kind === 'held')
   assert.deepEqual([count(), rollup.rows], [APPS, APPS - DELETED])
   assert.equal(publisher.release(), true)

@@ -127,7 +127,7 @@ export interface Client {
   /** One transaction, at most one version. Sent to another agent only where the first one cannot have done it. */
   execute(statements: readonly Statement[], options?: ExecuteOptions): Promise<Outcome>
   members(options?: CallOptions): Promise<readonly Member[]>
-  /** The agent has joined and caught up (`GET /readyz`). True where it is of a kind that does not say. */
+  /** The agent has joined and caught up, and its live results too (`GET /readyz`). True where it is of a kind that does not say. */
   isReady(options?: CallOptions): Promise<boolean>
   /** Why the agent believes of a member what it believes. */
   explainMember(actor: string, options?: CallOptions): Promise<MemberExplanation>

@@ -24,6 +24,7 @@ export function liveQueryHandlers(options: LiveQueryProcessOptions): PortHandler
         orEnd(() => engine.changed(tables))
         return { results: engine.count() }
       },
+      settled: () => engine.settled().then(() => null),
       members: (rows) => {
         orEnd(() => engine.members(rows))
         return null

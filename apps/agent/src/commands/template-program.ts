@@ -60,7 +60,10 @@ export async function runTemplates(parsed: ParsedArguments, io: CommandIo): Prom
   const { PATINA_TOKEN: _, ...environment } = io.environment
   const metrics = new TemplateMetrics(() => set.queries)
   const set = new TemplateSet({
-    source: agentSource(() => connect(parsed, io.environment)),
+    source: agentSource(
+      () => connect(parsed, io.environment),
+      oneForAll(() => ready()),
+    ),
     mode: once || dry ? 'once' : 'live',
     environment,
     onEvent: (job, event) => {
@@ -86,7 +89,6 @@ export async function runTemplates(parsed: ParsedArguments, io: CommandIo): Prom
       metrics,
       log,
       signal,
-      ready,
       plans: () => planOf(parsed, io.environment),
     })
   } catch (cause) {
@@ -95,6 +97,17 @@ export async function runTemplates(parsed: ParsedArguments, io: CommandIo): Prom
     throw cause
   } finally {
     await set.close()
+  }
+}
+
+/** Who waits while others do shares their wait. */
+function oneForAll(wait: () => Promise<void>): () => Promise<void> {
+  let waiting: Promise<void> | undefined
+  return () => {
+    waiting ??= wait().finally(() => {
+      waiting = undefined
+    })
+    return waiting
   }
 }
 
@@ -165,15 +178,14 @@ interface Following {
   readonly metrics: TemplateMetrics
   readonly log: Logger
   readonly signal: AbortSignal
-  readonly ready: () => Promise<void>
   /** The plan as configuration says now. */
   readonly plans: () => Plan
 }
 
-async function followAll({ set, plan, metrics, log, signal, ready, plans }: Following): Promise<number> {
+async function followAll({ set, plan, metrics, log, signal, plans }: Following): Promise<number> {
   const server = plan.metricsAddress === undefined ? undefined : await metrics.listen(plan.metricsAddress)
   // One after the other, however fast signals come.
-  let applying = ready().then(() => (signal.aborted ? undefined : set.apply(plan.jobs)))
+  let applying = set.apply(plan.jobs)
   process.on('SIGHUP', () => {
     applying = applying.then(async () => {
       const next = signal.aborted ? undefined : replanned(plans, log)

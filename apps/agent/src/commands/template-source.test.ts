@@ -81,6 +81,29 @@ test('a watch passes events and fails in the same way', async () => {
   assert.deepEqual(seen, events)
 })
 
+test('each live result waits until the agent is ready, and one that is unknown there is no longer taken up anew by itself', async () => {
+  const asked: unknown[] = []
+  const client = {
+    subscribe: (_: unknown, options: object) => ({
+      batches: async function* () {
+        asked.push(options)
+        yield { kind: 'eoq', seconds: 0 }
+      },
+    }),
+  } as unknown as Client
+  const ready = Promise.withResolvers<void>()
+  const source = agentSource(
+    () => client,
+    () => ready.promise,
+  )
+  const first = source.watch(QUERY, signal)[Symbol.asyncIterator]().next()
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(asked, [])
+  ready.resolve()
+  await first
+  assert.deepEqual(asked, [{ integers: 'bigint', blobs: 'bytes', signal }])
+})
+
 test('after a token that the agent does not know another client is made', async () => {
   const made: Client[] = []
   const source = agentSource(() => {

@@ -13,8 +13,11 @@ import {
   RESULT_ROWS_MAX,
 } from '@patina/templating'
 
-/** `connect`: a client with the token as it is now; called again after the agent did not know the token. */
-export function agentSource(connect: () => Client): QuerySource {
+/**
+ * `connect`: a client with the token as it is now; called again after the agent did not know the token. `ready`: what each live
+ * result waits for, because an agent that has just begun, also in the place of one before it, may have few rows of many.
+ */
+export function agentSource(connect: () => Client, ready: () => Promise<void> = async () => {}): QuerySource {
   let client: Client | undefined
   const failed = (cause: unknown): unknown => {
     if (cause instanceof ApiError && cause.status === 401) client = undefined
@@ -32,9 +35,11 @@ export function agentSource(connect: () => Client): QuerySource {
       }
     },
     async *watch(query, signal) {
+      await ready()
       client ??= connect()
       try {
-        const options = { ...VALUES, signal, resnapshot: true }
+        // No `resnapshot`: an agent that does not know the result any more is asked anew, as at the start.
+        const options = { ...VALUES, signal }
         // Whole batches: a file shall show no part of what a transaction changed.
         yield* client.subscribe(statementOf(query), options).batches() as AsyncIterable<QueryEvent>
       } catch (cause) {

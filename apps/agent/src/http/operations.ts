@@ -27,7 +27,7 @@ export function health(c: Context, { store, readers, liveQueries, isStopping }: 
   return c.json({ status: 'ok' })
 }
 
-/** GET /readyz. Ready: alive, joined and caught up (readiness.ts). */
+/** GET /readyz. Ready: alive, joined, caught up, and live results with it (readiness.ts). */
 export function ready(c: Context, { missing, isStopping }: OperationServices): Response {
   if (isStopping()) return refuseRequest(c, STOPPING)
   const lacking = missing()
@@ -51,6 +51,7 @@ const STOPPING = overloaded('the agent is stopping', 'stopping')
 const LACKING: Readonly<Record<Missing, string>> = {
   joined: 'no member of gossip.bootstrap has answered yet',
   'caught-up': 'changes of other members are still being fetched',
+  'live-results': 'live results are still being brought up to what was fetched',
   store: 'the store is being restarted',
   readers: 'the readers are being restarted',
   'live-query': 'live queries are being restarted',

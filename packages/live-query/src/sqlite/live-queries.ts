@@ -55,6 +55,8 @@ export class LiveQueries {
   readonly #condemned: Condemned
   /** What listeners are to hear when the state file has it. */
   readonly #untold: (() => void)[] = []
+  /** Of those who wait until results are settled: the queries that have not run yet. */
+  readonly #settling = new Map<() => void, Set<LiveQuery>>()
   /** Local tables that main has not sent since the start. Until then stored results that read them are left as they are. */
   readonly #unknownTables = new Set([MEMBERS_TABLE, LAG_TABLE])
 
@@ -114,6 +116,12 @@ export class LiveQueries {
     else if (isFirst) this.#mark(this.#dependents.of([{ table, columns: 'all' }]))
   }
 
+  /** Resolves when each result that was to run has run, and its listeners were told; what is marked later is not waited for. */
+  settled(): Promise<void> {
+    if (this.#dirty.size === 0) return Promise.resolve()
+    return new Promise((resolve) => this.#settling.set(resolve, new Set(this.#dirty)))
+  }
+
   /** Runs what is due, for a slice of time. Returns when it wants to be called again; NEVER: after the next change. */
   work(): Instant {
     return this.#turn(() => this.#runDue())
@@ -166,6 +174,7 @@ export class LiveQueries {
     this.#condemned.rest()
     this.#state.commit()
     for (const tell of this.#untold.splice(0)) tell()
+    this.#tellSettled()
     return outcome
   }
 
@@ -266,8 +275,21 @@ export class LiveQueries {
     if (this.#dirty.size > 0) this.#onWork()
   }
 
-  #run(query: LiveQuery): QueryFault | undefined {
+  #tellSettled(): void {
+    for (const [resolve, unsettled] of this.#settling)
+      if (unsettled.size === 0) {
+        this.#settling.delete(resolve)
+        resolve()
+      }
+  }
+
+  #clean(query: LiveQuery): void {
     this.#dirty.delete(query)
+    for (const unsettled of this.#settling.values()) unsettled.delete(query)
+  }
+
+  #run(query: LiveQuery): QueryFault | undefined {
+    this.#clean(query)
     const { fault, tell } = query.run(this.#evaluate, this.#clock)
     if (fault !== undefined) this.#drop(query, fault)
     if (tell !== undefined) this.#untold.push(tell)
@@ -299,7 +321,7 @@ export class LiveQueries {
     this.#byId.delete(query.stored.id)
     this.#byKey.delete(query.stored.key)
     this.#dependents.delete(query)
-    this.#dirty.delete(query)
+    this.#clean(query)
     this.#state.drop(query.stored.ordinal)
   }
 
