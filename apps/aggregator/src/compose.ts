@@ -16,6 +16,7 @@ import type { Logger } from 'pino'
 import { Aggregator, instanceSource } from './aggregator.ts'
 import { listenForApi } from './api-listener.ts'
 import type { AgentAddress, Config } from './config.ts'
+import { readEvidence } from './evidence.ts'
 import { InstanceFeeds } from './instance-feeds.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { Peers } from './peers.ts'
@@ -75,6 +76,8 @@ function compose(config: Config, { tokens, tls }: Secrets, log: Logger): Aggrega
       region,
       regional,
       global,
+      evidence: (columns, signal) =>
+        readEvidence({ regional, spec, columns, latelyMs: config.guard.holdMs, signal }),
       fullCompareMs: config.fullCompareMs,
       writeMs: () => lease.writeMs(),
       now,

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { type Instant, instant, type Millis, millis, Prng } from '@patina/base'
 import type { BatchEvent, Cell, Client, Statement } from '@patina/client'
+import type { Evidence } from './evidence.ts'
 import { Publisher, type PublisherEvent } from './publisher.ts'
 import { Rollup } from './rollup.ts'
 
@@ -17,6 +18,7 @@ class Agents {
   /** Called before each write. */
   beforeWrite: () => void = () => {}
   writeMs: Millis | undefined = millis(4_000)
+  evidence: () => Promise<Evidence | undefined> = async () => undefined
   isReady = true
   /** Streams of the regional agent that were opened. */
   opened = 0
@@ -39,6 +41,7 @@ class Agents {
       region: 'syd',
       regional: { isReady: async () => this.isReady, subscribe: this.#subscribe } as unknown as Client,
       global: { query: this.#query, execute: this.#execute } as unknown as Client,
+      evidence: () => this.evidence(),
       fullCompareMs: millis(fullCompareMs),
       writeMs: () => {
         this.asked += 1
@@ -224,6 +227,41 @@ test('what shrinks too much is held and told; a release publishes it', async (t)
   assert.equal(agents.count(), 20)
   assert.equal(agents.publisher.release(), true)
   await until(() => agents.count() === 5)
+})
+
+test('what hosts that have gone explain is published and never told as held; what was deleted is held', async (t) => {
+  const agents = new Agents(t)
+  const rows = Array.from({ length: 40 }, (_, n): [string, number] => [`app${n}`, 1])
+  const sizes = new Map([
+    ['rows', 40],
+    ['sum of n', 40],
+  ])
+  agents.evidence = async () => ({ sizes, lost: 1 })
+  agents.pushResult(...rows)
+  await until(() => agents.count() === 40)
+  agents.pushResult(...rows.slice(0, 15))
+  await until(() => agents.count() === 15)
+  const told = agents.told.filter(({ kind }) => kind === 'hold' || kind === 'explained')
+  assert.deepEqual(told, [{ kind: 'explained', lost: 1 }])
+  agents.evidence = async () => ({ sizes: new Map([['rows', 4]]), lost: 1 })
+  agents.pushResult(...rows.slice(0, 4))
+  await until(() => agents.told.some((event) => event.kind === 'hold' && event.hold.kind === 'held'))
+  assert.equal(agents.count(), 15)
+  agents.evidence = async () => ({ sizes, lost: 2 })
+  await until(() => agents.count() === 4)
+})
+
+test('where evidence cannot be had it is held, and why is told', async (t) => {
+  const agents = new Agents(t)
+  agents.evidence = async () => {
+    throw new Error('no answer')
+  }
+  agents.pushResult(...Array.from({ length: 20 }, (_, n): [string, number] => [`app${n}`, 1]))
+  await until(() => agents.count() === 20)
+  agents.pushResult(['app0', 1])
+  await until(() => agents.told.some((event) => event.kind === 'hold' && event.hold.kind === 'held'))
+  assert.ok(agents.told.some((event) => event.kind === 'failed' && event.of === 'regional'))
+  assert.equal(agents.count(), 20)
 })
 
 test('two that write at once with other views overwrite each other, until the one that is not the writer stops', async (t) => {

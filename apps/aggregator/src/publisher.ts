@@ -8,6 +8,7 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { after, earliest, elapsed, type Instant, type Millis, millis, NEVER, type Prng } from '@patina/base'
 import type { Client } from '@patina/client'
 import { Alarm } from './alarm.ts'
+import type { Evidence } from './evidence.ts'
 import type { Batch, Hold, Rollup } from './rollup.ts'
 import { RollupFault } from './rollup-rows.ts'
 import { readStatement } from './rollup-statements.ts'
@@ -17,6 +18,8 @@ export interface PublisherOptions {
   readonly region: string
   readonly regional: Pick<Client, 'subscribe' | 'isReady'>
   readonly global: Pick<Client, 'query' | 'execute'>
+  /** Do hosts that have gone explain what the guard holds? */
+  readonly evidence: (columns: readonly string[], signal: AbortSignal) => Promise<Evidence | undefined>
   readonly fullCompareMs: Millis
   /** How long a write may take that begins now; undefined: it must not begin. */
   readonly writeMs: () => Millis | undefined
@@ -29,6 +32,8 @@ export type PublisherEvent =
   | { readonly kind: 'wrote'; readonly batch: Batch; readonly changed: boolean; readonly ms: Millis }
   | { readonly kind: 'compared'; readonly rows: number }
   | { readonly kind: 'hold'; readonly hold: Hold }
+  /** So many hosts have gone, and what is lacking with them; it is not held. */
+  | { readonly kind: 'explained'; readonly lost: number }
   /** It may have become fit for the lease, or unfit. */
   | { readonly kind: 'fitness' }
   | { readonly kind: 'failed'; readonly of: 'regional' | 'global' | 'rollup'; readonly cause: unknown }
@@ -40,6 +45,11 @@ const READY_MS = 2_000
 const RECHECK_MS = millis(5_000)
 /** While it is held: another aggregator may have been released. */
 const HELD_COMPARE_MS = millis(5_000)
+/** Whoever waits for a word of the guard waits for this first. */
+const EVIDENCE_MS = 3_000
+/** Between two looks for evidence; after one that took long, as much longer. */
+const EVIDENCE_PAUSE_MS = 1_000
+const EVIDENCE_SHARE = 10
 const BACKOFF_MS_FIRST = 200
 const BACKOFF_MS_MAX = 30_000
 
@@ -51,6 +61,8 @@ export class Publisher {
   #wasWriter = false
   #wasFit = false
   #toldHold: Hold['kind'] = 'none'
+  /** When evidence may be sought again. */
+  #evidenceAt: Instant
   #notBefore: Instant | undefined
   #failures = 0
   readonly #alarm: Alarm
@@ -60,6 +72,7 @@ export class Publisher {
     this.#options = options
     this.rollup = options.rollup
     this.#alarm = new Alarm(options.now)
+    this.#evidenceAt = options.now()
   }
 
   /** Why it is not followed, for people. */
@@ -136,7 +149,9 @@ export class Publisher {
   /** Without a result there is nothing to do, though its time may have come: its end will ring. */
   #nextAt(): Instant {
     if (this.#notBefore !== undefined) return this.#notBefore
-    return this.rollup.isComplete ? earliest(this.rollup.nextAt(), this.#compareAt()) : NEVER
+    if (!this.rollup.isComplete) return NEVER
+    const evidenceAt = this.rollup.hold.kind === 'held' ? this.#evidenceAt : NEVER
+    return earliest(earliest(this.rollup.nextAt(), this.#compareAt()), evidenceAt)
   }
 
   /** One look at everything. A failure is followed by a pause. */
@@ -147,7 +162,7 @@ export class Publisher {
       await immediate()
       this.#noteTerm()
       if (this.#isCompareDue()) await this.#compare(signal)
-      if (this.rollup.isDue(this.#options.now())) this.#judge()
+      if (this.rollup.isDue(this.#options.now()) || this.#isEvidenceDue()) await this.#judge(signal)
       await this.#write(signal)
       if (!this.#wasWriter) this.rollup.forgetStored()
       this.#failures = 0
@@ -200,12 +215,33 @@ export class Publisher {
     this.#comparedAt = now()
     rollup.adoptStored(rows, now())
     tell({ kind: 'compared', rows: rows.length })
-    this.#judge()
+    await this.#judge(signal)
   }
 
-  #judge(): void {
+  /** Evidence before the word that it is held: a claim that is given up comes back only after seconds. */
+  async #judge(signal: AbortSignal): Promise<void> {
     this.rollup.judge(this.#options.now())
+    if (this.#isEvidenceDue()) await this.#seekEvidence(signal)
     this.#tellJudgement()
+  }
+
+  #isEvidenceDue(): boolean {
+    return this.rollup.hold.kind === 'held' && this.#options.now() >= this.#evidenceAt
+  }
+
+  async #seekEvidence(signal: AbortSignal): Promise<void> {
+    const { evidence, now, tell } = this.#options
+    const { rollup } = this
+    const [began, { sizes, columns = [] }] = [now(), rollup]
+    try {
+      const found = await evidence(columns, AbortSignal.any([signal, AbortSignal.timeout(EVIDENCE_MS)]))
+      if (found !== undefined && rollup.explain(sizes, found.sizes, now()))
+        tell({ kind: 'explained', lost: found.lost })
+    } catch (cause) {
+      if (!signal.aborted) tell({ kind: 'failed', of: 'regional', cause })
+    }
+    const tookMs = elapsed(began, now())
+    this.#evidenceAt = after(now(), millis(Math.max(EVIDENCE_PAUSE_MS, EVIDENCE_SHARE * tookMs)))
   }
 
   #tellJudgement(): void {

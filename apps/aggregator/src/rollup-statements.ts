@@ -51,6 +51,6 @@ function param(cells: Cells, at: number): SqlParam {
   return cells[at] as Exclude<Cell, readonly number[]>
 }
 
-function quoted(name: string): string {
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

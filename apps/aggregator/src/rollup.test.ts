@@ -191,6 +191,26 @@ test('a column whose sum falls is held though every row stays; what comes back e
   assert.equal(world.rollup.isFit, true)
 })
 
+test('a loss that hosts explain is let through, and what was deleted while they were asked for is held', (t) => {
+  const world = following(t, { guardedSizeMin: 1, instances: 30 })
+  const before = world.rollup.sizes
+  world.regional.exec('DELETE FROM machines WHERE id < 20')
+  world.tellChanges()
+  assert.equal(world.send(), 0)
+  const { sizes } = world.rollup
+  world.regional.exec('DELETE FROM machines WHERE id < 28')
+  world.tellChanges()
+  assert.equal(world.rollup.explain(sizes, sizes, world.now), false, 'with all hosts it lacks as much')
+  assert.equal(world.rollup.explain(sizes, before, world.now), true)
+  const { hold } = world.rollup
+  assert.deepEqual(hold.kind === 'held' && hold.shrunk[0], { name: 'rows', from: 10, to: 2 })
+  for (let id = 20; id < 28; id += 1) world.start(id, `app${id}`)
+  world.tellChanges()
+  assert.equal(world.send(), 20)
+  assert.deepEqual(world.published(), world.wanted())
+  assert.equal(world.rollup.explain(sizes, before, world.now), false, 'nothing is held')
+})
+
 test('what stands for so long is let through', (t) => {
   const world = following(t, { instances: 20 })
   world.regional.exec('DELETE FROM machines')

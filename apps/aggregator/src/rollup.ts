@@ -6,7 +6,7 @@
  */
 import { earliest, type Instant, type Millis } from '@patina/base'
 import type { BatchEvent, Statement, SubscriptionEvent } from '@patina/client'
-import { Guard, type Measures, type Shrinkage } from '@patina/templating/guard'
+import { Guard, type Measure, type Measures, type Shrinkage } from '@patina/templating/guard'
 import { Pacing } from './pacing.ts'
 import {
   type Cells,
@@ -95,6 +95,12 @@ export class Rollup {
     return this.#desired.unfit
   }
 
+  /** What the guard compares: rows, and the sum of each column of numbers. */
+  get sizes(): ReadonlyMap<string, number> {
+    const sums = [...this.#desired.sums()].map(([name, sum]): [string, number] => [`sum of ${name}`, sum])
+    return new Map([['rows', this.#desired.size], ...sums])
+  }
+
   get isStoredKnown(): boolean {
     return this.#stored !== undefined
   }
@@ -165,7 +171,7 @@ export class Rollup {
     if (verdict.kind === 'held') this.#hold = verdict
     else {
       this.#hold = { kind: 'none' }
-      this.#guard.accept(this.#plainMeasures(), now)
+      this.#guard.accept(measuresOf(this.sizes), now)
     }
     return this.#hold
   }
@@ -204,6 +210,19 @@ export class Rollup {
     return true
   }
 
+  /**
+   * `evidence`: what it would have if the hosts that have gone were there, asked for when it had `sizes`. Where the guard would let
+   * that through, those sizes are the measure from now on, and what has gone since is judged by them. True where that was so.
+   */
+  explain(sizes: ReadonlyMap<string, number>, evidence: ReadonlyMap<string, number>, now: Instant): boolean {
+    const guard = this.#guard
+    if (guard === undefined || this.#hold.kind === 'none') return false
+    if (guard.isTooSmall(this.#measures(guard, evidence))) return false
+    guard.accept(measuresOf(sizes), now)
+    this.judge(now)
+    return true
+  }
+
   /** Another aggregator may have been released: what is published is then the measure. */
   #compareWith(sizes: ReadonlyMap<string, number>, now: Instant): void {
     const guard = this.#makeGuard(sizes)
@@ -219,19 +238,15 @@ export class Rollup {
     return new Guard({ maxShrink: spec.maxShrink, holdMs, windowMs: Math.max(1, holdMs) as Millis }, sizes)
   }
 
-  #plainMeasures(): Measures {
-    const sums = [...this.#desired.sums()].map(([name, size]): [string, { size: number }] => [
-      `sum of ${name}`,
-      { size },
-    ])
-    return new Map([['rows', { size: this.#desired.size }], ...sums])
-  }
-
   /** What was small before is told as not smaller. */
-  #measures(guard: Guard): Measures {
-    const measures = new Map(this.#plainMeasures())
+  #measures(guard: Guard, sizes = this.sizes): Measures {
+    const measures = measuresOf(sizes)
     for (const [name, peak] of guard.peaks())
       if (peak < this.#options.guardedSizeMin) measures.set(name, { size: Math.max(peak, 1) })
     return measures
   }
+}
+
+function measuresOf(sizes: ReadonlyMap<string, number>): Map<string, Measure> {
+  return new Map([...sizes].map(([name, size]) => [name, { size }]))
 }

@@ -36,6 +36,11 @@ export class Telemetry {
     'effect',
   ])
   readonly #compares = this.#metrics.counter('full_compares', 'looks at all rows of this region', ['rollup'])
+  readonly #explained = this.#metrics.counter(
+    'explained',
+    'shrinkages that were not held, because hosts had gone',
+    ['rollup'],
+  )
   readonly #failures = this.#metrics.counter(
     'failures',
     'by what failed: regional, global, rollup, members, tag',
@@ -74,7 +79,10 @@ export class Telemetry {
       log.debug({ rollup, written: written.size, deleted: gone.size }, 'published')
     } else if (event.kind === 'compared') this.#compares.inc({ rollup })
     else if (event.kind === 'failed') this.noteFailure(event.of, event.cause, rollup)
-    else if (event.kind === 'hold') {
+    else if (event.kind === 'explained') {
+      this.#explained.inc({ rollup })
+      log.info({ rollup, hosts: event.lost }, 'not held: it shrinks with hosts that have gone')
+    } else if (event.kind === 'hold') {
       if (event.hold.kind === 'held')
         log.warn({ rollup, shrunk: event.hold.shrunk }, 'held: it would shrink too much')
       else log.info({ rollup }, 'held no longer')

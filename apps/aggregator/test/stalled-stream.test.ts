@@ -106,6 +106,7 @@ test('of a mass deletion over a link that stalls and breaks no part is published
     region: 'syd',
     regional: createClient({ addresses: agent.address }),
     global,
+    evidence: async () => undefined,
     fullCompareMs: millis(100),
     writeMs: () => millis(4_000),
     now: () => instant(performance.now()),

@@ -37,6 +37,15 @@ test('the last one of a measure is held at any share', () => {
   assert.ok(!publish(guard, { a: 0 }, 0))
 })
 
+test('a question whether it is too small changes nothing', () => {
+  const guard = new Guard(OPTIONS, new Map([['a', 100]]))
+  assert.equal(guard.isTooSmall(sizes({ a: 20 })), false)
+  assert.equal(guard.isTooSmall(sizes({ a: 19 })), true)
+  assert.ok(!publish(guard, { a: 19 }, 0), 'its time begins with the judgement')
+  assert.equal(guard.isTooSmall(sizes({})), true)
+  assert.ok(!publish(guard, { a: 19 }, 299))
+})
+
 test('what has stood for the time of the hold passes and is the measure from then on', () => {
   const guard = new Guard(OPTIONS, new Map([['a', 100]]))
   assert.ok(!publish(guard, { a: 1 }, 10))

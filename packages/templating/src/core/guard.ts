@@ -77,6 +77,11 @@ export class Guard {
     return { kind: 'held', shrunk, since: this.#heldSince, until }
   }
 
+  /** Would this be held, if nothing was released and nothing stood for long? */
+  isTooSmall(measures: Measures): boolean {
+    return this.#shrunk(measures).length > 0
+  }
+
   /** What was judged last is published. What passed despite its size is the measure from now on. */
   accept(measures: Measures, now: Instant): void {
     this.#turnWindow(now)

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { type TestContext, test } from 'node:test'
+import { millis, Prng } from '@patina/base'
+import type { Cell, Client } from '@patina/client'
+import { type Evidence, readEvidence } from './evidence.ts'
+import { DesiredRows } from './rollup-rows.ts'
+
+const COUNTS = "count(*) AS instances, sum(state = 'started') AS healthy"
+const ALIVE = "JOIN patina_members n ON n.name = m.node WHERE n.state = 'alive'"
+const QUERY = `SELECT app, ${COUNTS} FROM (SELECT m.* FROM machines m ${ALIVE}) GROUP BY app`
+const COLUMNS = ['app', 'instances', 'healthy']
+const KEY = ['app']
+const LATELY_MS = millis(300_000)
+
+/** A regional agent's tables, with its members as an agent has them. */
+class Region {
+  readonly db = new DatabaseSync(':memory:')
+  asked = 0
+
+  constructor(t: TestContext) {
+    this.db.exec(`CREATE TABLE machines (id INTEGER PRIMARY KEY, app TEXT, node TEXT, state TEXT);
+      CREATE TEMP TABLE patina_members (actor TEXT PRIMARY KEY NOT NULL, name TEXT, addr TEXT, state TEXT, region TEXT,
+        tags TEXT, rtt_ms INTEGER, since INTEGER) WITHOUT ROWID`)
+    t.after(() => this.db.close())
+  }
+
+  host(name: string, state: string, sinceMs = 0): void {
+    this.db
+      .prepare("REPLACE INTO patina_members VALUES (?, ?, '', ?, 'syd', '{}', 1, ?)")
+      .run(name, name, state, Date.now() - sinceMs)
+  }
+
+  hosts(count: number): void {
+    for (let n = 1; n <= count; n += 1) this.host(`h${n}`, 'alive')
+  }
+
+  start(count: number, node: string, state = 'started'): void {
+    for (let n = 0; n < count; n += 1)
+      this.db.prepare('INSERT INTO machines VALUES (NULL, ?, ?, ?)').run(`app${n}`, node, state)
+  }
+
+  rows(query: string, params: readonly SQLInputValue[] = []): Cell[][] {
+    const statement = this.db.prepare(query)
+    statement.setReturnArrays(true)
+    return statement.all(...params) as unknown as Cell[][]
+  }
+
+  evidence(query = QUERY, columns = COLUMNS, key = KEY): Promise<Evidence | undefined> {
+    const ask = (sql: string, params: SQLInputValue[]): object => {
+      this.asked += 1
+      return { all: async () => this.rows(sql, params) }
+    }
+    const regional = { query: ask } as unknown as Client
+    const { signal } = new AbortController()
+    return readEvidence({ regional, spec: { query, key }, columns, latelyMs: LATELY_MS, signal })
+  }
+
+  async sizes(query = QUERY, columns = COLUMNS): Promise<object> {
+    return Object.fromEntries((await this.evidence(query, columns))?.sizes ?? [])
+  }
+}
+
+test('what went with a host that has gone is there with all hosts alive, what was deleted is not', async (t) => {
+  const region = new Region(t)
+  region.hosts(3)
+  region.start(8, 'h1')
+  region.start(2, 'h2', 'stopped')
+  region.host('h1', 'suspect', 1_000)
+  assert.deepEqual(await region.evidence(), {
+    sizes: new Map([
+      ['rows', 8],
+      ['sum of instances', 10],
+      ['sum of healthy', 8],
+    ]),
+    lost: 1,
+  })
+  region.db.exec("DELETE FROM machines WHERE app <> 'app0'")
+  assert.deepEqual(await region.sizes(), { rows: 1, 'sum of instances': 2, 'sum of healthy': 1 })
+})
+
+test('evidence needs more hosts that are there than such as went lately', async (t) => {
+  const region = new Region(t)
+  region.hosts(4)
+  region.start(8, 'h1')
+  assert.equal(await region.evidence(), undefined, 'all are there')
+  region.host('h1', 'down', 1_000)
+  region.host('h2', 'left', 1_000)
+  assert.equal((await region.evidence())?.lost, 1, 'who leaves is missed by nobody')
+  region.host('h3', 'suspect', 1_000)
+  assert.equal(await region.evidence(), undefined, 'two of the three that stayed are lost')
+  region.host('h1', 'down', 2 * LATELY_MS)
+  region.host('h2', 'alive')
+  assert.equal((await region.evidence())?.lost, 1, 'one that went long ago counts no more')
+})
+
+test('a query that does not read the members has no evidence, and nothing is asked', async (t) => {
+  const region = new Region(t)
+  assert.equal(await region.evidence(`SELECT app, ${COUNTS} FROM machines GROUP BY app`), undefined)
+  assert.equal(region.asked, 0)
+})
+
+test('queries of other shapes: WITH, a semicolon, a comment at the end, text and NULL among values, keys that are none', async (t) => {
+  const region = new Region(t)
+  region.hosts(3)
+  region.start(4, 'h1')
+  region.host('h1', 'down', 1_000)
+  const shapes = [
+    `WITH here AS (SELECT m.* FROM machines m ${ALIVE}) SELECT app, ${COUNTS} FROM here GROUP BY app ;\n`,
+    `${QUERY} -- by app`,
+    `WITH RECURSIVE one(i) AS (SELECT 1) SELECT app, instances, healthy FROM one, (${QUERY})`,
+  ]
+  for (const shape of shapes)
+    assert.deepEqual(
+      await region.sizes(shape),
+      { rows: 4, 'sum of instances': 4, 'sum of healthy': 4 },
+      shape,
+    )
+  const odd = `SELECT app, 1 AS instances, '7' AS healthy FROM machines m ${ALIVE}
+    UNION ALL SELECT NULL, 100, 100 UNION ALL SELECT 'app1', 1, NULL`
+  assert.deepEqual(await region.sizes(odd), { rows: 4, 'sum of instances': 5, 'sum of healthy': 0 })
+})
+
+test('at random: it is what the roll-up would count if nobody had gone', async (t) => {
+  const prng = new Prng(7)
+  for (let round = 0; round < 60; round += 1) {
+    const region = new Region(t)
+    region.hosts(7)
+    for (let n = 1; n <= 9; n += 1)
+      region.start(prng.below(6), `h${n}`, prng.pick(['started', 'stopped', 'draining']))
+    for (const name of ['h1', 'h2', 'h3'])
+      region.host(name, prng.pick(['alive', 'suspect', 'down', 'left']), 1_000)
+    const found = await region.evidence()
+    region.db.exec("UPDATE patina_members SET state = 'alive'")
+    const wanted = new DesiredRows(KEY)
+    wanted.apply({ kind: 'columns', columns: COLUMNS })
+    for (const [rowId, cells] of region.rows(QUERY).entries()) wanted.apply({ kind: 'row', rowId, cells })
+    if (found === undefined) continue
+    const sums = [...wanted.sums()].map(([name, sum]): [string, number] => [`sum of ${name}`, sum])
+    assert.deepEqual(Object.fromEntries(found.sizes), Object.fromEntries([['rows', wanted.size], ...sums]))
+  }
+})
