@@ -6,6 +6,7 @@ import { Registry } from 'prom-client'
 import type { Aggregator } from './aggregator.ts'
 import { type ApiOptions, listenForApi } from './api-listener.ts'
 import { callAggregator } from './call.ts'
+import { PeerSessions } from './peer-sessions.ts'
 import { type Instance, PeerFailure, Peers } from './peers.ts'
 
 const ROUTES = [{ region: 'syd', distance_ms: 104, healthy: 2 }]
@@ -31,11 +32,8 @@ async function serve(
   tokens: ApiOptions['tokens'] = () => undefined,
 ): Promise<string> {
   const address = { host: '127.0.0.1', port: 0 }
-  const server = await listenForApi({ address, aggregator, tokens, identity: () => undefined })
-  t.after(() => {
-    server.close()
-    server.closeAllConnections()
-  })
+  const { server, close } = await listenForApi({ address, aggregator, tokens, identity: () => undefined })
+  t.after(close)
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
@@ -128,7 +126,9 @@ test('another aggregator follows instances here, and asks the next one where the
     { ...own, id: 'y', address },
     { ...own, id: 'z', region: 'ams', address: 'http://127.0.0.1:1' },
   ]
-  const peers = new Peers({ aggregators: () => aggregators, token: () => 'secret', fetch })
+  const sessions = new PeerSessions({ ca: () => undefined })
+  t.after(() => sessions.close())
+  const peers = new Peers({ aggregators: () => aggregators, token: () => 'secret', fetch: sessions.fetch })
   const follow = async (): Promise<void> => {
     for await (const list of peers.instances('syd', 'web', new AbortController().signal)) seen.push(list)
   }

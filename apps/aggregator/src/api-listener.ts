@@ -1,20 +1,13 @@
 /**
- * The aggregator's HTTP API, over TLS where a certificate is configured: `/metrics`, `/healthz` (200 while the program turns) and `/readyz` (200 while it publishes, or could
+ * The aggregator's HTTP API, over TLS where a certificate is configured (api-server.ts): `/metrics`, `/healthz` (200 while the program turns) and `/readyz` (200 while it publishes, or could
  * in its turn) for anybody who can connect; `/v1/…` with the bearer token where one is configured. Reads no body.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http'
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { ApiError, ConnectionError, ProtocolError } from '@patina/client'
 import { listenForHttp, type SocketAddress, type TlsMaterial } from '@patina/program'
 import { type Aggregator, InstancesUnknown } from './aggregator.ts'
+import { type ApiServer, makeApiServer } from './api-server.ts'
 import { FeedsExhausted } from './instance-feeds.ts'
 import { PeerFailure } from './peers.ts'
 
@@ -34,11 +27,6 @@ interface Answer {
 
 type Exchange = { readonly url: URL; readonly request: IncomingMessage; readonly response: ServerResponse }
 
-type Identity = NonNullable<TlsMaterial['own']>
-
-const REQUEST_MS = 10_000
-const CERTIFICATE_LOOK_MS = 5_000
-const CONNECTIONS_MAX = 4_096
 const KEEP_ALIVE_MS = 5_000
 /** What a reader of a watch may leave untaken before it is cut off; the next list says all anyhow. */
 const UNTAKEN_BYTES_MAX = 8 * 1024 * 1024
@@ -49,37 +37,15 @@ export async function listenForApi({
   aggregator,
   tokens,
   identity,
-}: ApiOptions): Promise<Server | HttpsServer> {
+}: ApiOptions): Promise<ApiServer> {
   const answer: RequestListener = (request, response) => {
     const url = URL.parse(request.url ?? '', 'http://aggregator')
     if (url === null) send(response, { status: 400, body: { error: 'the path cannot be read' } })
     else void serve({ url, request, response }, aggregator, tokens)
   }
-  const options = { requestTimeout: REQUEST_MS }
-  const own = identity()
-  const server =
-    own === undefined ? createServer(options, answer) : serverWith(own, identity, options, answer)
-  server.maxConnections = CONNECTIONS_MAX
-  return listenForHttp(server, address, 'listen')
-}
-
-/** Connections that stand keep the certificate that they began with. */
-function serverWith(
-  first: Identity,
-  identity: ApiOptions['identity'],
-  options: ServerOptions,
-  answer: RequestListener,
-): HttpsServer {
-  const server = createHttpsServer({ ...options, ...first }, answer)
-  let shown = first
-  const look = setInterval(() => {
-    const now = identity()
-    if (now === undefined || now === shown) return
-    server.setSecureContext(now)
-    shown = now
-  }, CERTIFICATE_LOOK_MS)
-  server.once('close', () => clearInterval(look))
-  return server
+  const listener = makeApiServer({ identity, answer })
+  await listenForHttp(listener.server, address, 'listen')
+  return listener
 }
 
 async function serve(

@@ -3,7 +3,6 @@ import { instant, Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
 import {
   expiriesOf,
-  fetchTrusting,
   formatSocketAddress,
   nodeFetch,
   openTlsFiles,
@@ -19,6 +18,7 @@ import type { AgentAddress, Config } from './config.ts'
 import { readEvidence } from './evidence.ts'
 import { InstanceFeeds } from './instance-feeds.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
+import { PeerSessions } from './peer-sessions.ts'
 import { Peers } from './peers.ts'
 import { Publisher } from './publisher.ts'
 import { Rollup } from './rollup.ts'
@@ -35,7 +35,8 @@ export function agentOf({ url, tokenFile }: AgentAddress, failed: (message: stri
 export async function runAggregator(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const tokens = openTokenFile(config.tokenFile, (message) => log.warn(message))
   const tls = openTlsFiles(config.tls, (message) => log.warn(message))
-  const aggregator = compose(config, { tokens, tls }, log)
+  const sessions = new PeerSessions({ ca: () => tls.get().ca })
+  const aggregator = compose(config, { tokens, tls, sessions }, log)
   const server = await listenForApi({
     address: config.listen,
     aggregator,
@@ -47,16 +48,17 @@ export async function runAggregator(config: Config, log: Logger, signal: AbortSi
     await aggregator.run(signal)
   } finally {
     server.close()
-    server.closeAllConnections()
+    sessions.close()
   }
 }
 
-interface Secrets {
+interface Shared {
   readonly tokens: TokenFile | undefined
   readonly tls: RereadFiles<TlsMaterial>
+  readonly sessions: PeerSessions
 }
 
-function compose(config: Config, { tokens, tls }: Secrets, log: Logger): Aggregator {
+function compose(config: Config, { tokens, tls, sessions }: Shared, log: Logger): Aggregator {
   const { region, name, advertise } = config
   const now = (): ReturnType<typeof instant> => instant(performance.now())
   const failed = (message: string): void => log.warn(message)
@@ -64,7 +66,7 @@ function compose(config: Config, { tokens, tls }: Secrets, log: Logger): Aggrega
   const peers = new Peers({
     aggregators: () => lease.aggregators,
     token: () => tokens?.first(),
-    fetch: fetchTrusting(() => tls.get().ca),
+    fetch: sessions.fetch,
   })
   const feeds = new InstanceFeeds({
     open: instanceSource({ region, regional, query: config.instancesQuery }, peers),
@@ -101,6 +103,7 @@ function compose(config: Config, { tokens, tls }: Secrets, log: Logger): Aggrega
     changed: () => {
       if (lease.role() !== role) telemetry.noteRole(lease.role())
       role = lease.role()
+      sessions.keep(lease.aggregators.filter((one) => one.region !== region).map(({ address }) => address))
       for (const publisher of publishers) publisher.look()
     },
     failed: (of, cause) => telemetry.noteFailure(of, cause),
@@ -111,6 +114,7 @@ function compose(config: Config, { tokens, tls }: Secrets, log: Logger): Aggrega
     publishers,
     lease,
     feeds,
+    sessions,
     certificates: () => expiriesOf(tls.get()),
     clock: () => performance.now(),
   })

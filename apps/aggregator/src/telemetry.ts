@@ -15,6 +15,8 @@ export interface TelemetryOptions {
   readonly publishers: readonly Publisher[]
   readonly lease: Pick<LeaseKeeper, 'role' | 'members' | 'isRegionReady'>
   readonly feeds: { readonly size: number }
+  /** Connections to peers. */
+  readonly sessions: { readonly size: number }
   /** When they end, in milliseconds since 1970, by whose they are. */
   readonly certificates: () => ReadonlyMap<string, number>
   /** Monotonic milliseconds. */
@@ -100,7 +102,7 @@ export class Telemetry {
   }
 
   #addGauges(): void {
-    const { publishers, lease, feeds, certificates } = this.#options
+    const { publishers, lease, feeds, sessions, certificates } = this.#options
     const each = (name: string, help: string, value: (publisher: Publisher) => number): void => {
       this.#metrics.gauge(name, help, ['rollup'], (self) => {
         for (const publisher of publishers) self.set({ rollup: publisher.rollup.spec.into }, value(publisher))
@@ -119,6 +121,9 @@ export class Telemetry {
     this.#metrics.gauge('certificate_expiry_seconds', 'when certificates end, Unix time', ['of'], (self) => {
       for (const [of, ms] of certificates()) self.set({ of }, ms / 1_000)
     })
+    this.#metrics.gauge('peer_connections', 'connections to aggregators of other regions', [], (self) =>
+      self.set(sessions.size),
+    )
     this.#metrics.gauge('feeds', 'apps whose instances are kept current', [], (self) => self.set(feeds.size))
   }
 }

@@ -29,6 +29,7 @@ test('docs/tiers.md lists every metric, and no other', async () => {
     publishers: [],
     lease,
     feeds: { size: 0 },
+    sessions: { size: 0 },
     certificates: () => new Map(),
     clock: () => 0,
   })
