@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import { type Disk, likelyEntries, MEASURED, PLAN_DEFAULTS, planTiers } from './plan.ts'
 
 const reference = { ...PLAN_DEFAULTS, entries: likelyEntries(PLAN_DEFAULTS) }
@@ -74,10 +75,27 @@ test('D14: disk of both tiers is within a fifth of files with 10,000, 100,000 an
   }
 })
 
-test('entries of the reference fleet, counted: 233,104 of 1 M instances', () => {
-  within(0.05, reference.entries, 233_104)
-  assert.equal(likelyEntries({ instances: 5, apps: 100, regions: 30 }), 5)
-  assert.equal(likelyEntries({ instances: 1_000, apps: 100, regions: 1 }), 65)
+test('entries of the reference fleet are those that were counted, of all regions and of one', () => {
+  within(0.01, reference.entries, 233_104)
+  for (const { apps, entries } of FILES)
+    within(0.01, likelyEntries({ instances: 10 * apps, apps, regions: 30 }), entries)
+  within(0.01, likelyEntries({ instances: 33_333, apps: 3_334, regions: 1 }), 2_614)
+  within(0.01, likelyEntries({ instances: 200_000, apps: 20_000, regions: 1 }), 14_210)
+  within(0.01, likelyEntries({ instances: 1_000_000, apps: 100_000, regions: 1 }), 64_805)
+})
+
+test('at random: there are not more entries than instances, nor than apps times regions', () => {
+  const size = fc.record({
+    instances: fc.integer({ min: 1, max: 1e8 }),
+    apps: fc.integer({ min: 1, max: 1e7 }),
+    regions: fc.integer({ min: 1, max: 200 }),
+  })
+  fc.assert(
+    fc.property(size, (fleet) => {
+      const entries = likelyEntries(fleet)
+      assert.ok(entries >= 1 && entries <= Math.min(fleet.instances, fleet.apps * fleet.regions))
+    }),
+  )
 })
 
 test('shares are those of the tiers, and everything is linear', () => {
