@@ -1,25 +1,26 @@
 /**
  * The files of the two tiers against what `patina-aggregator plan` says of them: the global table of the reference fleet with 100,000 apps,
- * and one region of it; `--large`: a million apps. As members have them that were sent everything, first as roll-ups write it at a
- * start, 500 rows a version, and then when every row has been changed once by a version of its own.
+ * and one region of it; `--apps N`: of so many, up to five million. As members have them that were sent everything, first as roll-ups write
+ * it at a start, 500 rows a version, and then when every row has been changed once by a version of its own.
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { must } from '@patina/base'
 import { openStore, type Store } from '@patina/crdt-store'
 import { CLUSTER_ID } from '@patina/test-cluster'
-import { Fleet, SCHEMA_FILE } from '@patina/test-data'
+import { Fleet, type Machine, SCHEMA_FILE } from '@patina/test-data'
 import { fileMegabytes } from './src/database-size.ts'
+import { countsOf, FLEET_REGIONS, rollUp } from './src/entries.ts'
 import { servedBy } from './src/filled-store.ts'
 import type { Bench, Sample } from './src/sample.ts'
 import { insertOf } from './src/statements.ts'
 
 const AGGREGATOR = fileURLToPath(new URL('../../apps/aggregator/src/main.ts', import.meta.url))
 const GLOBAL_SCHEMA = fileURLToPath(new URL('../../apps/aggregator/schema/app-regions.sql', import.meta.url))
-const REGIONS = 30
 const INSTANCES_PER_APP = 10
 const SEED = 1
 /** What one transaction of an aggregator writes at most. */
@@ -28,7 +29,8 @@ const VERSIONS_PER_COMMIT = 16
 const BATCH_BYTES = 1_048_576
 const CHANGESETS_AT_ONCE = 512
 
-const apps = process.argv.includes('--large') ? 1_000_000 : 100_000
+const { values } = parseArgs({ strict: false, options: { apps: { type: 'string', default: '100000' } } })
+const apps = Number(values.apps)
 
 type Cell = string | bigint
 type Write = { readonly sql: string; readonly params: readonly Cell[] }
@@ -54,44 +56,25 @@ export const bench: Bench = {
 function measure(): Sample[] {
   const instances = apps * INSTANCES_PER_APP
   const fleet = new Fleet({ seed: SEED, instances })
-  const { entries, region } = rollUp(fleet)
+  const { entries, meanRegion } = rollUp(fleet)
+  console.error(`${entries.size} entries of ${instances} instances`)
   const plan = plannedDisk({ instances, entries: entries.size })
   return [
     { what: 'entries', value: entries.size, unit: 'times' },
     ...sizes('global', plan.global, globalTable(entries)),
-    ...sizes('a region', plan.region, regionTable(fleet, region)),
+    ...sizes('a region', plan.region, regionTable(fleet, meanRegion)),
   ]
 }
 
-interface Entry {
-  instances: number
-  healthy: number
-}
-
-/** By app and region; and the region that is nearest to a thirtieth of the fleet. */
-function rollUp(fleet: Fleet): { readonly entries: ReadonlyMap<string, Entry>; readonly region: string } {
-  const entries = new Map<string, Entry>()
-  const sizeOf = new Map<string, number>()
-  for (const { app, region, state } of fleet.rows()) {
-    const key = `${app}|${region}`
-    const entry = entries.get(key) ?? { instances: 0, healthy: 0 }
-    entry.instances += 1
-    if (state === 'started') entry.healthy += 1
-    entries.set(key, entry)
-    sizeOf.set(region, (sizeOf.get(region) ?? 0) + 1)
-  }
-  const distance = (size: number): number => Math.abs(size - fleet.instances / REGIONS)
-  const [[region] = ['']] = [...sizeOf].toSorted(([, a], [, b]) => distance(a) - distance(b))
-  return { entries, region }
-}
-
-function globalTable(entries: ReadonlyMap<string, Entry>): Table {
+function globalTable(entries: ReadonlyMap<string, number>): Table {
   return {
     schema: GLOBAL_SCHEMA,
     *inserts() {
       const sql = 'INSERT INTO app_regions (app, region, instances, healthy) VALUES (?, ?, ?, ?)'
-      for (const [key, { instances, healthy }] of entries)
+      for (const [key, packed] of entries) {
+        const { instances, healthy } = countsOf(packed)
         yield { sql, params: [...key.split('|'), BigInt(instances), BigInt(healthy)] }
+      }
     },
     *updates() {
       const sql = 'UPDATE app_regions SET healthy = healthy + 1 WHERE app = ? AND region = ?'
@@ -101,18 +84,19 @@ function globalTable(entries: ReadonlyMap<string, Entry>): Table {
 }
 
 function regionTable(fleet: Fleet, region: string): Table {
+  const rows: Machine[] = []
+  for (const row of fleet.rows()) if (row.region === region) rows.push(row)
   return {
     schema: fileURLToPath(SCHEMA_FILE),
     *inserts() {
-      for (const row of fleet.rows()) {
-        if (row.region !== region) continue
+      for (const row of rows) {
         const [sql, params] = insertOf(row) as [string, (string | number)[]]
         yield { sql, params: params.map((value) => (typeof value === 'number' ? BigInt(value) : value)) }
       }
     },
     *updates() {
       const sql = 'UPDATE machines SET state = ?, updated = updated + 1 WHERE id = ?'
-      for (const { id, region: of } of fleet.rows()) if (of === region) yield { sql, params: ['failed', id] }
+      for (const { id } of rows) yield { sql, params: ['failed', id] }
     },
   }
 }
@@ -152,13 +136,14 @@ function fileOf(folder: string, name: string, schema: string, works: readonly Wo
   ]
   const source = openWith(origin, schema)
   for (const [writes, rowsPerVersion] of works) write(source, writes, rowsPerVersion)
-  const changesets = servedBy(source, BATCH_BYTES)
-  source.close()
   const target = openWith(member, schema)
-  for (let at = 0; at < changesets.length; at += CHANGESETS_AT_ONCE)
-    target.apply(changesets.slice(at, at + CHANGESETS_AT_ONCE))
-  target.close()
-  return fileMegabytes(member)
+  for (const changesets of servedBy(source, BATCH_BYTES))
+    for (let at = 0; at < changesets.length; at += CHANGESETS_AT_ONCE)
+      target.apply(changesets.slice(at, at + CHANGESETS_AT_ONCE))
+  for (const store of [source, target]) store.close()
+  const megabytes = fileMegabytes(member)
+  for (const path of [origin, member]) rmSync(path)
+  return megabytes
 }
 
 function write(store: Store, writes: Iterable<Write>, rowsPerVersion: number): void {
@@ -186,7 +171,7 @@ function plannedDisk({ instances, entries }: { readonly instances: number; reado
   readonly global: Disk
   readonly region: Disk
 } {
-  const size = { instances, apps, regions: REGIONS, entries }
+  const size = { instances, apps, regions: FLEET_REGIONS, entries }
   const options = Object.entries(size).flatMap(([name, value]) => [`--${name}`, String(value)])
   const argv = ['--conditions=@patina/source', AGGREGATOR, 'plan', '--json', ...options]
   const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' })

@@ -16,7 +16,7 @@ export function backlogMessages(bytes: number): Uint8Array[] {
   try {
     const filling = { rows: ROWS, rowsPerVersion: ROWS_PER_VERSION }
     const store = openFilled(join(folder, 'backlog.db'), filling)
-    const all = Buffer.concat(servedBy(store, SERVE_BUDGET_BYTES))
+    const all = Buffer.concat([...servedBy(store, SERVE_BUDGET_BYTES)].flat())
     store.close()
     return Array.from({ length: Math.floor(all.length / bytes) }, (_, at) =>
       all.subarray(at * bytes, (at + 1) * bytes),

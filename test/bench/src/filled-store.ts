@@ -41,20 +41,18 @@ export function openFilled(path: string, { rows, rowsPerVersion }: Filling): Sto
   return store
 }
 
-/** All that its log has of its own actor, as a peer would be sent it. */
-export function servedBy(store: Store, batchBytes: number): Uint8Array[] {
+/** All that its log has of its own actor, as a peer would be sent it, batch by batch. */
+export function* servedBy(store: Store, batchBytes: number): Generator<readonly Uint8Array[], void> {
   let needs = store.knowledge().map(({ actor, have }): Parameters<Store['serve']>[0][number] => ({
     kind: 'versions',
     actor,
     versions: have,
   }))
-  const changesets: Uint8Array[] = []
   while (needs.length > 0) {
     const batch = store.serve(needs, batchBytes)
-    changesets.push(...batch.changesets)
+    yield batch.changesets
     needs = [...batch.rest]
   }
-  return changesets
 }
 
 function requestOf(row: Machine): { sql: string; params: (string | bigint)[] } {

@@ -1,7 +1,7 @@
 /**
  * `pnpm bench [name …] [--json] [--save]`: runs the named benchmarks, or all, one after the other; prints what each
  * measured, what the design wants, and by how much its ratios differ from baseline.json. `--save` makes this run the
- * baseline. Other flags (`--large`, `--apart`, `--minutes N`) are read by the benchmarks themselves.
+ * baseline. Other flags (`--large`, `--apart`, `--minutes N`, `--apps N`) are read by the benchmarks themselves.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -31,6 +31,7 @@ const { values, positionals } = parseArgs({
     large: { type: 'boolean', default: false },
     apart: { type: 'boolean', default: false },
     minutes: { type: 'string' },
+    apps: { type: 'string' },
   },
 })
 const known = readdirSync(FOLDER)

@@ -16,6 +16,7 @@ export type Unit =
   | 'MB'
   | 'bytes'
   | 'writes'
+  | 'cores'
   | 'downs'
   | 'times'
 

@@ -25,7 +25,7 @@ export function writeHistory({ rows, actors }: History, paths: readonly string[]
   const folder = mkdtempSync(join(tmpdir(), 'patina-bench-'))
   try {
     const source = openFilled(join(folder, 'source.db'), { rows, rowsPerVersion })
-    const changesets = servedBy(source, BATCH_BYTES).map((bytes, n) => ofActor(bytes, n, actors))
+    const changesets = [...servedBy(source, BATCH_BYTES)].flat().map((bytes, n) => ofActor(bytes, n, actors))
     source.close()
     for (const path of paths) {
       const store = openEmpty(path)

@@ -48,7 +48,7 @@ export class Fleet {
 
   constructor({ seed, instances = 1_000_000 }: FleetOptions) {
     assert(
-      Number.isInteger(instances) && instances >= 1 && instances <= 10_000_000,
+      Number.isInteger(instances) && instances >= 1 && instances <= 50_000_000,
       `not a scale: ${instances}`,
     )
     this.instances = instances
