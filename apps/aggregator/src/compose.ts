@@ -15,7 +15,7 @@ import type { Logger } from 'pino'
 import { Aggregator, instanceSource } from './aggregator.ts'
 import { listenForApi } from './api-listener.ts'
 import type { AgentAddress, Config } from './config.ts'
-import { readEvidence } from './evidence.ts'
+import { missedGlobally, readEvidence } from './evidence.ts'
 import { InstanceFeeds } from './instance-feeds.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { PeerSessions } from './peer-sessions.ts'
@@ -79,7 +79,14 @@ function compose(config: Config, { tokens, tls, sessions }: Shared, log: Logger)
       regional,
       global,
       evidence: (columns, signal) =>
-        readEvidence({ regional, spec, columns, latelyMs: config.guard.holdMs, signal }),
+        readEvidence({
+          regional,
+          spec,
+          columns,
+          missedElsewhere: missedGlobally(lease.members, region),
+          latelyMs: config.guard.holdMs,
+          signal,
+        }),
       fullCompareMs: config.fullCompareMs,
       writeMs: () => lease.writeMs(),
       now,

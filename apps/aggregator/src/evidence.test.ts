@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { millis, Prng } from '@patina/base'
-import type { Cell, Client } from '@patina/client'
-import { type Evidence, readEvidence } from './evidence.ts'
+import type { Cell, Client, Member } from '@patina/client'
+import { type Evidence, missedGlobally, readEvidence } from './evidence.ts'
 import { DesiredRows } from './rollup-rows.ts'
 
 const COUNTS = "count(*) AS instances, sum(state = 'started') AS healthy"
@@ -17,6 +17,7 @@ const LATELY_MS = millis(300_000)
 class Region {
   readonly db = new DatabaseSync(':memory:')
   asked = 0
+  missedElsewhere: ReadonlySet<string> = new Set()
 
   constructor(t: TestContext) {
     this.db.exec(`CREATE TABLE machines (id INTEGER PRIMARY KEY, app TEXT, node TEXT, state TEXT);
@@ -53,7 +54,15 @@ class Region {
     }
     const regional = { query: ask } as unknown as Client
     const { signal } = new AbortController()
-    return readEvidence({ regional, spec: { query, key }, columns, latelyMs: LATELY_MS, signal })
+    const { missedElsewhere } = this
+    return readEvidence({
+      regional,
+      spec: { query, key },
+      columns,
+      missedElsewhere,
+      latelyMs: LATELY_MS,
+      signal,
+    })
   }
 
   async sizes(query = QUERY, columns = COLUMNS): Promise<object> {
@@ -92,6 +101,31 @@ test('evidence needs more hosts that are there than such as went lately', async 
   region.host('h1', 'down', 2 * LATELY_MS)
   region.host('h2', 'alive')
   assert.equal((await region.evidence())?.lost, 1, 'one that went long ago counts no more')
+})
+
+test('in a region of two the other one has gone where the global cluster misses it too', async (t) => {
+  const region = new Region(t)
+  region.hosts(2)
+  region.start(8, 'h2')
+  region.host('h2', 'suspect', 1_000)
+  assert.equal(await region.evidence(), undefined)
+  region.missedElsewhere = new Set(['h2'])
+  assert.equal((await region.evidence())?.lost, 1)
+  region.host('h1', 'down', 1_000)
+  assert.equal(await region.evidence(), undefined, 'nobody says that')
+})
+
+test('the global cluster misses hosts of this region while most of it is there', () => {
+  const member = (name: string, region: string, state: Member['state']): Member =>
+    ({ name, region, state }) as Member
+  const missed = (...states: readonly Member['state'][]): string[] => {
+    const members = states.map((state, n) => member(`h${n}`, n < 2 ? 'syd' : 'nrt', state))
+    return [...missedGlobally(members, 'syd')]
+  }
+  assert.deepEqual(missed('alive', 'suspect', 'alive', 'alive'), ['h1'])
+  assert.deepEqual(missed('alive', 'down', 'down', 'alive', 'alive'), ['h1'])
+  assert.deepEqual(missed('alive', 'down', 'suspect', 'alive'), [], 'two of four')
+  assert.deepEqual(missed('alive', 'left', 'alive', 'alive'), [])
 })
 
 test('a query that does not read the members has no evidence, and nothing is asked', async (t) => {
