@@ -48,7 +48,7 @@ export class Figures {
     this.#readiness = new Readiness({
       node: () => this.#node(),
       hasSeeds: config.gossip.bootstrap.length > 0,
-      settleLiveResults: () => children['live-query'].settled(SETTLE_MS),
+      settleLiveResults: () => children['live-query'].settle(SETTLE_MS),
       isRunning: {
         store: () => children.store.isRunning(),
         readers: () => children.readers.isRunning(),

@@ -126,28 +126,28 @@ test('a process that comes may have found results in its file', async (t) => {
   assert.equal(told(ports[1], 'changed').length, 1)
 })
 
-test('results are settled when what was told before is in them, also what waited for its turn', async (t) => {
+test('what was told before is settled, also what waited for its turn', async (t) => {
   const { child, ports } = await started(t)
   child.changed([{ table: 'a', columns: 'all' }])
   child.changed([{ table: 'b', columns: 'all' }])
-  const settled = child.settled(LIMIT)
+  const settled = child.settle(LIMIT)
   const [port] = ports
   assert.deepEqual(
     port?.calls.slice(1).map(({ kind, request }) => [kind, request]),
     [
       ['changed', { tables: [{ table: 'a', columns: 'all' }] }],
       ['changed', { tables: [{ table: 'b', columns: 'all' }] }],
-      ['settled', null],
+      ['settle', null],
     ],
   )
-  told(port, 'settled')[0]?.settle({ ok: true, value: null })
+  told(port, 'settle')[0]?.settle({ ok: true, value: null })
   assert.equal(await settled, true)
 })
 
 test('a process that does not say so in time is not replaced for it, and may be asked again', async (t) => {
   const { child, ports } = await started(t)
-  const settled = child.settled(LIMIT)
-  told(ports[0], 'settled')[0]?.settle(LATE)
+  const settled = child.settle(LIMIT)
+  told(ports[0], 'settle')[0]?.settle(LATE)
   assert.equal(await settled, false)
   assert.equal(ports.length, 1)
 })

@@ -127,15 +127,15 @@ export class LiveQueryChild {
   }
 
   /**
-   * Resolves when each result has what was told before this call: true. False where that is not known: the process was replaced
-   * meanwhile, is not there, or took longer than the limit; then it may be asked again.
+   * True when every result that is asked for from now on has what was told before this call. False where that is not known: the process was
+   * replaced meanwhile, is not there, or took longer than the limit; then it may be asked again.
    */
-  async settled(limitMs: Millis): Promise<boolean> {
+  async settle(limitMs: Millis): Promise<boolean> {
     const running = this.#keeper.current()
     if (running === undefined) return false
     // What waits for its turn goes first: one port keeps the order.
     if (this.#hasTouched()) void this.#call(running, 'changed', { tables: tablesOf(this.#takeTouched()) })
-    return (await running.port.call('settled', null, { deadlineMs: limitMs })).ok
+    return (await running.port.call('settle', null, { deadlineMs: limitMs })).ok
   }
 
   /** The whole list of members, as it is now. */

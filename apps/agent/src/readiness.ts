@@ -13,7 +13,7 @@ export interface ReadinessParts {
   readonly node: () => NodeStatus | undefined
   /** Whether the configuration names members to join by. */
   readonly hasSeeds: boolean
-  /** True when live results have what is stored now; false: ask again. */
+  /** True when live results that are asked for have what is stored now; false: ask again. */
   readonly settleLiveResults: () => Promise<boolean>
   readonly isRunning: { readonly [role in 'store' | 'readers' | 'live-query']: () => boolean }
 }

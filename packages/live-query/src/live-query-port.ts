@@ -64,8 +64,8 @@ export type LiveQueryContract = {
       readonly request: { readonly tables: readonly ChangedTable[] | 'all' }
       readonly reply: { readonly results: number }
     }
-    /** Replied when each result has what was told before, and its listeners too; after runs that take long, late. */
-    readonly settled: { readonly request: null; readonly reply: null }
+    /** What was told before this is in every result that somebody asks for after its reply. */
+    readonly settle: { readonly request: null; readonly reply: null }
     /** The whole of `patina_members`; what is equal to the last time costs no run. */
     readonly members: { readonly request: readonly MemberRow[]; readonly reply: null }
     /** The whole of `patina_lag`; the same. */

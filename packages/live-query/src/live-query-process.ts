@@ -24,7 +24,10 @@ export function liveQueryHandlers(options: LiveQueryProcessOptions): PortHandler
         orEnd(() => engine.changed(tables))
         return { results: engine.count() }
       },
-      settled: () => engine.settled().then(() => null),
+      settle: () => {
+        engine.settle()
+        return null
+      },
       members: (rows) => {
         orEnd(() => engine.members(rows))
         return null

@@ -51,7 +51,7 @@ const STOPPING = overloaded('the agent is stopping', 'stopping')
 const LACKING: Readonly<Record<Missing, string>> = {
   joined: 'no member of gossip.bootstrap has answered yet',
   'caught-up': 'changes of other members are still being fetched',
-  'live-results': 'live results are still being brought up to what was fetched',
+  'live-results': 'live queries have not heard yet of what was fetched',
   store: 'the store is being restarted',
   readers: 'the readers are being restarted',
   'live-query': 'live queries are being restarted',

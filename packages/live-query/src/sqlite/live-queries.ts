@@ -55,8 +55,8 @@ export class LiveQueries {
   readonly #condemned: Condemned
   /** What listeners are to hear when the state file has it. */
   readonly #untold: (() => void)[] = []
-  /** Of those who wait until results are settled: the queries that have not run yet. */
-  readonly #settling = new Map<() => void, Set<LiveQuery>>()
+  /** Queries whose results are shown again only after a run. */
+  readonly #unsettled = new Set<LiveQuery>()
   /** Local tables that main has not sent since the start. Until then stored results that read them are left as they are. */
   readonly #unknownTables = new Set([MEMBERS_TABLE, LAG_TABLE])
 
@@ -116,10 +116,9 @@ export class LiveQueries {
     else if (isFirst) this.#mark(this.#dependents.of([{ table, columns: 'all' }]))
   }
 
-  /** Resolves when each result that was to run has run, and its listeners were told; what is marked later is not waited for. */
-  settled(): Promise<void> {
-    if (this.#dirty.size === 0) return Promise.resolve()
-    return new Promise((resolve) => this.#settling.set(resolve, new Set(this.#dirty)))
+  /** Who subscribes from now on gets results that have what was told until now. */
+  settle(): void {
+    for (const query of this.#dirty) this.#unsettled.add(query)
   }
 
   /** Runs what is due, for a slice of time. Returns when it wants to be called again; NEVER: after the next change. */
@@ -174,7 +173,6 @@ export class LiveQueries {
     this.#condemned.rest()
     this.#state.commit()
     for (const tell of this.#untold.splice(0)) tell()
-    this.#tellSettled()
     return outcome
   }
 
@@ -233,9 +231,9 @@ export class LiveQueries {
     return this.#make(request.statement, prepared.value, key)
   }
 
-  /** A result of before the start is shown only after a run. */
+  /** A result of before the start, or of before `settle`, is shown only after a run. */
   #reconciled(query: LiveQuery, from = 0): Result<LiveQuery, SubscribeHead> {
-    if (query.isReconciled) return ok(query)
+    if (query.isReconciled && !this.#unsettled.has(query)) return ok(query)
     if (this.#isHeld(query)) return from > 0 ? ok(query) : err(headOf(STARTING))
     const fault = this.#run(query)
     return fault === undefined ? ok(query) : err(headOf(fault))
@@ -275,17 +273,9 @@ export class LiveQueries {
     if (this.#dirty.size > 0) this.#onWork()
   }
 
-  #tellSettled(): void {
-    for (const [resolve, unsettled] of this.#settling)
-      if (unsettled.size === 0) {
-        this.#settling.delete(resolve)
-        resolve()
-      }
-  }
-
   #clean(query: LiveQuery): void {
     this.#dirty.delete(query)
-    for (const unsettled of this.#settling.values()) unsettled.delete(query)
+    this.#unsettled.delete(query)
   }
 
   #run(query: LiveQuery): QueryFault | undefined {
