@@ -2,9 +2,10 @@
  * A member of the global tier under the whole load of the reference fleet: it holds the entries of a million instances, 395 of them change
  * each second at another agent, as aggregators write them, one row a transaction, and it keeps a live result of one app, as a
  * router does. Processor time and memory of its four processes, and the time from a write until its live result shows it.
- * `--large`: five minutes instead of one.
+ * `--apps N`: of so many, with ten instances each, instead of 100,000; `--large`: five minutes instead of one.
  */
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { Prng } from '@patina/base'
 import { Cluster, type RunningNode, type Statement, untilMembers, waitUntil } from '@patina/test-cluster'
 import { Fleet } from '@patina/test-data'
@@ -15,7 +16,8 @@ import { processTree } from './src/process-figures.ts'
 import { type Bench, percentile, type Sample } from './src/sample.ts'
 
 const SCHEMA = fileURLToPath(new URL('../../apps/aggregator/schema/app-regions.sql', import.meta.url))
-const INSTANCES = 1_000_000
+const { values } = parseArgs({ strict: false, options: { apps: { type: 'string', default: '100000' } } })
+const INSTANCES = 10 * Number(values.apps)
 const ROWS_PER_LOAD = 500
 /** Of 500 changes a second in the fleet 79 % change a count. */
 const PER_SECOND = 395
