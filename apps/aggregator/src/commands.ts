@@ -19,7 +19,15 @@ import {
 import { callAggregator } from './call.ts'
 import { agentOf, runAggregator } from './compose.ts'
 import { CONFIG_PATH_DEFAULT, type Config, loadConfig } from './config.ts'
-import { likelyEntries, PLAN_DEFAULTS, planTiers, type TierPlan } from './plan.ts'
+import {
+  type HostLimits,
+  likelyEntries,
+  type MostThatFits,
+  mostThatFits,
+  PLAN_DEFAULTS,
+  planTiers,
+  type TierPlan,
+} from './plan.ts'
 import type { RegionRoute } from './route.ts'
 import { VERSION } from './version.ts'
 
@@ -35,6 +43,9 @@ const PLAN_OPTIONS = {
   entries: 'text',
   changes: 'text',
   counting: 'text',
+  'host-disk': 'text',
+  'host-memory': 'text',
+  'host-mbit': 'text',
 } as const
 
 const SCHEMA = new URL('../schema/app-regions.sql', import.meta.url)
@@ -123,10 +134,13 @@ const checkCommand: Command = {
 
 const planCommand: Command = {
   usage:
-    'plan [--instances N] [--apps N] [--regions N] [--entries N] [--changes PER_SEC] [--counting PERCENT] [--json]',
+    'plan [--instances N] [--apps N] [--regions N] [--entries N] [--changes PER_SEC] [--counting PERCENT] [--host-disk MB] [--host-memory MB] [--host-mbit N] [--json]',
   meaning:
-    'bytes, rates and memory of each tier for a fleet of that size; entries: rows of the global table, counting: changes of a hundred that change one',
-  examples: ['patina-aggregator plan --instances 1000000 --apps 100000 --regions 30'],
+    'bytes, rates and memory of each tier for a fleet of that size, and with --host-… how large it may be; entries: rows of the global table, counting: changes of a hundred that change one',
+  examples: [
+    'patina-aggregator plan --instances 1000000 --apps 100000 --regions 30',
+    'patina-aggregator plan --host-disk 10000 --host-memory 2000 --host-mbit 10',
+  ],
   options: PLAN_OPTIONS,
   async run(argv, io) {
     const parsed = parseOptions(argv, PLAN_OPTIONS)
@@ -135,10 +149,24 @@ const planCommand: Command = {
       if (given < 1) throw new UsageError(`--${name} is at least 1`)
       return given
     }
-    const fleet = { instances: count('instances'), apps: count('apps'), regions: count('regions') }
-    const entries = numberOption(parsed, 'entries', 'whole number') ?? likelyEntries(fleet)
-    const plan = planTiers({ ...fleet, entries, changes: count('changes'), counting: count('counting') })
-    io.out(parsed.flag('json') ? `${JSON.stringify(plan)}\n` : planText(plan))
+    const fleet = {
+      instances: count('instances'),
+      apps: count('apps'),
+      regions: count('regions'),
+      changes: count('changes'),
+      counting: count('counting'),
+    }
+    const known = numberOption(parsed, 'entries', 'whole number')
+    const entries = known ?? likelyEntries(fleet)
+    const plan = planTiers({ ...fleet, entries })
+    const limits = hostLimits(parsed)
+    const entriesOf =
+      known === undefined
+        ? likelyEntries
+        : ({ apps }: { readonly apps: number }) => (known * apps) / fleet.apps
+    const most = mostThatFits(fleet, entriesOf, limits)
+    if (parsed.flag('json')) io.out(`${JSON.stringify({ ...plan, most: most ?? null })}\n`)
+    else io.out(planText(plan) + mostText(most, limits))
     return 0
   },
 }
@@ -195,19 +223,36 @@ function routeLine({ region, distance_ms, app, ...columns }: RegionRoute): strin
   return `${region}  ${[distance, ...others].join('  ')}\n`
 }
 
-function planText({ tiers, aggregatorMb, share }: TierPlan): string {
+/** An agent of each tier and an aggregator share it. */
+function hostLimits(parsed: ParsedArguments): HostLimits {
+  const [diskMb, memoryMb, mbit] = (['host-disk', 'host-memory', 'host-mbit'] as const).map((name) =>
+    numberOption(parsed, name, 'whole number'),
+  )
+  return { diskMb, memoryMb, wireKbPerSec: mbit === undefined ? undefined : (1_000 * mbit) / 8 }
+}
+
+const LIMIT_NAMES = { diskMb: 'disk', memoryMb: 'memory', wireKbPerSec: 'traffic' } as const
+
+function mostText(most: MostThatFits | undefined, limits: HostLimits): string {
+  if (Object.values(limits).every((limit) => limit === undefined)) return ''
+  if (most === undefined) return 'a host with an agent of each tier and an aggregator needs more than that\n'
+  const number = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en-US')
+  return `such hosts carry ${number(most.times)} times that: ${number(most.instances)} instances of ${number(most.apps)} apps; ${LIMIT_NAMES[most.limit]} is used up first\n`
+}
+
+function planText({ tiers, aggregatorMb, lagSeconds, share }: TierPlan): string {
   const cells = (first: string, others: readonly string[]): string =>
     `${first.padEnd(18)}${others.map((cell) => cell.padStart(12)).join('')}\n`
   const number = (value: number): string => value.toLocaleString('en-US', { maximumFractionDigits: 1 })
   const percent = (part: number): string => `${(100 * part).toFixed(1)} %`
-  const lines = tiers.map(({ tier, rows, diskMb, changesPerSec, wireKbPerSec }) =>
-    cells(tier, [rows, diskMb.written, diskMb.changed, changesPerSec, wireKbPerSec].map(number)),
+  const lines = tiers.map(({ tier, rows, diskMb, changesPerSec, wireKbPerSec, memoryMb }) =>
+    cells(tier, [rows, diskMb.written, diskMb.changed, changesPerSec, wireKbPerSec, memoryMb].map(number)),
   )
   return [
-    cells('on each member', ['rows', 'disk MB', 'later', 'changes/s', 'kB/s']),
+    cells('on each member', ['rows', 'disk MB', 'later', 'changes/s', 'kB/s', 'agent MB']),
     ...lines,
     'later: when each row has been changed; shares are of that\n',
-    `an aggregator has ${number(aggregatorMb)} MB\n`,
+    `an aggregator has ${number(aggregatorMb)} MB; a change of an instance is published after some ${number(lagSeconds)} s\n`,
     `global of flat: ${percent(share.bytes)} of the disk, ${percent(share.changes)} of the changes, ${percent(share.wire)} of the traffic\n`,
   ].join('')
 }

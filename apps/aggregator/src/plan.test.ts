@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Disk, likelyEntries, MEASURED, PLAN_DEFAULTS, planTiers } from './plan.ts'
+import { type Disk, likelyEntries, MEASURED, mostThatFits, PLAN_DEFAULTS, planTiers } from './plan.ts'
 
 const reference = { ...PLAN_DEFAULTS, entries: likelyEntries(PLAN_DEFAULTS) }
 
@@ -9,19 +9,19 @@ const FILES = [
   {
     apps: 10_000,
     entries: 29_903,
-    global: { written: 8.34, changed: 16.7 },
+    global: { written: 6.75, changed: 14.9 },
     region: { written: 1.55, changed: 2.58 },
   },
   {
     apps: 100_000,
     entries: 233_104,
-    global: { written: 65.3, changed: 132 },
+    global: { written: 52.6, changed: 117 },
     region: { written: 15.1, changed: 26.4 },
   },
   {
     apps: 1_000_000,
     entries: 1_841_564,
-    global: { written: 515, changed: 1_045 },
+    global: { written: 414, changed: 928 },
     region: { written: 151, changed: 268 },
   },
 ] as const
@@ -106,4 +106,53 @@ test('shares are those of the tiers, and everything is linear', () => {
   within(0.001, (region?.diskMb.written ?? 0) * reference.regions, flat?.diskMb.written ?? 0)
   const free = planTiers(reference, { ...MEASURED, entryDisk: { written: 0, changed: 0 }, entryWire: 0 })
   assert.deepEqual([free.share.bytes, free.share.wire], [0, 0])
+})
+
+test('the median of what was measured between a change and the global table is within a factor of two', () => {
+  for (const [instances, seconds] of [
+    [33_333, 0.078],
+    [200_000, 0.6],
+    [1_000_000, 3.9],
+  ] as const) {
+    const { lagSeconds } = planTiers({ ...reference, instances, regions: 1 })
+    assert.ok(lagSeconds > seconds / 2 && lagSeconds < 2 * seconds, `${lagSeconds} for ${seconds}`)
+  }
+})
+
+test('memory of agents is that of the measured ones, and rises between and beyond them', () => {
+  const memory = (instances: number): number | undefined =>
+    planTiers({ ...reference, instances, regions: 1 }).tiers[1]?.memoryMb
+  assert.deepEqual([1, 33_333, 200_000, 1_000_000, 1_800_000].map(memory), [316, 316, 520, 650, 780])
+  within(0.001, memory(600_000), 585)
+})
+
+test('D14: the largest fleet that fits stays within the limits, and a little more does not', () => {
+  const { entries: _, ...fleet } = reference
+  const limits = fc.record({
+    diskMb: fc.option(fc.integer({ min: 10, max: 1e6 }), { nil: undefined }),
+    memoryMb: fc.option(fc.integer({ min: 800, max: 20_000 }), { nil: undefined }),
+    wireKbPerSec: fc.option(fc.integer({ min: 1, max: 1e6 }), { nil: undefined }),
+  })
+  fc.assert(
+    fc.property(limits, (given) => {
+      const most = mostThatFits(fleet, likelyEntries, given)
+      if (Object.values(given).every((limit) => limit === undefined)) return assert.equal(most, undefined)
+      assert.ok(most !== undefined)
+      const used = (times: number): number => {
+        const grown = { ...fleet, instances: fleet.instances * times, apps: Math.round(fleet.apps * times) }
+        const entries = likelyEntries(grown)
+        const { tiers, aggregatorMb } = planTiers({ ...grown, changes: fleet.changes * times, entries })
+        const both = tiers.slice(1)
+        const sums = {
+          diskMb: both.reduce((sum, { diskMb }) => sum + diskMb.changed, 0),
+          memoryMb: both.reduce((sum, { memoryMb }) => sum + memoryMb, aggregatorMb),
+          wireKbPerSec: both.reduce((sum, { wireKbPerSec }) => sum + wireKbPerSec, 0),
+        }
+        return sums[most.limit] / (given[most.limit] ?? 0)
+      }
+      assert.ok(used(most.times) <= 1.001 && used(1.02 * most.times) > 1, `${used(most.times)}`)
+    }),
+    { numRuns: 50 },
+  )
+  assert.equal(mostThatFits(fleet, likelyEntries, { memoryMb: 500 }), undefined)
 })

@@ -30,10 +30,17 @@ export interface Costs {
   /** A change, to each member once. */
   readonly instanceWire: number
   readonly entryWire: number
+  /** Memory (PSS) of the four processes of an agent that has so many rows, under the load of the fleet; rising. */
+  readonly regionalAgent: readonly MemoryPoint[]
+  readonly globalAgent: readonly MemoryPoint[]
   /** Resident memory of an aggregator, without and for each entry of its region. */
   readonly aggregator: number
   readonly entryMemory: number
+  /** Seconds for each instance of a region: the query runs as a whole, and waits for the run before it. */
+  readonly instanceLag: number
 }
+
+type MemoryPoint = readonly [rows: number, bytes: number]
 
 /** What each of its members has. */
 export interface Tier {
@@ -43,12 +50,16 @@ export interface Tier {
   readonly changesPerSec: number
   /** Received: every change once. */
   readonly wireKbPerSec: number
+  /** Of its agent. */
+  readonly memoryMb: number
 }
 
 export interface TierPlan {
   readonly tiers: readonly Tier[]
   /** Resident memory of each. */
   readonly aggregatorMb: number
+  /** From a change of an instance to the global table, where a roll-up groups all instances of its region: the median, within a factor of two. */
+  readonly lagSeconds: number
   /** Of the global tier in what one flat cluster of everything would have, when all rows have been changed. */
   readonly share: { readonly bytes: number; readonly changes: number; readonly wire: number }
 }
@@ -68,16 +79,23 @@ const APP_EXPONENT = 1.1
 const EXACT_RANKS = 1_000
 
 /**
- * Rows of the reference fleet. Disk by the bench `tiers`, 100,000 and a million apps; the rest by `test/tiers/src/measure.ts`, 33,333 instances
- * in a region at 17 changes/s.
+ * Rows of the reference fleet. Disk by the bench `tiers`, up to five million apps; the agent of the global tier by the bench `global-member`, whose
+ * memory is the same with eight times as many rows; the rest by `test/tiers/src/measure.ts`, 33,333 to a million instances in a region.
  */
 export const MEASURED: Costs = {
   instanceDisk: { written: 453, changed: 792 },
-  entryDisk: { written: 280, changed: 566 },
+  entryDisk: { written: 226, changed: 502 },
   instanceWire: 113,
   entryWire: 76,
+  regionalAgent: [
+    [33_333, 316_000_000],
+    [200_000, 520_000_000],
+    [1_000_000, 650_000_000],
+  ],
+  globalAgent: [[1, 285_000_000]],
   aggregator: 120_000_000,
   entryMemory: 5_000,
+  instanceLag: 3.5e-6,
 }
 
 const MB = 1_000_000
@@ -108,21 +126,15 @@ function* rankSteps(apps: number): Generator<{ readonly ranks: number; readonly 
 
 export function planTiers(fleet: FleetSize, costs: Costs = MEASURED): TierPlan {
   const { instances, regions, entries, changes } = fleet
-  const flat = tierOf('one flat cluster', instances, changes, {
-    disk: costs.instanceDisk,
-    wire: costs.instanceWire,
-  })
-  const global = tierOf('global', entries, (changes * fleet.counting) / 100, {
-    disk: costs.entryDisk,
-    wire: costs.entryWire,
-  })
-  const regional = tierOf('a region', instances / regions, changes / regions, {
-    disk: costs.instanceDisk,
-    wire: costs.instanceWire,
-  })
+  const ofInstance = { disk: costs.instanceDisk, wire: costs.instanceWire, memory: costs.regionalAgent }
+  const ofEntry = { disk: costs.entryDisk, wire: costs.entryWire, memory: costs.globalAgent }
+  const flat = tierOf('one flat cluster', instances, changes, ofInstance)
+  const regional = tierOf('a region', instances / regions, changes / regions, ofInstance)
+  const global = tierOf('global', entries, (changes * fleet.counting) / 100, ofEntry)
   return {
     tiers: [flat, regional, global],
     aggregatorMb: (costs.aggregator + (entries / regions) * costs.entryMemory) / MB,
+    lagSeconds: (instances / regions) * costs.instanceLag,
     share: {
       bytes: global.diskMb.changed / flat.diskMb.changed,
       changes: global.changesPerSec / flat.changesPerSec,
@@ -131,19 +143,98 @@ export function planTiers(fleet: FleetSize, costs: Costs = MEASURED): TierPlan {
   }
 }
 
+/** What a host may give that has an agent of each tier and an aggregator. */
+export interface HostLimits {
+  readonly diskMb?: number | undefined
+  readonly memoryMb?: number | undefined
+  readonly wireKbPerSec?: number | undefined
+}
+
+export interface MostThatFits {
+  /** The fleet in that proportion: instances, apps and changes. */
+  readonly times: number
+  readonly instances: number
+  readonly apps: number
+  /** What is used up first. */
+  readonly limit: keyof HostLimits
+}
+
+/** A fleet is grown, or shrunk, so far at most. */
+const TIMES_MAX = 1e6
+const STEPS = 60
+
+/**
+ * The largest fleet of these proportions, in as many regions, whose every host stays within the limits when all rows have been changed. Undefined where
+ * nothing is limited, or where even a fleet of next to nothing is too much.
+ */
+export function mostThatFits(
+  fleet: Omit<FleetSize, 'entries'>,
+  entriesOf: (fleet: Omit<FleetSize, 'entries'>) => number,
+  limits: HostLimits,
+  costs: Costs = MEASURED,
+): MostThatFits | undefined {
+  const exceeded = (times: number): keyof HostLimits | undefined => {
+    const grown = grownBy(fleet, times)
+    const uses = usesOf(planTiers({ ...grown, entries: entriesOf(grown) }, costs))
+    return LIMITS.find((name) => uses[name] > (limits[name] ?? Number.POSITIVE_INFINITY))
+  }
+  let [low, high] = [1 / TIMES_MAX, TIMES_MAX]
+  if (exceeded(low) !== undefined || exceeded(high) === undefined) return undefined
+  for (let step = 0; step < STEPS; step += 1) {
+    const middle = Math.sqrt(low * high)
+    if (exceeded(middle) === undefined) low = middle
+    else high = middle
+  }
+  const { instances, apps } = grownBy(fleet, low)
+  return { times: low, instances, apps, limit: exceeded(high) ?? 'diskMb' }
+}
+
+const LIMITS = ['diskMb', 'memoryMb', 'wireKbPerSec'] as const
+
+function usesOf({ tiers, aggregatorMb }: TierPlan): Required<Record<keyof HostLimits, number>> {
+  const both = tiers.slice(1)
+  const sum = (value: (tier: Tier) => number): number => both.reduce((all, tier) => all + value(tier), 0)
+  return {
+    diskMb: sum(({ diskMb }) => diskMb.changed),
+    memoryMb: sum(({ memoryMb }) => memoryMb) + aggregatorMb,
+    wireKbPerSec: sum(({ wireKbPerSec }) => wireKbPerSec),
+  }
+}
+
+function grownBy(fleet: Omit<FleetSize, 'entries'>, times: number): Omit<FleetSize, 'entries'> {
+  const grown = (value: number): number => Math.max(1, Math.round(value * times))
+  return {
+    ...fleet,
+    instances: grown(fleet.instances),
+    apps: grown(fleet.apps),
+    changes: fleet.changes * times,
+  }
+}
+
 function tierOf(
   tier: string,
   rows: number,
   changesPerSec: number,
-  bytes: { readonly disk: Disk; readonly wire: number },
+  costs: { readonly disk: Disk; readonly wire: number; readonly memory: readonly MemoryPoint[] },
 ): Tier {
-  const { written, changed } = bytes.disk
-  const diskMb = { written: (rows * written) / MB, changed: (rows * changed) / MB }
+  const { written, changed } = costs.disk
   return {
     tier,
     rows: Math.round(rows),
-    diskMb,
+    diskMb: { written: (rows * written) / MB, changed: (rows * changed) / MB },
     changesPerSec,
-    wireKbPerSec: (changesPerSec * bytes.wire) / 1_000,
+    wireKbPerSec: (changesPerSec * costs.wire) / 1_000,
+    memoryMb: memoryAt(rows, costs.memory) / MB,
   }
+}
+
+/** Between two points by a line, beyond the last by the line of the last two; fewer rows than the first need as much as it. */
+function memoryAt(rows: number, points: readonly MemoryPoint[]): number {
+  const found = points.findIndex(([known]) => rows <= known)
+  const at = found === -1 ? points.length - 1 : found
+  const above = points[at]
+  const below = points[at - 1]
+  if (above === undefined) return 0
+  if (below === undefined) return above[1]
+  return below[1] + ((rows - below[0]) / (above[0] - below[0])) * (above[1] - below[1])
 }
