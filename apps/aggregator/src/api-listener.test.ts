@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { ConnectionError } from '@patina/client'
 import { Registry } from 'prom-client'
@@ -54,11 +55,15 @@ test('paths and what they answer', async (t) => {
     ['/v1/release/app_regions', 404, undefined],
     ['/v1/route/%', 200, undefined],
   ]
-  for (const [path, status, body] of cases) {
-    const answer = await fetch(`${at}${path}`)
-    assert.equal(answer.status, status, path)
-    if (body !== undefined) assert.deepEqual(await answer.json(), body)
-  }
+  const sessions = new PeerSessions({ ca: () => undefined })
+  t.after(() => sessions.close())
+  for (const ask of [fetch, sessions.fetch])
+    for (const [path, status, body] of cases) {
+      const answer = await ask(`${at}${path}`)
+      assert.equal(answer.status, status, path)
+      if (body !== undefined) assert.deepEqual(await answer.json(), body)
+      else await answer.text()
+    }
 })
 
 test('a release wants a content type that no other page can send', async (t) => {
@@ -137,4 +142,25 @@ test('another aggregator follows instances here, and asks the next one where the
   assert.deepEqual(await peers.distances('syd'), new Map([['syd', 104]]))
   await assert.rejects(peers.distances('fra'), /none is there/)
   await assert.rejects(peers.distances('ams'), PeerFailure)
+})
+
+test('a peer that takes up the connection and says nothing is not waited for: the next one is asked', async (t) => {
+  const mute = createServer((socket) => socket.on('error', () => {}).resume())
+  mute.listen(0, '127.0.0.1')
+  await once(mute, 'listening')
+  t.after(() => mute.close())
+  const own = { region: 'syd', claims: true }
+  const aggregators = [
+    { ...own, id: 'x', address: `http://127.0.0.1:${(mute.address() as AddressInfo).port}` },
+    { ...own, id: 'y', address: await serve(t, aggregatorOf()) },
+  ]
+  const sessions = new PeerSessions({ ca: () => undefined })
+  t.after(() => sessions.close())
+  const peers = new Peers({
+    aggregators: () => aggregators,
+    token: () => undefined,
+    fetch: sessions.fetch,
+    headMs: 20,
+  })
+  assert.deepEqual(await peers.distances('syd'), new Map([['syd', 104]]))
 })

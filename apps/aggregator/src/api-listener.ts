@@ -56,9 +56,10 @@ async function serve(
   const { url, request, response } = exchange
   const { registry, health } = aggregator.telemetry
   try {
-    if (url.pathname === '/metrics')
-      response.setHeader('content-type', registry.contentType).end(await registry.metrics())
-    else if (url.pathname === '/healthz') send(response, { status: 200, body: { health } })
+    if (url.pathname === '/metrics') {
+      const text = await registry.metrics()
+      response.writeHead(200, { 'content-type': registry.contentType }).end(text)
+    } else if (url.pathname === '/healthz') send(response, { status: 200, body: { health } })
     else if (url.pathname === '/readyz')
       send(response, { status: health === 'well' ? 200 : 503, body: { health } })
     else if (!mayCall(request, tokens())) response.writeHead(401).end()

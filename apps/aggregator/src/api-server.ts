@@ -8,8 +8,9 @@ import {
   createSecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Session,
 } from 'node:http2'
-import { createServer, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import type { TlsMaterial } from '@patina/program'
 
 export interface ApiServerOptions {
@@ -17,6 +18,8 @@ export interface ApiServerOptions {
   readonly identity: () => TlsMaterial['own']
   /** Of HTTP/2 in the form of HTTP/1.1. */
   readonly answer: RequestListener
+  /** Until a handshake, the first bytes, or a request of HTTP/1.1 are there. Default REQUEST_MS. */
+  readonly requestMs?: number
 }
 
 export interface ApiServer {
@@ -31,8 +34,15 @@ const CERTIFICATE_LOOK_MS = 5_000
 /** Without a word from the client's machine for so long the system asks whether it is there. */
 const KEEP_ALIVE_MS = 30_000
 const SOCKET_OPTIONS = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, noDelay: true } as const
-/** Of all streams of a connection, which may each have a list untaken. */
-const SESSION_MEMORY_MB = 64
+/** A connection without an open stream lives so long after its last ping; aggregators send one each ten seconds. */
+const IDLE_MS = 60_000
+const HTTP2_OPTIONS = {
+  /** Of all streams of a connection, which may each have a list untaken. */
+  maxSessionMemory: 64,
+  /** Each app that is followed no longer is a stream that is reset; Node takes more than some for an attack. */
+  streamResetBurst: 100_000,
+  streamResetRate: 10_000,
+} as const
 const PREFACE = 'PRI'
 
 export function makeApiServer(options: ApiServerOptions): ApiServer {
@@ -40,7 +50,7 @@ export function makeApiServer(options: ApiServerOptions): ApiServer {
   const server = own === undefined ? plainServer(options) : secureServer(options, own)
   server.maxConnections = CONNECTIONS_MAX
   const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
+  server.prependListener('connection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
@@ -52,10 +62,15 @@ export function makeApiServer(options: ApiServerOptions): ApiServer {
 }
 
 /** Connections that stand keep the certificate that they began with. */
-function secureServer({ identity, answer }: ApiServerOptions, own: NonNullable<TlsMaterial['own']>): Server {
-  const options = { ...own, ...SOCKET_OPTIONS, allowHTTP1: true, maxSessionMemory: SESSION_MEMORY_MB }
-  const server = createSecureServer(options, asHttp2(answer))
-  Object.assign(server, { requestTimeout: REQUEST_MS })
+function secureServer(
+  { identity, answer, requestMs = REQUEST_MS }: ApiServerOptions,
+  own: NonNullable<TlsMaterial['own']>,
+): Server {
+  const options = { ...own, ...SOCKET_OPTIONS, ...HTTP2_OPTIONS, ...limitsOf(requestMs), allowHTTP1: true }
+  const server = createSecureServer({ ...options, handshakeTimeout: requestMs }, asHttp2(answer))
+  // Of HTTP/1.1; it takes no others from its options.
+  Object.assign(server, limitsOf(requestMs))
+  server.on('session', endIdle)
   let shown = own
   const look = setInterval(() => {
     const now = identity()
@@ -67,27 +82,56 @@ function secureServer({ identity, answer }: ApiServerOptions, own: NonNullable<T
   return server
 }
 
-function plainServer({ answer }: ApiServerOptions): Server {
-  const http1 = createHttp1({ requestTimeout: REQUEST_MS }, answer)
-  const http2 = createHttp2({ maxSessionMemory: SESSION_MEMORY_MB }, asHttp2(answer))
-  return createServer(SOCKET_OPTIONS, (socket) => {
+/** It listens as HTTP/1.1, so that its time limits hold, and hands over what begins otherwise. */
+function plainServer({ answer, requestMs = REQUEST_MS }: ApiServerOptions): Server {
+  const http2 = createHttp2(HTTP2_OPTIONS, asHttp2(answer))
+  http2.on('session', endIdle)
+  const server = createHttp1({ ...SOCKET_OPTIONS, ...limitsOf(requestMs) }, answer)
+  const ofHttp1 = server.listeners('connection')
+  server.removeAllListeners('connection')
+  server.on('connection', (socket: Socket) => {
     const refuse = (): void => void socket.destroy()
-    socket.setTimeout(REQUEST_MS, refuse)
-    socket.on('error', refuse)
+    const refusals = ['timeout', 'error', 'end'] as const
     const look = (): void => {
       // No request is shorter. Null: fewer have come yet.
       const begin: Buffer | null = socket.read(PREFACE.length)
       if (begin === null) return
       socket.unshift(begin)
       socket.off('readable', look)
-      socket.off('timeout', refuse)
-      socket.off('error', refuse)
+      for (const event of refusals) socket.off(event, refuse)
       socket.setTimeout(0)
-      const chosen = begin.toString('latin1') === PREFACE ? http2 : http1
-      chosen.emit('connection', socket)
+      if (begin.toString('latin1') === PREFACE) http2.emit('connection', socket)
+      else for (const serve of ofHttp1) serve.call(server, socket)
     }
+    for (const event of refusals) socket.on(event, refuse)
+    socket.setTimeout(requestMs)
     socket.on('readable', look)
   })
+  return server
+}
+
+/** Node looks for requests that are late in an interval of its own. */
+function limitsOf(requestMs: number): {
+  readonly requestTimeout: number
+  readonly headersTimeout: number
+  readonly connectionsCheckingInterval: number
+} {
+  return { requestTimeout: requestMs, headersTimeout: requestMs, connectionsCheckingInterval: requestMs }
+}
+
+/** Node's own limit takes a ping for nothing. */
+function endIdle(session: ServerHttp2Session): void {
+  let streams = 0
+  const timer = setTimeout(() => (streams === 0 ? session.close() : timer.refresh()), IDLE_MS).unref()
+  session.on('ping', () => timer.refresh())
+  session.on('stream', (stream) => {
+    streams += 1
+    stream.once('close', () => {
+      streams -= 1
+      timer.refresh()
+    })
+  })
+  session.once('close', () => clearTimeout(timer))
 }
 
 /** Node serves HTTP/2 by objects of the same shape, with other types. */

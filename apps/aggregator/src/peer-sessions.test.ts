@@ -7,6 +7,8 @@ import { makeApiServer } from './api-server.ts'
 import { PeerSessions, type PeerSessionsOptions } from './peer-sessions.ts'
 
 const DEADLINE_MS = 5_000
+/** Until the request is there behind the settings. */
+const SETTLE_MS = 50
 
 async function listening(t: TestContext, server: Server, port = 0): Promise<string> {
   server.listen(port, '127.0.0.1')
@@ -66,9 +68,9 @@ test('one connection, opened before it is needed, for all questions and streams'
   assert.deepEqual([peer.connections.length, sessions.size], [1, 1])
 })
 
-test('the first question is one flight there and one back', async (t) => {
+test('D19: the first question is one flight there and one back', async (t) => {
   const peer = await new Peer().start(t)
-  /** Turns of who speaks, as a line with a long delay would make one wait for each. */
+  /** Turns of who speaks: a line around the world makes one wait for each. */
   const flights: string[] = []
   const note = (from: string): void => {
     if (flights.at(-1) !== from) flights.push(from)
@@ -80,14 +82,71 @@ test('the first question is one flight there and one back', async (t) => {
     for (const socket of [near, far]) socket.on('error', () => {})
   })
   const address = await listening(t, line)
+  const asked = async (sessions: PeerSessions): Promise<string[]> => {
+    flights.length = 0
+    assert.equal(await (await sessions.fetch(`${address}/app`)).text(), '/app')
+    return [...flights]
+  }
+  const warm = sessionsOf(t)
+  warm.keep([address])
+  // A question more lets the settings of both sides come and go.
+  await (await warm.fetch(`${address}/first`)).text()
+  await until('the line is quiet', () => flights.at(-1) === 'back')
+  assert.deepEqual(await asked(warm), ['there', 'back'])
+  assert.ok((await asked(sessionsOf(t))).length >= 2)
+})
+
+test('what is given up while it is opened harms nobody', async (t) => {
+  const peer = await new Peer().start(t)
   const sessions = sessionsOf(t)
-  sessions.keep([address])
-  await until('it is open', () => flights.length >= 2)
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  flights.length = 0
-  assert.equal(await (await sessions.fetch(`${address}/app`)).text(), '/app')
-  assert.deepEqual(flights.slice(0, 2), ['there', 'back'])
-  sessions.close()
+  for (let round = 0; round < 20; round += 1) {
+    sessions.keep([peer.address])
+    sessions.keep([])
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await until('all are gone', () => sessions.size === 0)
+})
+
+/** RFC 9113 §4.1: length, type, flags, stream. */
+function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {
+  const head = Buffer.alloc(9)
+  head.writeUIntBE(payload.length, 0, 3)
+  head.writeUInt8(type, 3)
+  head.writeUInt8(flags, 4)
+  head.writeUInt32BE(stream, 5)
+  return Buffer.concat([head, payload])
+}
+
+test('a status that is none rejects the answer alone', async (t) => {
+  const [settings, headers, endHeaders] = [4, 1, 4]
+  // RFC 7541 §6.2.2: a literal under the name of static entry 8, `:status`.
+  const status700 = Buffer.concat([Buffer.from([0x08, 3]), Buffer.from('700')])
+  const odd = createServer((socket) => {
+    socket.on('error', () => {}).write(frame(settings, 0, 0, Buffer.alloc(0)))
+    socket.once('data', () =>
+      setTimeout(() => socket.write(frame(headers, endHeaders, 1, status700)), SETTLE_MS),
+    )
+  })
+  const address = await listening(t, odd)
+  await assert.rejects(sessionsOf(t).fetch(`${address}/a`), RangeError)
+})
+
+test('apps that are followed no longer cost no other its stream', async (t) => {
+  const peer = await new Peer().start(t)
+  const sessions = sessionsOf(t)
+  const kept = await sessions.fetch(`${peer.address}/wait`)
+  for (let round = 0; round < 15; round += 1) {
+    const end = new AbortController()
+    const answers = Array.from({ length: 100 }, () =>
+      sessions.fetch(`${peer.address}/wait`, { signal: end.signal }),
+    )
+    const texts = (await Promise.all(answers)).map((answer) => answer.text().catch(() => 'ended'))
+    end.abort()
+    await Promise.all(texts)
+  }
+  peer.waiting[0]?.()
+  assert.equal(await kept.text(), 'first\nsecond\n')
+  assert.equal(peer.connections.length, 1)
 })
 
 test('a peer that is away fails with its reason, and is asked again when it is back', async (t) => {
@@ -126,10 +185,17 @@ test('a signal ends an answer, and the connection stays', async (t) => {
   assert.equal(peer.connections.length, 1)
 })
 
-test('a peer that answers no ping, and one that never takes up the connection, are given up', async (t) => {
+test('a peer that answers no ping is given up', async (t) => {
   const silent = createServer((socket) => socket.on('error', () => {}).resume())
   const address = await listening(t, silent)
   const sessions = sessionsOf(t, { pingMs: 20, answerMs: 50 })
-  await assert.rejects(sessions.fetch(`${address}/a`), /ping|in time|closed/)
+  await assert.rejects(sessions.fetch(`${address}/a`), /no answer to a ping/)
   await until('it is forgotten', () => sessions.size === 0)
+})
+
+test('a peer that never takes up TLS is given up', async (t) => {
+  const mute = createServer((socket) => socket.on('error', () => {}).resume())
+  const address = await listening(t, mute)
+  const sessions = sessionsOf(t, { answerMs: 50 })
+  await assert.rejects(sessions.fetch(`${address.replace('http:', 'https:')}/a`), /no connection in time/)
 })

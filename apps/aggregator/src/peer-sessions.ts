@@ -31,6 +31,8 @@ const REOPEN_MS = 5_000
 /** What may be under way to us: of a stream enough for some hundred Mbit/s around the world, of all together more. */
 const STREAM_WINDOW_BYTES = 1024 * 1024
 const SESSION_WINDOW_BYTES = 16 * 1024 * 1024
+/** Tags name the addresses, and tags may say anything. */
+const SESSIONS_MAX = 1_024
 
 export class PeerSessions {
   readonly #options: PeerSessionsOptions
@@ -56,11 +58,12 @@ export class PeerSessions {
     for (const origin of this.#triedAt.keys()) if (!origins.has(origin)) this.#triedAt.delete(origin)
     for (const origin of origins) {
       const isTried = performance.now() - (this.#triedAt.get(origin) ?? Number.NEGATIVE_INFINITY) < REOPEN_MS
-      if (!this.#sessions.has(origin) && !isTried) this.#sessionTo(origin)
+      const hasRoom = this.#sessions.size < SESSIONS_MAX
+      if (!this.#sessions.has(origin) && !isTried && hasRoom) this.#sessionTo(origin)
     }
   }
 
-  /** GET without a body; the signal ends the answer too. */
+  /** GET without a body; the signal ends the answer too. Throws where too many connections are open. */
   readonly fetch: typeof globalThis.fetch = (input, { headers, signal } = {}) => {
     const url = new URL(String(input))
     const { promise, resolve, reject } = Promise.withResolvers<Response>()
@@ -68,7 +71,15 @@ export class PeerSessions {
       { ...Object.fromEntries(new Headers(headers)), ':path': `${url.pathname}${url.search}` },
       { endStream: true, ...(signal ? { signal } : {}) },
     )
-    stream.once('response', (answered) => resolve(asResponse(stream, answered)))
+    stream.once('response', (answered) => {
+      try {
+        resolve(asResponse(stream, answered))
+      } catch (cause) {
+        // HTTP/2 carries numbers that are no status.
+        reject(cause)
+        stream.destroy()
+      }
+    })
     stream.once('error', reject)
     stream.once('close', () => reject(new Error('the connection was closed before an answer')))
     return promise
@@ -81,6 +92,7 @@ export class PeerSessions {
   #sessionTo(origin: string): ClientHttp2Session {
     const known = this.#sessions.get(origin)
     if (known !== undefined && !known.closed && !known.destroyed) return known
+    if (this.#sessions.size >= SESSIONS_MAX) throw new Error(`${SESSIONS_MAX} connections to peers are open`)
     const { pingMs = PING_MS, answerMs = ANSWER_MS } = this.#options
     this.#triedAt.set(origin, performance.now())
     const session = connect(origin, this.#connectOptions())
@@ -94,7 +106,8 @@ export class PeerSessions {
     for (const timer of [deadline, pings]) timer.unref()
     session.once('connect', () => {
       clearTimeout(deadline)
-      session.setLocalWindowSize(SESSION_WINDOW_BYTES)
+      // It is told also of one that was given up meanwhile.
+      if (!session.destroyed) session.setLocalWindowSize(SESSION_WINDOW_BYTES)
     })
     session.once('goaway', forget)
     session.once('close', () => {

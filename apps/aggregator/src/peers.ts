@@ -14,9 +14,14 @@ export interface PeersOptions {
   /** Asked before each request. */
   readonly token: () => string | undefined
   readonly fetch: typeof globalThis.fetch
+  /** Default HEAD_MS. */
+  readonly headMs?: number
 }
 
-const ANSWER_MS = 5_000
+/** Of all peers of a region together. */
+const ANSWER_MS = 10_000
+/** Until one of them begins to answer; then the next one is asked. */
+const HEAD_MS = 4_000
 /** A stream sends an empty line each five seconds. */
 export const SILENCE_MS = 15_000
 const LINE_CHARS_MAX = 16 * 1024 * 1024
@@ -64,14 +69,23 @@ export class Peers {
     const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
     const reasons: string[] = []
     for (const { address } of aggregators().filter((one) => one.region === region)) {
+      const late = new AbortController()
+      const timer = setTimeout(
+        () => late.abort(new Error('no answer in time')),
+        this.#options.headMs ?? HEAD_MS,
+      )
       try {
-        const answer = await fetch(`${address}${path}`, { headers, signal })
+        const either = AbortSignal.any([signal, late.signal])
+        const answer = await fetch(`${address}${path}`, { headers, signal: either })
         if (answer.ok) return answer
         reasons.push(`${address} answers ${answer.status}`)
         await answer.body?.cancel()
       } catch (cause) {
         signal.throwIfAborted()
-        reasons.push(`${address}: ${(cause as Error).message}`)
+        const failure = late.signal.aborted ? late.signal.reason : cause
+        reasons.push(`${address}: ${(failure as Error).message}`)
+      } finally {
+        clearTimeout(timer)
       }
     }
     const why = reasons.length === 0 ? 'none is there' : reasons.join('; ')
