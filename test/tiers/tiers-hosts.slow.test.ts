@@ -10,7 +10,6 @@ import { EntryWatch, ROLLUP, Tiers } from './src/index.ts'
 const DEADLINE_MS = 30_000
 /** Far below the 300 s of the guard's patience. */
 const SOON_MS = 10_000
-/** Longer than an aggregator rests between two looks for evidence. */
 const STAND_MS = 3_000
 const APPS = 10
 /** Of 60 instances the third host has 45. */
@@ -49,6 +48,16 @@ async function untilHealth(health: string): Promise<void> {
     await tiers
       .untilStatus(aggregator, health, (status) => status.health === health)
       .catch((cause: Error) => assert.fail(`${cause.message}\n${tiers.logTails()}`))
+}
+
+/** For longer than an aggregator rests between two looks for evidence. */
+async function staysHeld(): Promise<void> {
+  const until = performance.now() + STAND_MS
+  while (performance.now() < until) {
+    for (const aggregator of tiers.aggregators('syd'))
+      assert.equal((await aggregator.status())?.health, 'held')
+    assert.equal(await published(), 15)
+  }
 }
 
 async function published(of = 'syd'): Promise<number> {
@@ -99,12 +108,7 @@ test('what an agent counts that is cut off from its region is held', async () =>
     )
     return seen.every((count) => count === 1) ? true : undefined
   })
-  const until = performance.now() + STAND_MS
-  while (performance.now() < until) {
-    for (const aggregator of tiers.aggregators('syd'))
-      assert.equal((await aggregator.status())?.health, 'held')
-    assert.equal(await published(), 15)
-  }
+  await staysHeld()
   region.healLinks()
   await untilHealth('well')
   await untilTrue()

@@ -1,5 +1,5 @@
 /** Puts the aggregator together and runs it until the signal: the only file that knows all parts. */
-import { instant, Prng } from '@patina/base'
+import { type Instant, instant, Prng } from '@patina/base'
 import { type Client, createClient } from '@patina/client'
 import {
   expiriesOf,
@@ -15,13 +15,14 @@ import type { Logger } from 'pino'
 import { Aggregator, instanceSource } from './aggregator.ts'
 import { listenForApi } from './api-listener.ts'
 import type { AgentAddress, Config } from './config.ts'
-import { missedGlobally, readEvidence } from './evidence.ts'
+import { EvidenceSource, missedGlobally } from './evidence.ts'
 import { InstanceFeeds } from './instance-feeds.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { PeerSessions } from './peer-sessions.ts'
 import { Peers } from './peers.ts'
-import { Publisher } from './publisher.ts'
+import { Publisher, type PublisherEvent } from './publisher.ts'
 import { Rollup } from './rollup.ts'
+import type { RollupSpec } from './rollup-spec.ts'
 import { Telemetry } from './telemetry.ts'
 import { VERSION } from './version.ts'
 
@@ -60,7 +61,7 @@ interface Shared {
 
 function compose(config: Config, { tokens, tls, sessions }: Shared, log: Logger): Aggregator {
   const { region, name, advertise } = config
-  const now = (): ReturnType<typeof instant> => instant(performance.now())
+  const now = (): Instant => instant(performance.now())
   const failed = (message: string): void => log.warn(message)
   const [regional, global] = [agentOf(config.regional, failed), agentOf(config.global, failed)]
   const peers = new Peers({
@@ -71,39 +72,25 @@ function compose(config: Config, { tokens, tls, sessions }: Shared, log: Logger)
   const feeds = new InstanceFeeds({
     open: instanceSource({ region, regional, query: config.instancesQuery }, peers),
   })
-  const publishers = config.rollups.map((spec) => {
-    const { holdMs, sizeMin: guardedSizeMin } = config.guard
-    return new Publisher({
-      rollup: new Rollup({ spec, region, holdMs, guardedSizeMin }),
-      region,
-      regional,
-      global,
-      evidence: (columns, signal) =>
-        readEvidence({
-          regional,
-          spec,
-          columns,
-          missedElsewhere: missedGlobally(lease.members, region),
-          latelyMs: config.guard.holdMs,
-          signal,
-        }),
-      fullCompareMs: config.fullCompareMs,
-      writeMs: () => lease.writeMs(),
+  const publishers = config.rollups.map((spec) =>
+    publisherOf(spec, {
+      config,
+      agents: { regional, global },
+      lease: () => lease,
       now,
-      prng: new Prng(crypto.getRandomValues(new Uint32Array(1))[0] as number),
       tell: (event) => {
         telemetry.note(spec.into, event)
         if (event.kind === 'fitness') lease.look()
       },
-    })
-  })
+    }),
+  )
   let role: string | undefined
   const lease = new LeaseKeeper({
     global,
     region,
     name,
     address: advertise,
-    isFit: () => publishers.every(({ rollup }) => rollup.isFit),
+    isFit: () => publishers.every(({ isFit }) => isFit),
     // Not reached is not ready; the streams tell why.
     isReady: (signal) => regional.isReady({ signal }).catch(() => false),
     now,
@@ -128,4 +115,34 @@ function compose(config: Config, { tokens, tls, sessions }: Shared, log: Logger)
   const { routeTable, distances: configuredDistances } = config
   const parts = { region, name, version: VERSION, global, publishers, lease, telemetry, peers, feeds }
   return new Aggregator({ ...parts, routeTable, configuredDistances, now })
+}
+
+interface Surroundings {
+  readonly config: Config
+  readonly agents: { readonly regional: Client; readonly global: Client }
+  /** It is made after the publishers, whose fitness it asks for. */
+  readonly lease: () => LeaseKeeper
+  readonly now: () => Instant
+  readonly tell: (event: PublisherEvent) => void
+}
+
+function publisherOf(spec: RollupSpec, { config, agents, lease, now, tell }: Surroundings): Publisher {
+  const { region, fullCompareMs } = config
+  const { holdMs, sizeMin: guardedSizeMin } = config.guard
+  return new Publisher({
+    ...agents,
+    rollup: new Rollup({ spec, region, holdMs, guardedSizeMin }),
+    region,
+    evidence: new EvidenceSource({
+      regional: agents.regional,
+      spec,
+      missedElsewhere: () => missedGlobally(lease().members, region, Date.now() - holdMs),
+      latelyMs: holdMs,
+    }),
+    fullCompareMs,
+    writeMs: () => lease().writeMs(),
+    now,
+    prng: new Prng(crypto.getRandomValues(new Uint32Array(1))[0] as number),
+    tell,
+  })
 }

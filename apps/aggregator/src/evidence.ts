@@ -1,9 +1,10 @@
 /**
- * Evidence: do hosts that have gone explain why a roll-up is smaller? Its query is asked once more with a list of members in which
- * those that are not alive were so. What it lacks then too was deleted, and the guard holds it; what it has then went with its
- * hosts. A query that does not read `patina_members` has no such evidence, nor has one that reads it through a view.
- * An agent that is cut off finds that all others have gone, so evidence needs more hosts that are there than such as left lately; those do not count
- * that the global cluster misses too.
+ * EvidenceSource: do hosts that have gone explain why a roll-up is smaller? Its query is asked once more with a list of members in which
+ * they are alive. What it lacks then too was deleted, and the guard holds it; what it has then went with its hosts. A query that does
+ * not read `patina_members` has no such evidence, nor has one that reads it through a view.
+ * Only hosts are revived whose rows are in the guard's measure: rows of a dead host stay in the table, and would hide a deletion
+ * (I-ROLL-3). And an agent that is cut off finds that all others have gone, so evidence needs more hosts that are there than such as went lately; those do
+ * not count that the global cluster misses too.
  */
 import type { Millis } from '@patina/base'
 import type { Cell, Client, Member } from '@patina/client'
@@ -12,60 +13,113 @@ import type { RollupSpec } from './rollup-spec.ts'
 import { quoted } from './rollup-statements.ts'
 
 export interface Evidence {
-  /** By the names that the guard knows, with all hosts alive. */
+  /** By the names that the guard knows, with these hosts alive. */
   readonly sizes: ReadonlyMap<string, number>
-  /** Hosts that are suspected, or were found to be down, lately. */
-  readonly lost: number
+  /** Actors that are suspected, or were found to be down, lately. */
+  readonly hosts: readonly string[]
 }
 
-export interface EvidenceOptions {
+export interface EvidenceSourceOptions {
   readonly regional: Pick<Client, 'query'>
   readonly spec: Pick<RollupSpec, 'query' | 'key'>
-  readonly columns: readonly string[]
   /** Names of hosts that are missed by others than the regional agent. */
-  readonly missedElsewhere: ReadonlySet<string>
-  /** What is lately: as long as the guard would hold. */
+  readonly missedElsewhere: () => ReadonlySet<string>
+  /** What is lately: as long as the guard would hold, and remembers. */
   readonly latelyMs: Millis
-  readonly signal: AbortSignal
 }
 
 const MEMBER_COLUMNS = ['actor', 'name', 'addr', 'state', 'region', 'tags', 'rtt_ms', 'since'] as const
 /** Ages by the clock that `since` is of. */
 const MEMBERS_QUERY = `SELECT ${MEMBER_COLUMNS.join(', ')}, unixepoch('subsec') * 1000 - since FROM patina_members`
-const NAME_AT = MEMBER_COLUMNS.indexOf('name')
-const STATE_AT = MEMBER_COLUMNS.indexOf('state')
-const AGE_AT = MEMBER_COLUMNS.length
 
-/** Undefined where there is none. Throws what the client throws. */
-export async function readEvidence(options: EvidenceOptions): Promise<Evidence | undefined> {
-  const { regional, spec, columns, signal } = options
-  if (!/\bpatina_members\b/i.test(spec.query)) return undefined
-  const members = (await regional.query(MEMBERS_QUERY, [], { signal }).all()) as Cells[]
-  const lost = lostHosts(members, options)
-  if (lost === 0) return undefined
-  const [row = []] = await regional
-    .query(sizesQuery(spec, columns), [JSON.stringify(members.map(asIfAlive))], { signal })
-    .all()
-  const names = ['rows', ...valueColumns(spec, columns).map((name) => `sum of ${name}`)]
-  return { sizes: new Map(names.map((name, at) => [name, Number(row[at] ?? 0)])), lost }
+/** A row of it. */
+interface HostRow {
+  readonly actor: string
+  readonly name: string
+  readonly state: string
+  readonly ageMs: number
+  readonly cells: Cells
 }
 
-/** The hosts of this region that the global cluster misses; none where it misses as many as it has: who says so is cut off there, too. */
-export function missedGlobally(members: readonly Member[], region: string): ReadonlySet<string> {
-  const missed = members.filter(({ state }) => isMissed(state))
+export class EvidenceSource {
+  readonly #options: EvidenceSourceOptions
+  readonly #readsMembers: boolean
+  /** Actors that were not alive when the measure was taken, or explained it, and were not seen alive since. */
+  #discounted: ReadonlySet<string> = new Set()
+
+  constructor(options: EvidenceSourceOptions) {
+    this.#options = options
+    this.#readsMembers = /\bpatina_members\b/i.test(options.spec.query)
+  }
+
+  /** What the guard compares with has been taken anew: hosts that are missing now are not in it. Throws what the client throws. */
+  async learn(signal: AbortSignal): Promise<void> {
+    if (!this.#readsMembers) return
+    const missing = (await this.#hosts(signal)).filter(({ state }) => state !== 'alive')
+    this.#discounted = new Set(missing.map(({ actor }) => actor))
+  }
+
+  /** Undefined where there is none. Throws what the client throws. */
+  async seek(columns: readonly string[], signal: AbortSignal): Promise<Evidence | undefined> {
+    if (!this.#readsMembers) return undefined
+    const { regional, spec } = this.#options
+    const rows = await this.#hosts(signal)
+    const gone = new Set(rows.filter(({ state }) => state !== 'alive').map(({ actor }) => actor))
+    this.#discounted = new Set([...this.#discounted].filter((actor) => gone.has(actor)))
+    const hosts = this.#lost(rows)
+    if (hosts.length === 0) return undefined
+    const members = rows.map(({ actor, cells }) => (hosts.includes(actor) ? asIfAlive(cells) : cells))
+    const [row = []] = await regional
+      .query(sizesQuery(spec, columns), [JSON.stringify(members)], { signal })
+      .all()
+    const names = ['rows', ...valueColumns(spec, columns).map((name) => `sum of ${name}`)]
+    return { sizes: new Map(names.map((name, at) => [name, Number(row[at] ?? 0)])), hosts }
+  }
+
+  /** It was believed, and what is measured from now on is without these hosts. */
+  accept({ hosts }: Evidence): void {
+    this.#discounted = new Set([...this.#discounted, ...hosts])
+  }
+
+  async #hosts(signal: AbortSignal): Promise<HostRow[]> {
+    const rows = (await this.#options.regional.query(MEMBERS_QUERY, [], { signal }).all()) as Cells[]
+    return rows.map((row) => {
+      const cells = row.slice(0, MEMBER_COLUMNS.length)
+      const text = (name: (typeof MEMBER_COLUMNS)[number]): string =>
+        String(cells[MEMBER_COLUMNS.indexOf(name)])
+      return {
+        actor: text('actor'),
+        name: text('name'),
+        state: text('state'),
+        ageMs: Number(row.at(-1)),
+        cells,
+      }
+    })
+  }
+
+  /** Who has gone lately and is in the measure; none where they may be there, and this agent not with them. */
+  #lost(rows: readonly HostRow[]): string[] {
+    const { latelyMs, missedElsewhere } = this.#options
+    const missed = rows.filter(({ state, ageMs }) => isMissed(state) && ageMs <= latelyMs)
+    const elsewhere = missedElsewhere()
+    const doubtful = missed.filter(({ name }) => !elsewhere.has(name))
+    if (doubtful.length >= rows.filter(({ state }) => state === 'alive').length) return []
+    return missed.map(({ actor }) => actor).filter((actor) => !this.#discounted.has(actor))
+  }
+}
+
+/**
+ * The hosts of a region that the global cluster has missed since then, in milliseconds since 1970; none where it misses as many
+ * as it has: who says so is cut off there, too.
+ */
+export function missedGlobally(
+  members: readonly Member[],
+  region: string,
+  afterMs: number,
+): ReadonlySet<string> {
+  const missed = members.filter(({ state, since_ms }) => isMissed(state) && since_ms >= afterMs)
   if (missed.length >= members.filter(({ state }) => state === 'alive').length) return new Set()
   return new Set(missed.filter((member) => member.region === region).map(({ name }) => name))
-}
-
-/** How many have gone lately; 0 where they may be there, and this agent not with them. */
-function lostHosts(
-  members: readonly Cells[],
-  { latelyMs, missedElsewhere }: Pick<EvidenceOptions, 'latelyMs' | 'missedElsewhere'>,
-): number {
-  const alive = members.filter((cells) => cells[STATE_AT] === 'alive')
-  const lost = members.filter((cells) => isMissed(cells[STATE_AT]) && Number(cells[AGE_AT]) <= latelyMs)
-  const doubtful = lost.filter((cells) => !missedElsewhere.has(String(cells[NAME_AT])))
-  return doubtful.length < alive.length ? lost.length : 0
 }
 
 function isMissed(state: Cell | undefined): boolean {
@@ -73,7 +127,7 @@ function isMissed(state: Cell | undefined): boolean {
 }
 
 function asIfAlive(member: Cells): Cells {
-  return member.slice(0, AGE_AT).map((cell, at) => (at === STATE_AT ? 'alive' : cell))
+  return member.map((cell, at) => (MEMBER_COLUMNS[at] === 'state' ? 'alive' : cell))
 }
 
 /** Takes the members as JSON. A name in WITH hides the table of that name, also from a query that has its own WITH. */

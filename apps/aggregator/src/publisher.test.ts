@@ -19,6 +19,8 @@ class Agents {
   beforeWrite: () => void = () => {}
   writeMs: Millis | undefined = millis(4_000)
   evidence: () => Promise<Evidence | undefined> = async () => undefined
+  /** What was asked of evidence, and what was believed. */
+  readonly sought: string[] = []
   isReady = true
   /** Streams of the regional agent that were opened. */
   opened = 0
@@ -41,7 +43,14 @@ class Agents {
       region: 'syd',
       regional: { isReady: async () => this.isReady, subscribe: this.#subscribe } as unknown as Client,
       global: { query: this.#query, execute: this.#execute } as unknown as Client,
-      evidence: () => this.evidence(),
+      evidence: {
+        learn: async () => void this.sought.push('learn'),
+        seek: () => {
+          this.sought.push('seek')
+          return this.evidence()
+        },
+        accept: ({ hosts }) => void this.sought.push(`accept ${hosts}`),
+      },
       fullCompareMs: millis(fullCompareMs),
       writeMs: () => {
         this.asked += 1
@@ -236,18 +245,19 @@ test('what hosts that have gone explain is published and never told as held; wha
     ['rows', 40],
     ['sum of n', 40],
   ])
-  agents.evidence = async () => ({ sizes, lost: 1 })
+  agents.evidence = async () => ({ sizes, hosts: ['h1'] })
   agents.pushResult(...rows)
   await until(() => agents.count() === 40)
   agents.pushResult(...rows.slice(0, 15))
   await until(() => agents.count() === 15)
   const told = agents.told.filter(({ kind }) => kind === 'hold' || kind === 'explained')
   assert.deepEqual(told, [{ kind: 'explained', lost: 1 }])
-  agents.evidence = async () => ({ sizes: new Map([['rows', 4]]), lost: 1 })
+  assert.deepEqual(agents.sought, ['learn', 'seek', 'accept h1'])
+  agents.evidence = async () => ({ sizes: new Map([['rows', 4]]), hosts: ['h2'] })
   agents.pushResult(...rows.slice(0, 4))
   await until(() => agents.told.some((event) => event.kind === 'hold' && event.hold.kind === 'held'))
   assert.equal(agents.count(), 15)
-  agents.evidence = async () => ({ sizes, lost: 2 })
+  agents.evidence = async () => ({ sizes, hosts: ['h2', 'h3'] })
   await until(() => agents.count() === 4)
 })
 

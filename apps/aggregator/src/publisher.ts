@@ -8,7 +8,8 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import { after, earliest, elapsed, type Instant, type Millis, millis, NEVER, type Prng } from '@patina/base'
 import type { Client } from '@patina/client'
 import { Alarm } from './alarm.ts'
-import type { Evidence } from './evidence.ts'
+import type { EvidenceSource } from './evidence.ts'
+import { EvidenceSeeker } from './evidence-seeker.ts'
 import type { Batch, Hold, Rollup } from './rollup.ts'
 import { RollupFault } from './rollup-rows.ts'
 import { readStatement } from './rollup-statements.ts'
@@ -19,7 +20,7 @@ export interface PublisherOptions {
   readonly regional: Pick<Client, 'subscribe' | 'isReady'>
   readonly global: Pick<Client, 'query' | 'execute'>
   /** Do hosts that have gone explain what the guard holds? */
-  readonly evidence: (columns: readonly string[], signal: AbortSignal) => Promise<Evidence | undefined>
+  readonly evidence: Pick<EvidenceSource, 'learn' | 'seek' | 'accept'>
   readonly fullCompareMs: Millis
   /** How long a write may take that begins now; undefined: it must not begin. */
   readonly writeMs: () => Millis | undefined
@@ -45,11 +46,6 @@ const READY_MS = 2_000
 const RECHECK_MS = millis(5_000)
 /** While it is held: another aggregator may have been released. */
 const HELD_COMPARE_MS = millis(5_000)
-/** Whoever waits for a word of the guard waits for this first. */
-const EVIDENCE_MS = 3_000
-/** Between two looks for evidence; after one that took long, as much longer. */
-const EVIDENCE_PAUSE_MS = 1_000
-const EVIDENCE_SHARE = 10
 const BACKOFF_MS_FIRST = 200
 const BACKOFF_MS_MAX = 30_000
 
@@ -61,8 +57,7 @@ export class Publisher {
   #wasWriter = false
   #wasFit = false
   #toldHold: Hold['kind'] = 'none'
-  /** When evidence may be sought again. */
-  #evidenceAt: Instant
+  readonly #seeker: EvidenceSeeker
   #notBefore: Instant | undefined
   #failures = 0
   readonly #alarm: Alarm
@@ -72,12 +67,18 @@ export class Publisher {
     this.#options = options
     this.rollup = options.rollup
     this.#alarm = new Alarm(options.now)
-    this.#evidenceAt = options.now()
+    const { rollup, evidence: source, now, tell } = options
+    this.#seeker = new EvidenceSeeker({ rollup, source, now, tell })
   }
 
   /** Why it is not followed, for people. */
   get trouble(): string | undefined {
     return this.#trouble
+  }
+
+  /** As it was told last, while evidence is sought: a claim that is given up comes back only after seconds. */
+  get isFit(): boolean {
+    return this.rollup.isFit || (this.#seeker.isSeeking && this.#wasFit)
   }
 
   /** Resolves when the signal is aborted. */
@@ -150,8 +151,7 @@ export class Publisher {
   #nextAt(): Instant {
     if (this.#notBefore !== undefined) return this.#notBefore
     if (!this.rollup.isComplete) return NEVER
-    const evidenceAt = this.rollup.hold.kind === 'held' ? this.#evidenceAt : NEVER
-    return earliest(earliest(this.rollup.nextAt(), this.#compareAt()), evidenceAt)
+    return earliest(earliest(this.rollup.nextAt(), this.#compareAt()), this.#seeker.nextAt())
   }
 
   /** One look at everything. A failure is followed by a pause. */
@@ -162,7 +162,8 @@ export class Publisher {
       await immediate()
       this.#noteTerm()
       if (this.#isCompareDue()) await this.#compare(signal)
-      if (this.rollup.isDue(this.#options.now()) || this.#isEvidenceDue()) await this.#judge(signal)
+      const at = this.#options.now()
+      if (this.rollup.isDue(at) || at >= this.#seeker.nextAt()) await this.#judge(signal)
       await this.#write(signal)
       if (!this.#wasWriter) this.rollup.forgetStored()
       this.#failures = 0
@@ -218,30 +219,11 @@ export class Publisher {
     await this.#judge(signal)
   }
 
-  /** Evidence before the word that it is held: a claim that is given up comes back only after seconds. */
+  /** Evidence is sought before the word that it is held. */
   async #judge(signal: AbortSignal): Promise<void> {
     this.rollup.judge(this.#options.now())
-    if (this.#isEvidenceDue()) await this.#seekEvidence(signal)
+    await this.#seeker.look(signal)
     this.#tellJudgement()
-  }
-
-  #isEvidenceDue(): boolean {
-    return this.rollup.hold.kind === 'held' && this.#options.now() >= this.#evidenceAt
-  }
-
-  async #seekEvidence(signal: AbortSignal): Promise<void> {
-    const { evidence, now, tell } = this.#options
-    const { rollup } = this
-    const [began, { sizes, columns = [] }] = [now(), rollup]
-    try {
-      const found = await evidence(columns, AbortSignal.any([signal, AbortSignal.timeout(EVIDENCE_MS)]))
-      if (found !== undefined && rollup.explain(sizes, found.sizes, now()))
-        tell({ kind: 'explained', lost: found.lost })
-    } catch (cause) {
-      if (!signal.aborted) tell({ kind: 'failed', of: 'regional', cause })
-    }
-    const tookMs = elapsed(began, now())
-    this.#evidenceAt = after(now(), millis(Math.max(EVIDENCE_PAUSE_MS, EVIDENCE_SHARE * tookMs)))
   }
 
   #tellJudgement(): void {

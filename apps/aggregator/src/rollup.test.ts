@@ -211,6 +211,29 @@ test('a loss that hosts explain is let through, and what was deleted while they 
   assert.equal(world.rollup.explain(sizes, before, world.now), false, 'nothing is held')
 })
 
+test('the measure is another one after a start, a release, and what stood for long; while it is held it is the same', (t) => {
+  const world = following(t, { instances: 20 })
+  assert.equal(world.rollup.baseline, 1)
+  world.regional.exec('DELETE FROM machines WHERE id >= 5')
+  world.tellChanges()
+  for (let n = 0; n < 3; n += 1) {
+    world.send()
+    world.compare()
+  }
+  assert.deepEqual([world.rollup.hold.kind, world.rollup.baseline], ['held', 1])
+  world.rollup.release(world.now)
+  assert.equal(world.rollup.baseline, 2)
+  for (let id = 20; id < 40; id += 1) world.start(id, `app${id}`)
+  world.tellChanges()
+  world.send()
+  world.regional.exec('DELETE FROM machines')
+  world.tellChanges()
+  world.send()
+  world.now = after(world.now, HOLD_MS)
+  world.send()
+  assert.equal(world.rollup.baseline, 3)
+})
+
 test('what stands for so long is let through', (t) => {
   const world = following(t, { instances: 20 })
   world.regional.exec('DELETE FROM machines')

@@ -59,6 +59,8 @@ export class Rollup {
   /** Those of them that nobody has looked at for urgency. */
   #fresh = new Set<KeyText>()
   #guard: Guard | undefined
+  /** How often the guard's measure was taken anew without evidence. */
+  #baseline = 0
   #hold: Hold = { kind: 'none' }
   /** Nothing has changed since. */
   #isJudged = false
@@ -99,6 +101,11 @@ export class Rollup {
   get sizes(): ReadonlyMap<string, number> {
     const sums = [...this.#desired.sums()].map(([name, sum]): [string, number] => [`sum of ${name}`, sum])
     return new Map([['rows', this.#desired.size], ...sums])
+  }
+
+  /** Another number: what the guard compares with was taken anew, from what is published or despite its size. */
+  get baseline(): number {
+    return this.#baseline
   }
 
   get isStoredKnown(): boolean {
@@ -148,7 +155,7 @@ export class Rollup {
     this.#dirty = new Set([...this.#desired.keys(), ...this.#stored.keys()])
     this.#fresh.clear()
     const sizes = sizesOf(this.#stored, columns, key)
-    if (this.#guard === undefined) this.#guard = this.#makeGuard(sizes)
+    if (this.#guard === undefined) this.#takeGuard(this.#makeGuard(sizes))
     else if (this.#hold.kind === 'held') this.#compareWith(sizes, now)
   }
 
@@ -171,6 +178,7 @@ export class Rollup {
     if (verdict.kind === 'held') this.#hold = verdict
     else {
       this.#hold = { kind: 'none' }
+      if (verdict.despite.length > 0) this.#baseline += 1
       this.#guard.accept(measuresOf(this.sizes), now)
     }
     return this.#hold
@@ -227,9 +235,14 @@ export class Rollup {
   #compareWith(sizes: ReadonlyMap<string, number>, now: Instant): void {
     const guard = this.#makeGuard(sizes)
     if (guard.judge(this.#measures(guard), now).kind === 'pass') {
-      this.#guard = guard
+      this.#takeGuard(guard)
       this.judge(now)
     }
+  }
+
+  #takeGuard(guard: Guard): void {
+    this.#guard = guard
+    this.#baseline += 1
   }
 
   #makeGuard(sizes: ReadonlyMap<string, number>): Guard {

@@ -10,6 +10,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { instant, millis, Prng } from '@patina/base'
 import { type Client, createClient, type Statement } from '@patina/client'
+import { EvidenceSource } from '../src/evidence.ts'
 import { QUIET_MS } from '../src/pacing.ts'
 import { Publisher } from '../src/publisher.ts'
 import { Rollup } from '../src/rollup.ts'
@@ -101,12 +102,18 @@ test('of a mass deletion over a link that stalls and breaks no part is published
   const agent = await RegionalAgent.start(t)
   const { client: global, count } = globalTable(t)
   const rollup = new Rollup({ spec: SPEC, region: 'syd', holdMs: millis(60_000), guardedSizeMin: 10 })
+  const regional = createClient({ addresses: agent.address })
   const publisher = new Publisher({
     rollup,
     region: 'syd',
-    regional: createClient({ addresses: agent.address }),
+    regional,
     global,
-    evidence: async () => undefined,
+    evidence: new EvidenceSource({
+      regional,
+      spec: SPEC,
+      missedElsewhere: () => new Set(),
+      latelyMs: millis(60_000),
+    }),
     fullCompareMs: millis(100),
     writeMs: () => millis(4_000),
     now: () => instant(performance.now()),
