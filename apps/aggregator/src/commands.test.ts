@@ -65,6 +65,8 @@ test('a plan for people and for programs', async () => {
   const limited = await run('plan', '--host-disk', '1000', '--host-memory', '4000', '--host-mbit', '100')
   assert.match(limited.out, /^such hosts carry 8\.\d+ times that: .* apps; disk is used up first$/m)
   assert.match((await run('plan', '--host-memory', '200')).out, /needs more than that/)
+  const small = await run('plan', '--instances', '100', '--apps', '10', '--host-memory', '100000000')
+  assert.match(small.out, /, and more$/m)
   assert.equal((await run('plan', '--host-mbit', 'much')).code, 2)
   assert.equal((await run('plan', '--apps', 'many')).code, 2)
   assert.equal((await run('plan', '--regions', '0')).code, 2)

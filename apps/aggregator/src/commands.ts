@@ -164,9 +164,10 @@ const planCommand: Command = {
       known === undefined
         ? likelyEntries
         : ({ apps }: { readonly apps: number }) => (known * apps) / fleet.apps
-    const most = mostThatFits(fleet, entriesOf, limits)
-    if (parsed.flag('json')) io.out(`${JSON.stringify({ ...plan, most: most ?? null })}\n`)
-    else io.out(planText(plan) + mostText(most, limits))
+    const isLimited = Object.values(limits).some((limit) => limit !== undefined)
+    const most = isLimited ? mostThatFits(fleet, entriesOf, limits) : null
+    if (parsed.flag('json')) io.out(`${JSON.stringify({ ...plan, most })}\n`)
+    else io.out(planText(plan) + (most === null ? '' : mostText(most)))
     return 0
   },
 }
@@ -233,11 +234,12 @@ function hostLimits(parsed: ParsedArguments): HostLimits {
 
 const LIMIT_NAMES = { diskMb: 'disk', memoryMb: 'memory', wireKbPerSec: 'traffic' } as const
 
-function mostText(most: MostThatFits | undefined, limits: HostLimits): string {
-  if (Object.values(limits).every((limit) => limit === undefined)) return ''
-  if (most === undefined) return 'a host with an agent of each tier and an aggregator needs more than that\n'
+function mostText({ times, instances, apps, limit }: MostThatFits): string {
   const number = (value: number): string => Number(value.toPrecision(3)).toLocaleString('en-US')
-  return `such hosts carry ${number(most.times)} times that: ${number(most.instances)} instances of ${number(most.apps)} apps; ${LIMIT_NAMES[most.limit]} is used up first\n`
+  if (times === 0) return 'a host with an agent of each tier and an aggregator needs more than that\n'
+  const carried = `${number(times)} times that: ${number(instances)} instances of ${number(apps)} apps`
+  if (limit === null) return `such hosts carry ${carried}, and more\n`
+  return `such hosts carry ${carried}; ${LIMIT_NAMES[limit]} is used up first\n`
 }
 
 function planText({ tiers, aggregatorMb, lagSeconds, share }: TierPlan): string {
@@ -252,7 +254,7 @@ function planText({ tiers, aggregatorMb, lagSeconds, share }: TierPlan): string 
     cells('on each member', ['rows', 'disk MB', 'later', 'changes/s', 'kB/s', 'agent MB']),
     ...lines,
     'later: when each row has been changed; shares are of that\n',
-    `an aggregator has ${number(aggregatorMb)} MB; a change of an instance is published after some ${number(lagSeconds)} s\n`,
+    `an aggregator has ${number(aggregatorMb)} MB; a change of an instance is published after some ${Number(lagSeconds.toPrecision(2))} s\n`,
     `global of flat: ${percent(share.bytes)} of the disk, ${percent(share.changes)} of the changes, ${percent(share.wire)} of the traffic\n`,
   ].join('')
 }

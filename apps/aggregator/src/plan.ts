@@ -151,42 +151,43 @@ export interface HostLimits {
 }
 
 export interface MostThatFits {
-  /** The fleet in that proportion: instances, apps and changes. */
+  /** The fleet in that proportion: instances, apps and changes. 0: not even next to nothing fits. */
   readonly times: number
   readonly instances: number
   readonly apps: number
-  /** What is used up first. */
-  readonly limit: keyof HostLimits
+  /** What is used up first; null: nothing, even by the largest fleet that is looked at. */
+  readonly limit: keyof HostLimits | null
 }
 
 /** A fleet is grown, or shrunk, so far at most. */
 const TIMES_MAX = 1e6
 const STEPS = 60
 
-/**
- * The largest fleet of these proportions, in as many regions, whose every host stays within the limits when all rows have been changed. Undefined where
- * nothing is limited, or where even a fleet of next to nothing is too much.
- */
+/** The largest fleet of these proportions, in as many regions, whose every host stays within the limits when all rows have been changed. */
 export function mostThatFits(
   fleet: Omit<FleetSize, 'entries'>,
   entriesOf: (fleet: Omit<FleetSize, 'entries'>) => number,
   limits: HostLimits,
   costs: Costs = MEASURED,
-): MostThatFits | undefined {
-  const exceeded = (times: number): keyof HostLimits | undefined => {
+): MostThatFits {
+  const exceeded = (times: number): keyof HostLimits | null => {
     const grown = grownBy(fleet, times)
     const uses = usesOf(planTiers({ ...grown, entries: entriesOf(grown) }, costs))
-    return LIMITS.find((name) => uses[name] > (limits[name] ?? Number.POSITIVE_INFINITY))
+    return LIMITS.find((name) => uses[name] > (limits[name] ?? Number.POSITIVE_INFINITY)) ?? null
+  }
+  const most = (times: number, limit: keyof HostLimits | null): MostThatFits => {
+    const { instances, apps } = grownBy(fleet, times)
+    return { times, instances, apps, limit }
   }
   let [low, high] = [1 / TIMES_MAX, TIMES_MAX]
-  if (exceeded(low) !== undefined || exceeded(high) === undefined) return undefined
+  if (exceeded(low) !== null) return { times: 0, instances: 0, apps: 0, limit: exceeded(low) }
+  if (exceeded(high) === null) return most(high, null)
   for (let step = 0; step < STEPS; step += 1) {
     const middle = Math.sqrt(low * high)
-    if (exceeded(middle) === undefined) low = middle
+    if (exceeded(middle) === null) low = middle
     else high = middle
   }
-  const { instances, apps } = grownBy(fleet, low)
-  return { times: low, instances, apps, limit: exceeded(high) ?? 'diskMb' }
+  return most(low, exceeded(high))
 }
 
 const LIMITS = ['diskMb', 'memoryMb', 'wireKbPerSec'] as const
