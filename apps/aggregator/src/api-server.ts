@@ -68,8 +68,6 @@ function secureServer(
 ): Server {
   const options = { ...own, ...SOCKET_OPTIONS, ...HTTP2_OPTIONS, ...limitsOf(requestMs), allowHTTP1: true }
   const server = createSecureServer({ ...options, handshakeTimeout: requestMs }, asHttp2(answer))
-  // Of HTTP/1.1; it takes no others from its options.
-  Object.assign(server, limitsOf(requestMs))
   server.on('session', endIdle)
   let shown = own
   const look = setInterval(() => {
@@ -100,8 +98,11 @@ function plainServer({ answer, requestMs = REQUEST_MS }: ApiServerOptions): Serv
       socket.off('readable', look)
       for (const event of refusals) socket.off(event, refuse)
       socket.setTimeout(0)
-      if (begin.toString('latin1') === PREFACE) http2.emit('connection', socket)
-      else for (const serve of ofHttp1) serve.call(server, socket)
+      if (begin.toString('latin1') === PREFACE) {
+        // A server of HTTP/1.1 lets a client say its last word first; one of HTTP/2 does not know of it.
+        socket.allowHalfOpen = false
+        http2.emit('connection', socket)
+      } else for (const serve of ofHttp1) serve.call(server, socket)
     }
     for (const event of refusals) socket.on(event, refuse)
     socket.setTimeout(requestMs)
@@ -122,7 +123,7 @@ function limitsOf(requestMs: number): {
 /** Node's own limit takes a ping for nothing. */
 function endIdle(session: ServerHttp2Session): void {
   let streams = 0
-  const timer = setTimeout(() => (streams === 0 ? session.close() : timer.refresh()), IDLE_MS).unref()
+  const timer = setTimeout(() => (streams === 0 ? session.destroy() : timer.refresh()), IDLE_MS).unref()
   session.on('ping', () => timer.refresh())
   session.on('stream', (stream) => {
     streams += 1

@@ -8,7 +8,7 @@ import type { Rollup } from './rollup.ts'
 
 export interface EvidenceSeekerOptions {
   readonly rollup: Rollup
-  readonly source: Pick<EvidenceSource, 'learn' | 'seek' | 'accept'>
+  readonly source: Pick<EvidenceSource, 'learn' | 'observe' | 'seek' | 'accept'>
   readonly now: () => Instant
   readonly tell: (
     event:
@@ -19,13 +19,16 @@ export interface EvidenceSeekerOptions {
 
 /** Whoever waits for a word of the guard waits for this first. */
 const ANSWER_MS = 3_000
-/** Between two looks; after one that took long, so many times as long. */
+/** Between two looks at a roll-up that is held; after one that took long, so many times as long. */
 const PAUSE_MS = 1_000
 const PAUSE_FACTOR = 10
+/** Between two looks at the members while nothing is held. */
+const OBSERVE_MS = millis(10_000)
 
 export class EvidenceSeeker {
   readonly #options: EvidenceSeekerOptions
   #notBefore: Instant
+  #observeAt: Instant
   #isSeeking = false
   /** The measure whose hosts are known. */
   #learnt = 0
@@ -33,29 +36,43 @@ export class EvidenceSeeker {
   constructor(options: EvidenceSeekerOptions) {
     this.#options = options
     this.#notBefore = options.now()
+    this.#observeAt = this.#notBefore
   }
 
   get isSeeking(): boolean {
     return this.#isSeeking
   }
 
-  /** When `look` has something to ask; NEVER: while nothing is held and the measure is known. */
+  /** When there is something to ask; NEVER: while the result is not whole, and its sizes say nothing. */
   nextAt(): Instant {
     const { rollup } = this.#options
-    const isKnown = rollup.baseline === this.#learnt
-    return isKnown && rollup.hold.kind === 'none' ? NEVER : this.#notBefore
+    if (!rollup.isComplete) return NEVER
+    const isAtRest = rollup.hold.kind === 'none' && rollup.baseline === this.#learnt
+    return isAtRest && this.#observeAt > this.#notBefore ? this.#observeAt : this.#notBefore
   }
 
-  /** Afterwards the roll-up is judged with the evidence there is. */
-  async look(signal: AbortSignal): Promise<void> {
+  /** Where something is held: afterwards it is judged with the evidence there is. */
+  async seek(signal: AbortSignal): Promise<void> {
+    const { rollup } = this.#options
+    if (rollup.hold.kind !== 'held' || rollup.baseline !== this.#learnt) return
+    await this.#ask(signal, (deadline) => this.#seek(deadline))
+  }
+
+  /** What evidence must know, when what was due is done. */
+  async keepUp(signal: AbortSignal): Promise<void> {
+    const { rollup, source } = this.#options
+    if (rollup.baseline !== this.#learnt) await this.#ask(signal, (deadline) => this.#learn(deadline))
+    else if (rollup.hold.kind === 'none') await this.#ask(signal, (deadline) => source.observe(deadline))
+  }
+
+  async #ask(signal: AbortSignal, ask: (deadline: AbortSignal) => Promise<void>): Promise<void> {
     const { now, tell } = this.#options
     const began = now()
     if (began < this.nextAt()) return
     this.#isSeeking = true
     try {
-      const deadline = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
-      if (this.#options.rollup.baseline !== this.#learnt) await this.#learn(deadline)
-      else await this.#seek(deadline)
+      await ask(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]))
+      this.#observeAt = after(now(), OBSERVE_MS)
     } catch (cause) {
       if (!signal.aborted) tell({ kind: 'failed', of: 'regional', cause })
       this.#rest(began)
@@ -72,15 +89,14 @@ export class EvidenceSeeker {
     this.#learnt = baseline
   }
 
+  /** What was explained is a new state, and another host of the same rack may be next. */
   async #seek(signal: AbortSignal): Promise<void> {
     const { rollup, source, now, tell } = this.#options
     const [began, { sizes, columns = [] }] = [now(), rollup]
     const found = await source.seek(columns, signal)
-    if (found !== undefined && rollup.explain(sizes, found.sizes, now())) {
-      source.accept(found)
-      tell({ kind: 'explained', lost: found.hosts.length })
-    }
-    this.#rest(began)
+    if (found === undefined || !rollup.explain(sizes, found.sizes, now())) return this.#rest(began)
+    source.accept(found)
+    tell({ kind: 'explained', lost: found.hosts.length })
   }
 
   #rest(began: Instant): void {

@@ -20,6 +20,7 @@ const { signal: SIGNAL } = new AbortController()
 class Region {
   readonly db = new DatabaseSync(':memory:')
   asked = 0
+  #actors = 0
   missedElsewhere: ReadonlySet<string> = new Set()
 
   constructor(t: TestContext) {
@@ -29,10 +30,19 @@ class Region {
     t.after(() => this.db.close())
   }
 
-  host(name: string, state: string, sinceMs = 0): void {
+  host(name: string, state: string, sinceMs = 0, actor = name): void {
     this.db
       .prepare("REPLACE INTO patina_members VALUES (?, ?, '', ?, 'syd', '{}', 1, ?)")
-      .run(name, name, state, Date.now() - sinceMs)
+      .run(actor, name, state, Date.now() - sinceMs)
+  }
+
+  /** With an empty database: the actor of before is found to be down. */
+  beginAnew(name: string): void {
+    this.db
+      .prepare("UPDATE patina_members SET state = 'down', since = ? WHERE name = ?")
+      .run(Date.now(), name)
+    this.#actors += 1
+    this.host(name, 'alive', 0, `${name}-${this.#actors}`)
   }
 
   hosts(count: number): void {
@@ -182,6 +192,39 @@ test('a host that was dead before is not revived: its rows would hide a deletion
   assert.deepEqual([again?.hosts, again?.sizes.get('sum of instances')], [['h1'], 13])
 })
 
+test('a host that is back explains its next death, and one that stays away none', async (t) => {
+  const region = new Region(t)
+  region.hosts(5)
+  region.start(8, 'h1')
+  const source = region.source()
+  region.host('h2', 'down', 1_000)
+  await source.learn(SIGNAL)
+  region.host('h1', 'suspect', 1_000)
+  const first = await source.seek(COLUMNS, SIGNAL)
+  assert.deepEqual(first?.hosts, ['h1'])
+  source.accept(first)
+  region.host('h1', 'alive')
+  region.host('h2', 'alive')
+  await source.observe(SIGNAL)
+  region.host('h1', 'down', 1_000)
+  assert.deepEqual((await source.seek(COLUMNS, SIGNAL))?.hosts, ['h1'])
+  await source.observe(SIGNAL)
+  assert.deepEqual((await source.seek(COLUMNS, SIGNAL))?.hosts, ['h1'], 'its loss may be about to be judged')
+  await source.observe(SIGNAL)
+  assert.equal(await source.seek(COLUMNS, SIGNAL), undefined, 'its loss was accepted')
+})
+
+test('a host that has begun anew under another actor is not counted twice', async (t) => {
+  const region = new Region(t)
+  region.hosts(4)
+  region.start(8, 'h1')
+  region.host('h1', 'down', 1_000)
+  region.host('h1', 'alive', 0, 'h1-anew')
+  assert.equal(await region.evidence(), undefined)
+  region.host('h1', 'suspect', 0, 'h1-anew')
+  assert.equal((await region.evidence())?.sizes.get('sum of instances'), 8)
+})
+
 test('I-ROLL-3 at random: what is explained was not deleted, whichever hosts die and come back before', async (t) => {
   let explained = 0
   for (let seed = 1; seed <= 150; seed += 1) {
@@ -195,7 +238,9 @@ test('I-ROLL-3 at random: what is explained was not deleted, whichever hosts die
       const host = `h${1 + prng.below(7)}`
       if (prng.chance(1, 2)) region.host(host, prng.pick(['suspect', 'down', 'left', 'alive']), 1_000)
       else region.db.exec(`DELETE FROM machines WHERE node = '${host}' AND id % 3 < ${prng.below(4)}`)
+      if (prng.chance(1, 10)) region.beginAnew(host)
       if (prng.chance(1, 12)) guarded.release()
+      if (prng.chance(1, 4)) await guarded.observe()
       if (await guarded.publish()) explained += 1
     }
   }
@@ -223,6 +268,10 @@ class GuardedRegion {
 
   release(): void {
     this.#rollup.release(this.#now)
+  }
+
+  async observe(): Promise<void> {
+    if (this.#rollup.hold.kind === 'none') await this.#source.observe(SIGNAL)
   }
 
   /** As a publisher does it. True where a loss was explained; then most of what was counted must be there. */

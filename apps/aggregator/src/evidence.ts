@@ -44,8 +44,10 @@ interface HostRow {
 export class EvidenceSource {
   readonly #options: EvidenceSourceOptions
   readonly #readsMembers: boolean
-  /** Actors that were not alive when the measure was taken, or explained it, and were not seen alive since. */
+  /** Actors that are not in the measure: they explain nothing until they are seen alive. */
   #discounted: ReadonlySet<string> = new Set()
+  /** Actors that were not alive at the last look. */
+  #missing: ReadonlySet<string> = new Set()
 
   constructor(options: EvidenceSourceOptions) {
     this.#options = options
@@ -55,8 +57,21 @@ export class EvidenceSource {
   /** What the guard compares with has been taken anew: hosts that are missing now are not in it. Throws what the client throws. */
   async learn(signal: AbortSignal): Promise<void> {
     if (!this.#readsMembers) return
-    const missing = (await this.#hosts(signal)).filter(({ state }) => state !== 'alive')
-    this.#discounted = new Set(missing.map(({ actor }) => actor))
+    this.#missing = missingOf(await this.#hosts(signal))
+    this.#discounted = this.#missing
+  }
+
+  /**
+   * To be called now and then while nothing is held, so that what is accepted and who is missing are of one time: who is back counts again,
+   * and who is missing at two looks running does not. At the first a loss may be about to be judged. Throws what the client throws.
+   */
+  async observe(signal: AbortSignal): Promise<void> {
+    if (!this.#readsMembers) return
+    const missing = missingOf(await this.#hosts(signal))
+    this.#discounted = new Set(
+      [...missing].filter((actor) => this.#isDiscounted(actor) || this.#missing.has(actor)),
+    )
+    this.#missing = missing
   }
 
   /** Undefined where there is none. Throws what the client throws. */
@@ -64,8 +79,8 @@ export class EvidenceSource {
     if (!this.#readsMembers) return undefined
     const { regional, spec } = this.#options
     const rows = await this.#hosts(signal)
-    const gone = new Set(rows.filter(({ state }) => state !== 'alive').map(({ actor }) => actor))
-    this.#discounted = new Set([...this.#discounted].filter((actor) => gone.has(actor)))
+    const missing = missingOf(rows)
+    this.#discounted = new Set([...this.#discounted].filter((actor) => missing.has(actor)))
     const hosts = this.#lost(rows)
     if (hosts.length === 0) return undefined
     const members = rows.map(({ actor, cells }) => (hosts.includes(actor) ? asIfAlive(cells) : cells))
@@ -97,6 +112,10 @@ export class EvidenceSource {
     })
   }
 
+  #isDiscounted(actor: string): boolean {
+    return this.#discounted.has(actor)
+  }
+
   /** Who has gone lately and is in the measure; none where they may be there, and this agent not with them. */
   #lost(rows: readonly HostRow[]): string[] {
     const { latelyMs, missedElsewhere } = this.#options
@@ -104,7 +123,13 @@ export class EvidenceSource {
     const elsewhere = missedElsewhere()
     const doubtful = missed.filter(({ name }) => !elsewhere.has(name))
     if (doubtful.length >= rows.filter(({ state }) => state === 'alive').length) return []
-    return missed.map(({ actor }) => actor).filter((actor) => !this.#discounted.has(actor))
+    const names = new Set(rows.filter(({ state }) => state === 'alive').map(({ name }) => name))
+    return missed.flatMap(({ actor, name }) => {
+      // A host that begins anew is another actor, and its rows belong to both.
+      const isTaken = names.has(name)
+      names.add(name)
+      return isTaken || this.#isDiscounted(actor) ? [] : [actor]
+    })
   }
 }
 
@@ -124,6 +149,10 @@ export function missedGlobally(
 
 function isMissed(state: Cell | undefined): boolean {
   return state === 'suspect' || state === 'down'
+}
+
+function missingOf(rows: readonly HostRow[]): ReadonlySet<string> {
+  return new Set(rows.filter(({ state }) => state !== 'alive').map(({ actor }) => actor))
 }
 
 function asIfAlive(member: Cells): Cells {

@@ -59,7 +59,7 @@ export class PeerSessions {
     for (const origin of origins) {
       const isTried = performance.now() - (this.#triedAt.get(origin) ?? Number.NEGATIVE_INFINITY) < REOPEN_MS
       const hasRoom = this.#sessions.size < SESSIONS_MAX
-      if (!this.#sessions.has(origin) && !isTried && hasRoom) this.#sessionTo(origin)
+      if (!isOpen(this.#sessions.get(origin)) && !isTried && hasRoom) this.#sessionTo(origin)
     }
   }
 
@@ -91,7 +91,7 @@ export class PeerSessions {
 
   #sessionTo(origin: string): ClientHttp2Session {
     const known = this.#sessions.get(origin)
-    if (known !== undefined && !known.closed && !known.destroyed) return known
+    if (isOpen(known)) return known
     if (this.#sessions.size >= SESSIONS_MAX) throw new Error(`${SESSIONS_MAX} connections to peers are open`)
     const { pingMs = PING_MS, answerMs = ANSWER_MS } = this.#options
     this.#triedAt.set(origin, performance.now())
@@ -128,6 +128,10 @@ export class PeerSessions {
   }
 }
 
+function isOpen(session: ClientHttp2Session | undefined): session is ClientHttp2Session {
+  return session !== undefined && !session.closed && !session.destroyed
+}
+
 function isWeb({ protocol }: URL): boolean {
   return protocol === 'http:' || protocol === 'https:'
 }
@@ -144,6 +148,7 @@ function asResponse(stream: ClientHttp2Stream, headers: IncomingHttpHeaders): Re
   const own = Object.entries(headers).filter(([name]) => !name.startsWith(':'))
   const texts = own.map(([name, value]): [string, string] => [name, String(value)])
   const hasNoBody = status === 204 || status === 205 || status === 304
+  if (hasNoBody) stream.resume()
   const body = hasNoBody ? null : (Readable.toWeb(stream) as ReadableStream<Uint8Array>)
   return new Response(body, { status, headers: texts })
 }

@@ -45,6 +45,7 @@ class Agents {
       global: { query: this.#query, execute: this.#execute } as unknown as Client,
       evidence: {
         learn: async () => void this.sought.push('learn'),
+        observe: async () => void this.sought.push('observe'),
         seek: () => {
           this.sought.push('seek')
           return this.evidence()

@@ -20,7 +20,7 @@ export interface PublisherOptions {
   readonly regional: Pick<Client, 'subscribe' | 'isReady'>
   readonly global: Pick<Client, 'query' | 'execute'>
   /** Do hosts that have gone explain what the guard holds? */
-  readonly evidence: Pick<EvidenceSource, 'learn' | 'seek' | 'accept'>
+  readonly evidence: Pick<EvidenceSource, 'learn' | 'observe' | 'seek' | 'accept'>
   readonly fullCompareMs: Millis
   /** How long a write may take that begins now; undefined: it must not begin. */
   readonly writeMs: () => Millis | undefined
@@ -162,9 +162,12 @@ export class Publisher {
       await immediate()
       this.#noteTerm()
       if (this.#isCompareDue()) await this.#compare(signal)
-      const at = this.#options.now()
-      if (this.rollup.isDue(at) || at >= this.#seeker.nextAt()) await this.#judge(signal)
+      if (this.rollup.isDue(this.#options.now())) this.rollup.judge(this.#options.now())
+      // Before the word that it is held.
+      await this.#seeker.seek(signal)
+      this.#tellJudgement()
       await this.#write(signal)
+      await this.#seeker.keepUp(signal)
       if (!this.#wasWriter) this.rollup.forgetStored()
       this.#failures = 0
       this.#notBefore = undefined
@@ -216,14 +219,7 @@ export class Publisher {
     this.#comparedAt = now()
     rollup.adoptStored(rows, now())
     tell({ kind: 'compared', rows: rows.length })
-    await this.#judge(signal)
-  }
-
-  /** Evidence is sought before the word that it is held. */
-  async #judge(signal: AbortSignal): Promise<void> {
-    this.rollup.judge(this.#options.now())
-    await this.#seeker.look(signal)
-    this.#tellJudgement()
+    rollup.judge(now())
   }
 
   #tellJudgement(): void {
@@ -231,8 +227,9 @@ export class Publisher {
     const { hold, isFit } = this.rollup
     if (hold.kind !== this.#toldHold) tell({ kind: 'hold', hold })
     this.#toldHold = hold.kind
-    if (isFit !== this.#wasFit) tell({ kind: 'fitness' })
+    const isNews = isFit !== this.#wasFit
     this.#wasFit = isFit
+    if (isNews) tell({ kind: 'fitness' })
   }
 
   async #write(signal: AbortSignal): Promise<void> {

@@ -267,6 +267,20 @@ test('what another aggregator was released to publish is held no longer here', (
   assert.equal(world.rollup.isFit, true)
 })
 
+test('what goes in small steps is held, also when what was published of it is read again', (t) => {
+  const world = following(t, { instances: 20 })
+  world.regional.exec('DELETE FROM machines WHERE id >= 11')
+  world.tellChanges()
+  assert.equal(world.send(), 9)
+  world.regional.exec('DELETE FROM machines WHERE id >= 8')
+  world.tellChanges()
+  for (let n = 0; n < 3; n += 1) {
+    assert.equal(world.send(), 0)
+    world.compare()
+  }
+  assert.equal(world.rollup.hold.kind, 'held')
+})
+
 test('nothing is given while a result arrives, after a break, and before the table was read', (t) => {
   const world = following(t, { instances: 3 })
   world.start(9, 'new')

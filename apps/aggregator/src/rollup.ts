@@ -156,7 +156,9 @@ export class Rollup {
     this.#fresh.clear()
     const sizes = sizesOf(this.#stored, columns, key)
     if (this.#guard === undefined) this.#takeGuard(this.#makeGuard(sizes))
-    else if (this.#hold.kind === 'held') this.#compareWith(sizes, now)
+    // Else it is what was accepted here: what goes in small steps would be compared with the last step alone.
+    else if (this.#hold.kind === 'held' && this.#guard.isTooSmall(this.#measures(this.#guard, sizes)))
+      this.#compareWith(sizes, now)
   }
 
   /** Is it time to judge and to send? */
