@@ -102,7 +102,7 @@ const MB = 1_000_000
 
 /**
  * Entries where nobody has counted them: pairs of an app and a region that have an instance, on the mean, where apps are as popular as those of
- * the reference fleet and regions are alike. Within 1 % of that fleet with 10,000, 100,000 and a million apps.
+ * the reference fleet and regions are alike. Within 1 % of that fleet with 10,000 to five million apps.
  */
 export function likelyEntries({
   instances,
