@@ -139,6 +139,7 @@ function publisherOf(spec: RollupSpec, { config, agents, lease, now, tell }: Sur
       missedElsewhere: () => missedGlobally(lease().members, region, Date.now() - holdMs),
       latelyMs: holdMs,
     }),
+    holdMs,
     fullCompareMs,
     writeMs: () => lease().writeMs(),
     now,

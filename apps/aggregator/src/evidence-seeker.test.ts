@@ -6,14 +6,15 @@ import { EvidenceSeeker } from './evidence-seeker.ts'
 import { Rollup } from './rollup.ts'
 
 const SPEC = { into: 'regions', query: 'SELECT app, n FROM machines', key: ['app'], maxShrink: 0.5 }
+const HOLD_MS = millis(60_000)
 const { signal: SIGNAL } = new AbortController()
 
 /** A roll-up that has published so many rows, and what its seeker asks. */
 class World {
-  readonly rollup = new Rollup({ spec: SPEC, region: 'syd', holdMs: millis(60_000), guardedSizeMin: 1 })
+  readonly rollup = new Rollup({ spec: SPEC, region: 'syd', holdMs: HOLD_MS, guardedSizeMin: 1 })
   readonly asked: string[] = []
   now: Instant = instant(0)
-  found: Evidence | Error | undefined
+  found: Pick<Evidence, 'sizes' | 'hosts'> | Error | undefined
   readonly seeker: EvidenceSeeker
 
   constructor() {
@@ -23,12 +24,16 @@ class World {
         learn: async () => void this.asked.push('learn'),
         observe: async () => void this.asked.push('observe'),
         accept: ({ hosts }) => void this.asked.push(`accept ${hosts}`),
-        seek: async () => {
+        seek: async (_, sizes) => {
           this.asked.push('seek')
           if (this.found instanceof Error) throw this.found
-          return this.found
+          const was = sizes()
+          return this.found === undefined || was === undefined
+            ? undefined
+            : { ...this.found, was, missing: new Set() }
         },
       },
+      holdMs: HOLD_MS,
       now: () => this.now,
       tell: ({ kind }) => this.asked.push(kind),
     })
@@ -48,12 +53,12 @@ class World {
     this.now = after(this.now, millis(ms))
     this.rollup.judge(this.now)
     await this.seeker.seek(SIGNAL)
-    await this.seeker.keepUp(SIGNAL)
+    await this.seeker.observe(SIGNAL)
     return this.asked.splice(0)
   }
 }
 
-function evidence(rows: number): Evidence {
+function evidence(rows: number): Pick<Evidence, 'sizes' | 'hosts'> {
   const sizes = new Map([
     ['rows', rows],
     ['sum of n', rows],
@@ -64,9 +69,9 @@ function evidence(rows: number): Evidence {
 test('the hosts of a new measure are learnt, then looked at now and then', async () => {
   const world = new World()
   assert.deepEqual(await world.turn(), ['learn'])
-  assert.deepEqual(await world.turn(9_999), [])
+  assert.deepEqual(await world.turn(1_999), [])
   assert.deepEqual(await world.turn(1), ['observe'])
-  assert.equal(world.seeker.nextAt(), 20_000)
+  assert.equal(world.seeker.nextAt(), 4_000)
 })
 
 test('while it is held evidence is sought, and not too often; what explains is believed at once', async () => {

@@ -2,13 +2,15 @@
  * EvidenceSeeker: asks for evidence (evidence.ts) when a roll-up is held, and not too often, and for what evidence must know whenever
  * the guard's measure is taken anew. Without an answer there is no evidence, and what is held stays held.
  */
-import { after, elapsed, type Instant, millis, NEVER } from '@patina/base'
-import type { EvidenceSource } from './evidence.ts'
+import { after, elapsed, type Instant, type Millis, millis, NEVER } from '@patina/base'
+import type { EvidenceSource, Sizes } from './evidence.ts'
 import type { Rollup } from './rollup.ts'
 
 export interface EvidenceSeekerOptions {
   readonly rollup: Rollup
   readonly source: Pick<EvidenceSource, 'learn' | 'observe' | 'seek' | 'accept'>
+  /** Of the guard. */
+  readonly holdMs: Millis
   readonly now: () => Instant
   readonly tell: (
     event:
@@ -22,11 +24,13 @@ const ANSWER_MS = 3_000
 /** Between two looks at a roll-up that is held; after one that took long, so many times as long. */
 const PAUSE_MS = 1_000
 const PAUSE_FACTOR = 10
-/** Between two looks at the members while nothing is held. */
-const OBSERVE_MS = millis(10_000)
+/** Between two looks at the members while nothing is held; several in the time that the guard remembers. */
+const OBSERVE_MS = 2_000
+const OBSERVATIONS_MIN = 4
 
 export class EvidenceSeeker {
   readonly #options: EvidenceSeekerOptions
+  readonly #observeMs: Millis
   #notBefore: Instant
   #observeAt: Instant
   #isSeeking = false
@@ -35,6 +39,7 @@ export class EvidenceSeeker {
 
   constructor(options: EvidenceSeekerOptions) {
     this.#options = options
+    this.#observeMs = millis(Math.min(OBSERVE_MS, options.holdMs / OBSERVATIONS_MIN))
     this.#notBefore = options.now()
     this.#observeAt = this.#notBefore
   }
@@ -51,18 +56,18 @@ export class EvidenceSeeker {
     return isAtRest && this.#observeAt > this.#notBefore ? this.#observeAt : this.#notBefore
   }
 
-  /** Where something is held: afterwards it is judged with the evidence there is. */
+  /** Where something is held: afterwards it is judged with the evidence there is. Else the hosts of a measure that was just taken. */
   async seek(signal: AbortSignal): Promise<void> {
     const { rollup } = this.#options
-    if (rollup.hold.kind !== 'held' || rollup.baseline !== this.#learnt) return
-    await this.#ask(signal, (deadline) => this.#seek(deadline))
+    if (rollup.baseline !== this.#learnt) await this.#ask(signal, (deadline) => this.#learn(deadline))
+    else if (rollup.hold.kind === 'held') await this.#ask(signal, (deadline) => this.#seek(deadline))
   }
 
-  /** What evidence must know, when what was due is done. */
-  async keepUp(signal: AbortSignal): Promise<void> {
+  /** What evidence must know while nothing is held; when what was due is done. */
+  async observe(signal: AbortSignal): Promise<void> {
     const { rollup, source } = this.#options
-    if (rollup.baseline !== this.#learnt) await this.#ask(signal, (deadline) => this.#learn(deadline))
-    else if (rollup.hold.kind === 'none') await this.#ask(signal, (deadline) => source.observe(deadline))
+    if (rollup.hold.kind === 'none' && rollup.baseline === this.#learnt)
+      await this.#ask(signal, (deadline) => source.observe(deadline))
   }
 
   async #ask(signal: AbortSignal, ask: (deadline: AbortSignal) => Promise<void>): Promise<void> {
@@ -72,7 +77,7 @@ export class EvidenceSeeker {
     this.#isSeeking = true
     try {
       await ask(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]))
-      this.#observeAt = after(now(), OBSERVE_MS)
+      this.#observeAt = after(now(), this.#observeMs)
     } catch (cause) {
       if (!signal.aborted) tell({ kind: 'failed', of: 'regional', cause })
       this.#rest(began)
@@ -92,9 +97,10 @@ export class EvidenceSeeker {
   /** What was explained is a new state, and another host of the same rack may be next. */
   async #seek(signal: AbortSignal): Promise<void> {
     const { rollup, source, now, tell } = this.#options
-    const [began, { sizes, columns = [] }] = [now(), rollup]
-    const found = await source.seek(columns, signal)
-    if (found === undefined || !rollup.explain(sizes, found.sizes, now())) return this.#rest(began)
+    const [began, { columns = [] }] = [now(), rollup]
+    const sizes = (): Sizes | undefined => (rollup.isComplete ? rollup.sizes : undefined)
+    const found = await source.seek(columns, sizes, signal)
+    if (found === undefined || !rollup.explain(found.was, found.sizes, now())) return this.#rest(began)
     source.accept(found)
     tell({ kind: 'explained', lost: found.hosts.length })
   }

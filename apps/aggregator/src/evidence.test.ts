@@ -16,10 +16,16 @@ const LATELY_MS = millis(300_000)
 const MAX_SHRINK = 0.5
 const { signal: SIGNAL } = new AbortController()
 
+function seek(source: EvidenceSource, columns = COLUMNS): Promise<Evidence | undefined> {
+  return source.seek(columns, () => new Map(), SIGNAL)
+}
+
 /** A regional agent's tables, with its members as an agent has them. */
 class Region {
   readonly db = new DatabaseSync(':memory:')
   asked = 0
+  settleMs = 0
+  beforeAnswer: () => void = () => {}
   #actors = 0
   missedElsewhere: ReadonlySet<string> = new Set()
 
@@ -63,6 +69,7 @@ class Region {
   source(query = QUERY, key = KEY): EvidenceSource {
     const ask = (sql: string, params: SQLInputValue[]): object => {
       this.asked += 1
+      this.beforeAnswer()
       return { all: async () => this.rows(sql, params) }
     }
     return new EvidenceSource({
@@ -70,11 +77,12 @@ class Region {
       spec: { query, key },
       missedElsewhere: () => this.missedElsewhere,
       latelyMs: LATELY_MS,
+      settleMs: this.settleMs,
     })
   }
 
   evidence(query = QUERY, columns = COLUMNS): Promise<Evidence | undefined> {
-    return this.source(query).seek(columns, SIGNAL)
+    return seek(this.source(query), columns)
   }
 
   async sizes(query = QUERY, columns = COLUMNS): Promise<object> {
@@ -89,6 +97,8 @@ test('what went with a host that has gone is there with all hosts alive, what wa
   region.start(2, 'h2', 'stopped')
   region.host('h1', 'suspect', 1_000)
   assert.deepEqual(await region.evidence(), {
+    was: new Map(),
+    missing: new Set(['h1']),
     sizes: new Map([
       ['rows', 8],
       ['sum of instances', 10],
@@ -138,8 +148,13 @@ test('the global cluster misses hosts of this region while most of it is there',
   assert.deepEqual(missed('alive', 'down', 'down', 'alive', 'alive'), ['h1'])
   assert.deepEqual(missed('alive', 'down', 'suspect', 'alive'), [], 'two of four')
   assert.deepEqual(missed('alive', 'left', 'alive', 'alive'), [])
-  const old = member('h9', 'syd', 'down', 800)
-  assert.deepEqual([...missedGlobally([member('h0', 'syd', 'alive'), old], 'syd', 900)], [], 'long ago')
+  const there = ['h0', 'h1', 'h2'].map((name) => member(name, 'syd', 'alive'))
+  const missedOf = (...more: readonly Member[]): string[] => [
+    ...missedGlobally([...there, ...more], 'syd', 900),
+  ]
+  assert.deepEqual(missedOf(member('h9', 'syd', 'down')), ['h9'])
+  assert.deepEqual(missedOf(member('h9', 'syd', 'down', 800)), [], 'long ago')
+  assert.deepEqual(missedOf(member('h1', 'syd', 'down')), [], 'it has begun anew')
 })
 
 test('a query that does not read the members has no evidence, and nothing is asked', async (t) => {
@@ -177,18 +192,18 @@ test('a host that was dead before is not revived: its rows would hide a deletion
   const source = region.source()
   region.host('h1', 'down', 20_000)
   await source.learn(SIGNAL)
-  assert.equal(await source.seek(COLUMNS, SIGNAL), undefined, 'it was missing when the measure was taken')
+  assert.equal(await seek(source), undefined, 'it was missing when the measure was taken')
   region.host('h3', 'suspect', 1_000)
-  const found = await source.seek(COLUMNS, SIGNAL)
+  const found = await seek(source)
   assert.deepEqual([found?.hosts, found?.sizes.get('sum of instances')], [['h3'], 5])
   assert.ok(found !== undefined)
   source.accept(found)
-  assert.equal(await source.seek(COLUMNS, SIGNAL), undefined, 'it has explained a loss already')
+  assert.equal(await seek(source), undefined, 'it has explained a loss already')
   region.host('h1', 'alive')
   region.host('h3', 'alive')
-  assert.equal(await source.seek(COLUMNS, SIGNAL), undefined)
+  assert.equal(await seek(source), undefined)
   region.host('h1', 'suspect', 1_000)
-  const again = await source.seek(COLUMNS, SIGNAL)
+  const again = await seek(source)
   assert.deepEqual([again?.hosts, again?.sizes.get('sum of instances')], [['h1'], 13])
 })
 
@@ -200,18 +215,20 @@ test('a host that is back explains its next death, and one that stays away none'
   region.host('h2', 'down', 1_000)
   await source.learn(SIGNAL)
   region.host('h1', 'suspect', 1_000)
-  const first = await source.seek(COLUMNS, SIGNAL)
+  const first = await seek(source)
   assert.deepEqual(first?.hosts, ['h1'])
   source.accept(first)
+  await source.observe(SIGNAL)
+  assert.equal(await seek(source), undefined, 'it has explained its loss')
   region.host('h1', 'alive')
   region.host('h2', 'alive')
   await source.observe(SIGNAL)
   region.host('h1', 'down', 1_000)
-  assert.deepEqual((await source.seek(COLUMNS, SIGNAL))?.hosts, ['h1'])
+  assert.deepEqual((await seek(source))?.hosts, ['h1'])
   await source.observe(SIGNAL)
-  assert.deepEqual((await source.seek(COLUMNS, SIGNAL))?.hosts, ['h1'], 'its loss may be about to be judged')
+  assert.deepEqual((await seek(source))?.hosts, ['h1'], 'its loss may be about to be judged')
   await source.observe(SIGNAL)
-  assert.equal(await source.seek(COLUMNS, SIGNAL), undefined, 'its loss was accepted')
+  assert.equal(await seek(source), undefined, 'its loss was accepted')
 })
 
 test('a host that has begun anew under another actor is not counted twice', async (t) => {
@@ -223,6 +240,41 @@ test('a host that has begun anew under another actor is not counted twice', asyn
   assert.equal(await region.evidence(), undefined)
   region.host('h1', 'suspect', 0, 'h1-anew')
   assert.equal((await region.evidence())?.sizes.get('sum of instances'), 8)
+})
+
+test('a host that has begun anew explains its death, whichever of its actors comes first, and is one of those that may be there', async (t) => {
+  for (const [before, anew] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ] as const) {
+    const region = new Region(t)
+    region.hosts(2)
+    region.start(8, 'h1')
+    region.host('h3', 'down', 1_000, before)
+    region.host('h3', 'alive', 0, anew)
+    const source = region.source()
+    await source.learn(SIGNAL)
+    region.host('h3', 'suspect', 0, anew)
+    const found = await seek(source)
+    assert.deepEqual(found?.hosts, [anew])
+    source.accept(found)
+    assert.equal(await seek(source), undefined, 'neither of its actors explains it again')
+  }
+})
+
+test('hosts of a rack are waited for: what the result has may be of before the last of them', async (t) => {
+  const region = new Region(t)
+  region.hosts(7)
+  region.start(8, 'h1')
+  region.settleMs = 100
+  region.host('h1', 'suspect', 0)
+  setTimeout(() => region.host('h2', 'suspect', 0), 30)
+  let asked = 0
+  const found = await region.source().seek(COLUMNS, () => new Map([['rows', ++asked]]), SIGNAL)
+  assert.deepEqual([found?.hosts, found?.was.get('rows')], [['h1', 'h2'], 1])
+  region.settleMs = 20
+  region.beforeAnswer = () => region.host('h2', 'suspect', 0)
+  assert.equal(await region.evidence(), undefined, 'while they go one after the other there is none')
 })
 
 test('I-ROLL-3 at random: what is explained was not deleted, whichever hosts die and come back before', async (t) => {
@@ -284,8 +336,8 @@ class GuardedRegion {
       this.#learnt = rollup.baseline
       this.#counted = this.#alive()
     } else if (rollup.hold.kind === 'held') {
-      const found = await this.#source.seek(COLUMNS, SIGNAL)
-      if (found !== undefined && rollup.explain(rollup.sizes, found.sizes, this.#now)) {
+      const found = await this.#source.seek(COLUMNS, () => rollup.sizes, SIGNAL)
+      if (found !== undefined && rollup.explain(found.was, found.sizes, this.#now)) {
         this.#source.accept(found)
         const left = new Set(this.#region.rows('SELECT id FROM machines').flat())
         const kept = [...this.#counted].filter((id) => left.has(id)).length

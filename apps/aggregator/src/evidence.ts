@@ -6,17 +6,25 @@
  * (I-ROLL-3). And an agent that is cut off finds that all others have gone, so evidence needs more hosts that are there than such as went lately; those do
  * not count that the global cluster misses too.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Millis } from '@patina/base'
 import type { Cell, Client, Member } from '@patina/client'
 import type { Cells } from './rollup-rows.ts'
 import type { RollupSpec } from './rollup-spec.ts'
 import { quoted } from './rollup-statements.ts'
 
+/** By the names that the guard knows. */
+export type Sizes = ReadonlyMap<string, number>
+
 export interface Evidence {
-  /** By the names that the guard knows, with these hosts alive. */
-  readonly sizes: ReadonlyMap<string, number>
+  /** What the roll-up had when this was asked for. */
+  readonly was: Sizes
+  /** What it would have with these hosts alive. */
+  readonly sizes: Sizes
   /** Actors that are suspected, or were found to be down, lately. */
   readonly hosts: readonly string[]
+  /** All actors that were not alive then. */
+  readonly missing: ReadonlySet<string>
 }
 
 export interface EvidenceSourceOptions {
@@ -26,7 +34,14 @@ export interface EvidenceSourceOptions {
   readonly missedElsewhere: () => ReadonlySet<string>
   /** What is lately: as long as the guard would hold, and remembers. */
   readonly latelyMs: Millis
+  /** Default SETTLE_MS. */
+  readonly settleMs?: number
 }
+
+/** A live result follows the members, and hosts of a rack die together: until then what it has may be of before the last of them. */
+const SETTLE_MS = 300
+/** Where hosts go one after the other there is no evidence yet. */
+const SETTLES_MAX = 3
 
 const MEMBER_COLUMNS = ['actor', 'name', 'addr', 'state', 'region', 'tags', 'rtt_ms', 'since'] as const
 /** Ages by the clock that `since` is of. */
@@ -69,31 +84,51 @@ export class EvidenceSource {
     if (!this.#readsMembers) return
     const missing = missingOf(await this.#hosts(signal))
     this.#discounted = new Set(
-      [...missing].filter((actor) => this.#isDiscounted(actor) || this.#missing.has(actor)),
+      [...missing].filter((actor) => this.#discounted.has(actor) || this.#missing.has(actor)),
     )
     this.#missing = missing
   }
 
-  /** Undefined where there is none. Throws what the client throws. */
-  async seek(columns: readonly string[], signal: AbortSignal): Promise<Evidence | undefined> {
-    if (!this.#readsMembers) return undefined
-    const { regional, spec } = this.#options
-    const rows = await this.#hosts(signal)
+  /** `sizes`: of the roll-up as it is now. Undefined where there is none. Throws what the client throws. */
+  async seek(
+    columns: readonly string[],
+    sizes: () => Sizes | undefined,
+    signal: AbortSignal,
+  ): Promise<Evidence | undefined> {
+    const rows = this.#readsMembers ? await this.#settledHosts(signal) : undefined
+    const was = sizes()
+    if (rows === undefined || was === undefined) return undefined
     const missing = missingOf(rows)
     this.#discounted = new Set([...this.#discounted].filter((actor) => missing.has(actor)))
     const hosts = this.#lost(rows)
     if (hosts.length === 0) return undefined
+    const { regional, spec } = this.#options
     const members = rows.map(({ actor, cells }) => (hosts.includes(actor) ? asIfAlive(cells) : cells))
     const [row = []] = await regional
       .query(sizesQuery(spec, columns), [JSON.stringify(members)], { signal })
       .all()
     const names = ['rows', ...valueColumns(spec, columns).map((name) => `sum of ${name}`)]
-    return { sizes: new Map(names.map((name, at) => [name, Number(row[at] ?? 0)])), hosts }
+    const revived = new Map(names.map((name, at) => [name, Number(row[at] ?? 0)]))
+    return { was, sizes: revived, hosts, missing }
   }
 
-  /** It was believed, and what is measured from now on is without these hosts. */
-  accept({ hosts }: Evidence): void {
-    this.#discounted = new Set([...this.#discounted, ...hosts])
+  /** It was believed, and what is measured from now on is without those that were missing. */
+  accept({ missing }: Evidence): void {
+    this.#discounted = new Set([...this.#discounted, ...missing])
+  }
+
+  /** When nobody has just gone. Undefined where that is not so for long. */
+  async #settledHosts(signal: AbortSignal): Promise<HostRow[] | undefined> {
+    const { settleMs = SETTLE_MS } = this.#options
+    for (let looks = 0; looks <= SETTLES_MAX; looks += 1) {
+      const rows = await this.#hosts(signal)
+      const ages = rows.filter(({ state }) => isMissed(state)).map(({ ageMs }) => ageMs)
+      // An age below 0: the clock was set back, and says nothing.
+      const restMs = settleMs - Math.min(settleMs, ...ages.filter((age) => age >= 0))
+      if (restMs === 0) return rows
+      await sleep(restMs, undefined, { signal })
+    }
+    return undefined
   }
 
   async #hosts(signal: AbortSignal): Promise<HostRow[]> {
@@ -112,24 +147,19 @@ export class EvidenceSource {
     })
   }
 
-  #isDiscounted(actor: string): boolean {
-    return this.#discounted.has(actor)
-  }
-
   /** Who has gone lately and is in the measure; none where they may be there, and this agent not with them. */
   #lost(rows: readonly HostRow[]): string[] {
     const { latelyMs, missedElsewhere } = this.#options
-    const missed = rows.filter(({ state, ageMs }) => isMissed(state) && ageMs <= latelyMs)
+    const alive = new Set(rows.filter(({ state }) => state === 'alive').map(({ name }) => name))
+    // A host that begins anew is another actor of the same name, and rows belong to names.
+    const missed = rows.filter(
+      ({ state, ageMs, name }) => isMissed(state) && ageMs <= latelyMs && !alive.has(name),
+    )
     const elsewhere = missedElsewhere()
-    const doubtful = missed.filter(({ name }) => !elsewhere.has(name))
-    if (doubtful.length >= rows.filter(({ state }) => state === 'alive').length) return []
-    const names = new Set(rows.filter(({ state }) => state === 'alive').map(({ name }) => name))
-    return missed.flatMap(({ actor, name }) => {
-      // A host that begins anew is another actor, and its rows belong to both.
-      const isTaken = names.has(name)
-      names.add(name)
-      return isTaken || this.#isDiscounted(actor) ? [] : [actor]
-    })
+    const doubtful = new Set(missed.map(({ name }) => name).filter((name) => !elsewhere.has(name)))
+    if (doubtful.size >= alive.size) return []
+    const counted = missed.filter(({ actor }) => !this.#discounted.has(actor))
+    return [...new Map(counted.map(({ name, actor }) => [name, actor])).values()]
   }
 }
 
@@ -142,8 +172,11 @@ export function missedGlobally(
   region: string,
   afterMs: number,
 ): ReadonlySet<string> {
-  const missed = members.filter(({ state, since_ms }) => isMissed(state) && since_ms >= afterMs)
-  if (missed.length >= members.filter(({ state }) => state === 'alive').length) return new Set()
+  const alive = new Set(members.filter(({ state }) => state === 'alive').map(({ name }) => name))
+  const missed = members.filter(
+    ({ state, since_ms, name }) => isMissed(state) && since_ms >= afterMs && !alive.has(name),
+  )
+  if (missed.length >= alive.size) return new Set()
   return new Set(missed.filter((member) => member.region === region).map(({ name }) => name))
 }
 

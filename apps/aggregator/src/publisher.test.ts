@@ -18,7 +18,7 @@ class Agents {
   /** Called before each write. */
   beforeWrite: () => void = () => {}
   writeMs: Millis | undefined = millis(4_000)
-  evidence: () => Promise<Evidence | undefined> = async () => undefined
+  evidence: () => Promise<Omit<Evidence, 'was' | 'missing'> | undefined> = async () => undefined
   /** What was asked of evidence, and what was believed. */
   readonly sought: string[] = []
   isReady = true
@@ -46,12 +46,15 @@ class Agents {
       evidence: {
         learn: async () => void this.sought.push('learn'),
         observe: async () => void this.sought.push('observe'),
-        seek: () => {
+        seek: async (_, sizes) => {
           this.sought.push('seek')
-          return this.evidence()
+          const found = await this.evidence()
+          const was = sizes()
+          return found === undefined || was === undefined ? undefined : { ...found, was, missing: new Set() }
         },
         accept: ({ hosts }) => void this.sought.push(`accept ${hosts}`),
       },
+      holdMs: millis(60_000),
       fullCompareMs: millis(fullCompareMs),
       writeMs: () => {
         this.asked += 1

@@ -20,6 +20,8 @@ export interface PublisherOptions {
   readonly regional: Pick<Client, 'subscribe' | 'isReady'>
   readonly global: Pick<Client, 'query' | 'execute'>
   /** Do hosts that have gone explain what the guard holds? */
+  /** Of the roll-up's guard. */
+  readonly holdMs: Millis
   readonly evidence: Pick<EvidenceSource, 'learn' | 'observe' | 'seek' | 'accept'>
   readonly fullCompareMs: Millis
   /** How long a write may take that begins now; undefined: it must not begin. */
@@ -67,8 +69,8 @@ export class Publisher {
     this.#options = options
     this.rollup = options.rollup
     this.#alarm = new Alarm(options.now)
-    const { rollup, evidence: source, now, tell } = options
-    this.#seeker = new EvidenceSeeker({ rollup, source, now, tell })
+    const { rollup, evidence: source, holdMs, now, tell } = options
+    this.#seeker = new EvidenceSeeker({ rollup, source, holdMs, now, tell })
   }
 
   /** Why it is not followed, for people. */
@@ -167,7 +169,7 @@ export class Publisher {
       await this.#seeker.seek(signal)
       this.#tellJudgement()
       await this.#write(signal)
-      await this.#seeker.keepUp(signal)
+      await this.#seeker.observe(signal)
       if (!this.#wasWriter) this.rollup.forgetStored()
       this.#failures = 0
       this.#notBefore = undefined

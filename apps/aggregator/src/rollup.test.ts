@@ -179,6 +179,19 @@ test('a mass deletion is held until it is released, and more that changes is hel
   assert.equal(world.rollup.release(world.now), false)
 })
 
+test('a release while a new result arrives releases nothing: the next one may be smaller still', (t) => {
+  const world = following(t, { instances: 20 })
+  world.regional.exec('DELETE FROM machines WHERE id >= 5')
+  world.tellChanges()
+  world.send()
+  world.rollup.apply({ kind: 'columns', columns: ['app', 'instances', 'healthy'] }, world.now)
+  assert.equal(world.rollup.release(world.now), false)
+  world.regional.exec('DELETE FROM machines')
+  world.open()
+  world.compare()
+  assert.deepEqual([world.send(), world.rollup.hold.kind], [0, 'held'])
+})
+
 test('a column whose sum falls is held though every row stays; what comes back ends the hold', (t) => {
   const world = following(t, { instances: 20 })
   world.regional.exec("UPDATE machines SET state = 'stopped'")

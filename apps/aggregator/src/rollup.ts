@@ -213,9 +213,9 @@ export class Rollup {
     for (const key of gone.keys()) this.#stored?.delete(key)
   }
 
-  /** Lets through what is held. False where nothing is. */
+  /** Lets through what is held. False where nothing is, or its result is only arriving. */
   release(now: Instant): boolean {
-    if (this.#hold.kind === 'none' || this.#guard?.release() !== true) return false
+    if (this.#hold.kind === 'none' || !this.isComplete || this.#guard?.release() !== true) return false
     this.judge(now)
     return true
   }

@@ -114,6 +114,7 @@ test('of a mass deletion over a link that stalls and breaks no part is published
       missedElsewhere: () => new Set(),
       latelyMs: millis(60_000),
     }),
+    holdMs: millis(60_000),
     fullCompareMs: millis(100),
     writeMs: () => millis(4_000),
     now: () => instant(performance.now()),
