@@ -11,13 +11,14 @@ const { signal: SIGNAL } = new AbortController()
 
 /** A roll-up that has published so many rows, and what its seeker asks. */
 class World {
-  readonly rollup = new Rollup({ spec: SPEC, region: 'syd', holdMs: HOLD_MS, guardedSizeMin: 1 })
+  readonly rollup: Rollup
   readonly asked: string[] = []
   now: Instant = instant(0)
   found: Pick<Evidence, 'sizes' | 'hosts'> | Error | undefined
   readonly seeker: EvidenceSeeker
 
-  constructor() {
+  constructor(holdMs = HOLD_MS) {
+    this.rollup = new Rollup({ spec: SPEC, region: 'syd', holdMs, guardedSizeMin: 1 })
     this.seeker = new EvidenceSeeker({
       rollup: this.rollup,
       source: {
@@ -33,7 +34,7 @@ class World {
             : { ...this.found, was, missing: new Set() }
         },
       },
-      holdMs: HOLD_MS,
+      holdMs,
       now: () => this.now,
       tell: ({ kind }) => this.asked.push(kind),
     })
@@ -114,4 +115,13 @@ test('of a measure that is not known no evidence is sought', async () => {
   world.found = evidence(5)
   assert.deepEqual(await world.turn(1_000), ['learn'])
   assert.equal(world.rollup.hold.kind, 'held')
+})
+
+test('where the guard remembers nothing members are still looked at only now and then', async () => {
+  const world = new World(millis(0))
+  assert.deepEqual(await world.turn(), ['learn'])
+  assert.ok(world.seeker.nextAt() >= 250)
+  assert.deepEqual(await world.turn(249), [])
+  assert.deepEqual(await world.turn(1), ['observe'])
+  assert.ok(world.seeker.nextAt() >= 500)
 })

@@ -27,6 +27,8 @@ const PAUSE_FACTOR = 10
 /** Between two looks at the members while nothing is held; several in the time that the guard remembers. */
 const OBSERVE_MS = 2_000
 const OBSERVATIONS_MIN = 4
+/** Also where the guard remembers nothing. */
+const OBSERVE_MS_MIN = 250
 
 export class EvidenceSeeker {
   readonly #options: EvidenceSeekerOptions
@@ -39,7 +41,8 @@ export class EvidenceSeeker {
 
   constructor(options: EvidenceSeekerOptions) {
     this.#options = options
-    this.#observeMs = millis(Math.min(OBSERVE_MS, options.holdMs / OBSERVATIONS_MIN))
+    const oftenEnough = Math.min(OBSERVE_MS, options.holdMs / OBSERVATIONS_MIN)
+    this.#observeMs = millis(Math.max(OBSERVE_MS_MIN, oftenEnough))
     this.#notBefore = options.now()
     this.#observeAt = this.#notBefore
   }
