@@ -82,3 +82,9 @@ test('who says too little is closed: nothing, the begin of a preface, half a req
   const ended = await socketTo(t, plain)
   await once(ended.end('P').resume(), 'close')
 })
+
+test('a client of HTTP/2 that has said its last word is let go', async (t) => {
+  const socket = await socketTo(t, await serve(t, undefined))
+  socket.end('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+  await once(socket.resume(), 'close', { signal: AbortSignal.timeout(5_000) })
+})
