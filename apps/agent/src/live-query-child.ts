@@ -133,7 +133,7 @@ export class LiveQueryChild {
   async settle(limitMs: Millis): Promise<boolean> {
     const running = this.#keeper.current()
     if (running === undefined) return false
-    // What waits for its turn goes first: one port keeps the order.
+    // What waits for its turn goes first, beside a call that is under way: one port keeps the order.
     if (this.#hasTouched()) void this.#call(running, 'changed', { tables: tablesOf(this.#takeTouched()) })
     return (await running.port.call('settle', null, { deadlineMs: limitMs })).ok
   }

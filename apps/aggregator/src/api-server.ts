@@ -37,9 +37,9 @@ const SOCKET_OPTIONS = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, 
 /** A connection without an open stream lives so long after its last ping; aggregators send one each ten seconds. */
 const IDLE_MS = 60_000
 const HTTP2_OPTIONS = {
-  /** Of all streams of a connection, which may each have a list untaken. */
+  /** Megabytes of all streams of a connection, which may each have a list untaken. */
   maxSessionMemory: 64,
-  /** Each app that is followed no longer is a stream that is reset; Node takes more than some for an attack. */
+  /** Streams at once, and in a second: each app that is followed no longer is one that is reset, and Node takes more than 33 a second for an attack. */
   streamResetBurst: 100_000,
   streamResetRate: 10_000,
 } as const

@@ -19,9 +19,9 @@ export interface PublisherOptions {
   readonly region: string
   readonly regional: Pick<Client, 'subscribe' | 'isReady'>
   readonly global: Pick<Client, 'query' | 'execute'>
-  /** Do hosts that have gone explain what the guard holds? */
   /** Of the roll-up's guard. */
   readonly holdMs: Millis
+  /** Do hosts that have gone explain what the guard holds? */
   readonly evidence: Pick<EvidenceSource, 'learn' | 'observe' | 'seek' | 'accept'>
   readonly fullCompareMs: Millis
   /** How long a write may take that begins now; undefined: it must not begin. */
@@ -103,7 +103,7 @@ export class Publisher {
 
   /**
    * Each result is asked for by one request, after the agent has said that it is ready: what it holds is then at least as new as
-   * what the agent has caught up with. A stream that were taken up again where it broke could be one of an agent that has begun anew.
+   * what the agent has caught up with. A stream that is taken up again where it broke may be one of an agent that has begun anew.
    */
   async #follow(signal: AbortSignal): Promise<void> {
     const { regional, now, tell } = this.#options
